@@ -1,0 +1,3 @@
+"""radtex learns to read chest radiographs from their reports."""
+
+__version__ = "0.1.0"

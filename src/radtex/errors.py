@@ -1,0 +1,29 @@
+"""The errors a user can mend. Each message says what was found, what was expected, what to do."""
+
+
+class RadtexError(Exception):
+    """Base of every error that radtex raises on purpose; the command line prints it as one line."""
+
+
+class ImageError(RadtexError):
+    """An image file cannot be read, or is no radiograph."""
+
+
+class CorpusError(RadtexError):
+    """A source, a record or a corpus folder is not as its contract says."""
+
+
+class RecipeError(RadtexError):
+    """A recipe names an unknown field or an impossible value."""
+
+
+class RunError(RadtexError):
+    """A run folder, its weights or its tokenizer is missing, damaged or of another run."""
+
+
+class ProtocolError(RadtexError):
+    """A transfer experiment would break one of its own rules."""
+
+
+class OutputError(RadtexError):
+    """A result cannot be written: the place is taken, not writable or full."""

@@ -1,0 +1,70 @@
+"""Progress on standard error, with a rate and an estimate of the time left."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+console = Console(stderr=True)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.1f} {task.fields['unit']}/s")
+
+
+class Bar:
+    """A running count; `advance` moves it, `note` changes the words behind it."""
+
+    def __init__(self, progress: Progress, task: int, total: int) -> None:
+        self._progress = progress
+        self._task = progress.tasks[task].id
+        self._total = total
+        self._done = 0
+        self._said = -1
+
+    def advance(self, amount: int = 1) -> None:
+        self._done += amount
+        self._progress.advance(self._task, amount)
+        tenth = 10 * self._done // max(self._total, 1)
+        if not console.is_terminal and tenth > self._said:
+            self._said = tenth
+            console.print(self._progress.get_renderable())
+
+    def note(self, words: str) -> None:
+        self._progress.update(self._task, words=words)
+
+
+@contextmanager
+def progress_bar(title: str, total: int, unit: str, start: int = 0) -> Iterator[Bar]:
+    """Show a bar over `total` of `unit` while the block runs, beginning at `start`.
+
+    Where standard error is no terminal, a line is printed at each tenth instead.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TextColumn("elapsed,"),
+        TimeRemainingColumn(),
+        TextColumn("left {task.fields[words]}"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=total, completed=start, unit=unit, words="")
+        bar = Bar(progress, task, total)
+        bar._done = start
+        yield bar
