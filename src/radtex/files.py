@@ -48,6 +48,7 @@ def whole_file(out: Path) -> Iterator[Path]:
         aside = out.with_name(f".{out.name}.{os.getpid()}.partial")
         try:
             yield aside
+            aside.chmod(0o666 & ~_umask())
             _flush(aside)
             aside.replace(out)
         finally:

@@ -1,0 +1,192 @@
+"""An archive becomes a corpus: in parallel, able to go on after a kill, every row accounted for."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radtex.corpus.corpus import INDEX_COLUMNS, LABEL_PREFIX, Corpus, write_corpus
+from radtex.corpus.flow import Flow
+from radtex.corpus.joining import join_reports
+from radtex.corpus.record import Record, Rejection, Source
+from radtex.corpus.splits import assign_splits
+from radtex.corpus.staging import Staging
+from radtex.corpus.tables import Columns, read_table
+from radtex.errors import CorpusError
+from radtex.files import refuse_existing, whole_folder
+from radtex.progress import console
+
+Views = Literal["frontal", "all"]
+
+_VERSIONS = ("radtex", "numpy", "pandas", "pillow", "pyarrow")
+
+_UNWANTED_VIEWS = {"LATERAL": "view is lateral", "OTHER": "view is neither frontal nor lateral"}
+
+
+def build(
+    source: Source,
+    out: Path,
+    *,
+    size: int = 256,
+    workers: int | None = None,
+    views: Views = "frontal",
+    split: str = "hash",
+    reports: Path | None = None,
+    namespace: str | None = None,
+    strict: bool = False,
+    encoding: str = "utf-8",
+) -> Corpus:
+    """Build the corpus `out` from an archive; the same archive and options give the same bytes.
+
+    The folder appears whole, at the end. A build that was killed goes on when it is repeated; its
+    finished part waits in a hidden folder beside `out`. Repeated ids, unreadable images and rows
+    that break the contract are left out, and counted in the cohort flow (`corpus.info["flow"]`).
+
+    size: side of the square images, in pixels. workers: processes; all cores by default.
+    views: "frontal" keeps PA, AP and unknown. split: "hash", "official", or the split that every
+    row goes to (see `splits.assign_splits`). reports: a table joined by image or study id.
+    namespace: of the patient ids; the source's own by default. strict: the first row that is
+    wrong stops the build. encoding: of the text in the source's tables and in `reports`.
+
+    Raises `CorpusError` if the source or the reports are not as expected, if no row is left, if a
+    patient is in two official splits, and for wrong rows if `strict`; `OutputError` if `out`
+    exists or cannot be written, or if an unfinished build there had other options.
+    """
+    refuse_existing(out)
+    if size < 1:
+        raise CorpusError(f"images of {size} pixels were asked for; the size must be at least 1")
+    namespace = namespace or source.namespace
+    listing = source.listing(encoding)
+    origin = {"name": source.name, **listing.settings}
+    flow = Flow(len(listing.entries), strict)
+    records = _select(listing.entries, views, flow)
+    flow.refuse_empty()
+    if reports is not None:
+        table = read_table(reports, encoding)
+        columns = table.guess_columns(Columns())
+        origin["reports_columns"] = columns.named
+        records = join_reports(records, table, columns, flow)
+    records = [_flag_silence(record) for record in records]
+    records = _split(records, split, namespace, flow)
+    flow.refuse_empty()
+    for name, value in origin.items():
+        console.print(f"{name}: {value}", markup=False, highlight=False, soft_wrap=True)
+    info: dict[str, Any] = {
+        "format": 1,
+        "source": origin,
+        "options": {
+            "size": size,
+            "views": views,
+            "split": split,
+            "reports": None if reports is None else str(reports),
+            "namespace": namespace,
+            "encoding": encoding,
+        },
+        "versions": {name: version(name) for name in _VERSIONS},
+        "size": size,
+    }
+    staging = Staging.open(out, source, records, size, json.dumps(info))
+    try:
+        kept, hashes, sums = _decode(staging, workers, flow)
+    except CorpusError:
+        staging.remove()
+        raise
+    train = np.array([record.split == "train" for record in kept])
+    mean, std = _mean_and_std(sums[train] if train.any() else sums, size)
+    info |= {"rows": len(kept), "flow": flow.steps(), "pixel_mean": mean, "pixel_std": std}
+    with whole_folder(out) as folder:
+        write_corpus(folder, _index(kept, hashes, namespace), staging.pixels(), info)
+    staging.remove()
+    return Corpus.open(out)
+
+
+def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> list[Record]:
+    """Keep the records with an id of their own and a wanted view."""
+    chosen: list[Record] = []
+    seen: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        if isinstance(entry, Rejection):
+            flow.reject(entry.row or f"row {number}", entry.reason)
+        elif not entry.image_id:
+            flow.reject(f"row {number}", "image id is empty")
+        elif entry.image_id in seen:
+            flow.reject(entry.image_id, "image id appears again, its first row was taken")
+        else:
+            seen.add(entry.image_id)
+            if views == "frontal" and entry.view in _UNWANTED_VIEWS:
+                flow.drop(entry.image_id, _UNWANTED_VIEWS[entry.view])
+            else:
+                chosen.append(entry)
+    return chosen
+
+
+def _flag_silence(record: Record) -> Record:
+    if record.findings or record.impression or record.report:
+        return record
+    return replace(record, flags=(*record.flags, "no report"))
+
+
+def _split(records: Sequence[Record], how: str, namespace: str, flow: Flow) -> list[Record]:
+    patients = [f"{namespace}:{record.patient_id}" for record in records]
+    splits = assign_splits(patients, [record.split for record in records], how)
+    for record, split in zip(records, splits, strict=True):
+        if not split:
+            flow.drop(record.image_id, "image is in no official split")
+    return [
+        replace(record, split=split) for record, split in zip(records, splits, strict=True) if split
+    ]
+
+
+def _decode(
+    staging: Staging, workers: int | None, flow: Flow
+) -> tuple[list[Record], list[str], NDArray[np.int64]]:
+    """Return the records whose image could be read, the hash of each, and their pixel sums."""
+    kept: list[Record] = []
+    hashes: list[str] = []
+    sums = []
+    for chunk, outcome in staging.decode(workers):
+        sums.append(outcome.sums)
+        for record, failure, sha256 in zip(chunk, outcome.failures, outcome.sha256, strict=True):
+            if failure:
+                flow.reject(record.image_id, str(failure))
+                continue
+            kept.append(record)
+            hashes.append(str(sha256))
+            for flag in record.flags:
+                flow.note(record.image_id, flag)
+    flow.refuse_empty()
+    return kept, hashes, np.concatenate(sums)
+
+
+def _index(records: Sequence[Record], hashes: Sequence[str], namespace: str) -> pd.DataFrame:
+    rows = [
+        {
+            **vars(record),
+            "patient_namespace": namespace,
+            "sha256": sha256,
+            "boxes": json.dumps(list(record.boxes)),
+            "flags": json.dumps(list(record.flags)),
+        }
+        for record, sha256 in zip(records, hashes, strict=True)
+    ]
+    index = pd.DataFrame(rows, columns=list(INDEX_COLUMNS)).astype({"age": "float64"})
+    names = dict.fromkeys(name for record in records for name in record.labels)
+    labels = {
+        LABEL_PREFIX + name: pd.array([record.labels.get(name) for record in records], dtype="Int8")
+        for name in names
+    }
+    return pd.concat([index, pd.DataFrame(labels)], axis=1)
+
+
+def _mean_and_std(sums: NDArray[np.int64], size: int) -> tuple[float, float]:
+    """Return mean and standard deviation of the grey levels, from exact sums."""
+    pixels = len(sums) * size**2
+    total, squares = (int(value) for value in sums.sum(axis=0))
+    mean = total / pixels
+    return mean, float(np.sqrt(max(squares / pixels - mean**2, 0.0)))

@@ -1,0 +1,194 @@
+"""A corpus on disk: `index.parquet`, `images.npy` and `corpus.json` in one folder."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radtex.corpus.labels import LabelPolicy
+from radtex.corpus.splits import SPLITS, patient_hash
+from radtex.errors import CorpusError
+
+INDEX_FILE, IMAGES_FILE, INFO_FILE = "index.parquet", "images.npy", "corpus.json"
+
+INDEX_COLUMNS = (
+    "image_id",
+    "study_id",
+    "patient_id",
+    "patient_namespace",
+    "split",
+    "view",
+    "age",
+    "sex",
+    "indication",
+    "findings",
+    "impression",
+    "report",
+    "boxes",
+    "flags",
+    "source_path",
+    "sha256",
+)
+"""All text but `age` (years, null where unknown); `label.<Name>` columns follow.
+
+`view` is PA, AP, LATERAL, OTHER or "" where unknown; `sex` is F, M or "". `boxes` (name, x, y,
+width, height in fractions of the image) and `flags` are JSON lists, "[]" where there are none.
+`source_path` is relative to the source's root.
+"""
+
+LABEL_PREFIX = "label."
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Radiographs, their reports and labels; row i of `index` belongs to `images[i]`.
+
+    index: the columns `INDEX_COLUMNS` and a nullable Int8 `label.<Name>` (1, 0, −1) per label.
+    images: read-only memory map, uint8 (N, S, S).
+    info: the content of `corpus.json`.
+    """
+
+    path: Path
+    index: pd.DataFrame
+    images: NDArray[np.uint8]
+    info: dict[str, Any]
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open a corpus folder; `CorpusError` if files are missing, damaged or disagree."""
+        path = Path(path)
+        for name in (INFO_FILE, INDEX_FILE, IMAGES_FILE):
+            if not (path / name).is_file():
+                raise _no_corpus(path, f"it holds no {name}")
+        try:
+            info = json.loads((path / INFO_FILE).read_text(encoding="utf-8"))
+            index = pd.read_parquet(path / INDEX_FILE)
+            images = np.load(path / IMAGES_FILE, mmap_mode="r")
+            size = info["size"]
+        except (ValueError, OSError, EOFError, KeyError, TypeError) as error:
+            raise _no_corpus(path, "one of its files is damaged") from error
+        missing = [name for name in INDEX_COLUMNS if name not in index.columns]
+        if missing:
+            raise _no_corpus(path, f"{INDEX_FILE} lacks the columns {', '.join(missing)}")
+        if images.dtype != np.uint8 or images.shape != (len(index), size, size):
+            raise _no_corpus(
+                path,
+                f"{IMAGES_FILE} holds {images.dtype} {images.shape}, but the other files state "
+                f"uint8 {(len(index), size, size)}",
+            )
+        return cls(path, index, images, info)
+
+    @property
+    def size(self) -> int:
+        """Side of the square images, in pixels."""
+        return int(self.info["size"])
+
+    @property
+    def mean(self) -> float:
+        """Mean grey level, 0 to 255, of the train images (of all where there are none)."""
+        return float(self.info["pixel_mean"])
+
+    @property
+    def std(self) -> float:
+        """Standard deviation of the same grey levels."""
+        return float(self.info["pixel_std"])
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256, in hex, of the bytes of `index.parquet` followed by those of `images.npy`."""
+        return str(self.info["content_hash"])
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """Names of the labels, in the order of the index."""
+        return tuple(
+            column.removeprefix(LABEL_PREFIX)
+            for column in self.index.columns
+            if column.startswith(LABEL_PREFIX)
+        )
+
+    @property
+    def patients(self) -> NDArray[np.object_]:
+        """ "namespace:patient_id" of each row, shape (N,)."""
+        return (self.index["patient_namespace"] + ":" + self.index["patient_id"]).to_numpy(object)
+
+    def patient_hashes(self) -> NDArray[np.object_]:
+        """SHA-256, in hex, of `patients`, shape (N,)."""
+        return np.array([patient_hash(patient) for patient in self.patients], dtype=object)
+
+    def rows(self, split: str) -> NDArray[np.int64]:
+        """Ascending rows of one split; `CorpusError` if the corpus has none of it."""
+        rows = np.flatnonzero(self.index["split"].to_numpy() == split).astype(np.int64)
+        if not len(rows):
+            there = [name for name in SPLITS if (self.index["split"] == name).any()]
+            raise CorpusError(
+                f"{self.path} has no split {split!r}; its splits are: {', '.join(there)}"
+            )
+        return rows
+
+    def labels(self, names: Sequence[str], policy: LabelPolicy) -> NDArray[np.float32]:
+        """Labels under a policy, shape (N, len(names)): 1, 0, or NaN where not definite.
+
+        Raises `CorpusError` for labels that the corpus does not have.
+        """
+        unknown = [name for name in names if name not in self.label_names]
+        if unknown:
+            there = ", ".join(self.label_names) or "none"
+            raise CorpusError(
+                f"{self.path} has no labels {', '.join(unknown)}; its labels are: {there}"
+            )
+        columns = [LABEL_PREFIX + name for name in names]
+        values = self.index[columns].to_numpy(dtype=np.float32, na_value=np.nan)
+        blank = np.isnan(values)
+        uncertain = values == -1
+        values[blank] = np.nan if policy.blank is None else policy.blank
+        values[uncertain] = np.nan if policy.uncertain is None else policy.uncertain
+        return values
+
+
+def open_selection(text: str, default_split: str) -> tuple[Corpus, NDArray[np.int64]]:
+    """Open "CORPUS[:SPLIT]" and return the corpus with the rows of that split."""
+    path, colon, split = text.rpartition(":")
+    if not colon or Path(text).exists():
+        path, split = text, default_split
+    corpus = Corpus.open(Path(path))
+    return corpus, corpus.rows(split)
+
+
+def write_corpus(
+    folder: Path, index: pd.DataFrame, images: Iterable[NDArray[np.uint8]], info: dict[str, Any]
+) -> None:
+    """Write the three files of a corpus into an empty folder; the same content, the same bytes.
+
+    images: in any number of pieces, uint8 (n, S, S), in the order of the index.
+    info: all of `corpus.json` but the content hash, with the "size" S.
+    """
+    index.to_parquet(folder / INDEX_FILE, index=False)
+    shape = (len(index), info["size"], info["size"])
+    with (folder / IMAGES_FILE).open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": "|u1", "fortran_order": False, "shape": shape}
+        )
+        for piece in images:
+            file.write(piece.tobytes())
+    text = json.dumps(info | {"content_hash": _content_hash(folder)}, indent=2, ensure_ascii=False)
+    (folder / INFO_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _content_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in (INDEX_FILE, IMAGES_FILE):
+        with (folder / name).open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _no_corpus(path: Path, why: str) -> CorpusError:
+    return CorpusError(f"{path} is no corpus: {why}; make one with `radtex corpus build`")

@@ -1,0 +1,103 @@
+"""What a corpus holds, in words and as a contact sheet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageDraw, ImageFont
+
+from radtex.corpus.corpus import LABEL_PREFIX, Corpus
+from radtex.corpus.flow import flow_table
+from radtex.corpus.splits import SPLITS
+from radtex.files import whole_file
+
+TILES, ACROSS, TILE, CAPTION = 20, 5, 256, 64
+"""A sheet of 20 images, five in a row, 256 pixels wide, with captions of 64 pixels."""
+
+_SECTIONS = ("indication", "findings", "impression", "report")
+
+
+def describe(corpus: Corpus) -> str:
+    """Return cohort flow, splits, views, patients, text lengths and label counts as plain text."""
+    index, info = corpus.index, corpus.info
+    patients = pd.Series(corpus.patients)
+    splits = [split for split in SPLITS if (index["split"] == split).any()]
+    heading = (
+        f"{corpus.path}: {len(index):,} images of {corpus.size} x {corpus.size} pixels, "
+        f"{index['study_id'].nunique():,} studies, {patients.nunique():,} patients, "
+        f"from {info['source']['name']}"
+    )
+    by_split = pd.DataFrame(
+        {
+            "images": index["split"].value_counts(),
+            "patients": patients.groupby(index["split"].to_numpy()).nunique(),
+        }
+    ).reindex(splits)
+    views = index["view"].replace("", "unknown").value_counts()
+    parts = [
+        heading,
+        f"Cohort flow\n{flow_table(info['flow'])}",
+        f"Splits\n{by_split.to_string()}",
+        f"Views\n{views.to_string(header=False)}".replace("view\n", ""),
+        f"Words of text, where there is any\n{_text_lengths(index).to_string()}",
+        f"Labels\n{_label_counts(corpus, splits).to_string() if corpus.label_names else 'none'}",
+        f"Grey levels: mean {corpus.mean:.1f}, standard deviation {corpus.std:.1f}",
+        f"Content: {corpus.content_hash}",
+    ]
+    return "\n\n".join(parts)
+
+
+def sheet(corpus: Corpus, path: Path) -> None:
+    """Write a PNG of up to `TILES` images, evenly spaced over the index, with what is known."""
+    chosen = np.unique(np.linspace(0, len(corpus.index) - 1, TILES).round().astype(int))
+    down = -(-len(chosen) // ACROSS)
+    canvas = Image.new("L", (ACROSS * TILE, down * (TILE + CAPTION)), 0)
+    draw = ImageDraw.Draw(canvas)
+    font = ImageFont.load_default(13)
+    for place, row in enumerate(chosen):
+        left, top = place % ACROSS * TILE, place // ACROSS * (TILE + CAPTION)
+        tile = Image.fromarray(corpus.images[row]).resize((TILE - 4, TILE - 4))
+        canvas.paste(tile, (left + 2, top + 2))
+        for line, words in enumerate(_caption(corpus, int(row))):
+            while draw.textlength(words, font) > TILE - 8:
+                words = words[:-2].rstrip("…") + "…"
+            draw.text((left + 4, top + TILE + 2 + 18 * line), words, 235, font)
+    with whole_file(path) as aside:
+        canvas.save(aside, format="PNG")
+
+
+def _text_lengths(index: pd.DataFrame) -> pd.DataFrame:
+    lengths = {}
+    for section in _SECTIONS:
+        words = index[section].map(lambda text: len(text.split()))
+        words = words[words > 0]
+        quartiles = words.quantile([0.25, 0.5, 0.75, 1.0]).fillna(0).astype(int).tolist()
+        lengths[section] = [len(words), *quartiles]
+    columns = ["images", "25 %", "median", "75 %", "longest"]
+    return pd.DataFrame.from_dict(lengths, orient="index", columns=columns)
+
+
+def _label_counts(corpus: Corpus, splits: Sequence[str]) -> pd.DataFrame:
+    """Count present, absent, uncertain and blank, and the present in each split."""
+    rows = {}
+    for name in corpus.label_names:
+        values = corpus.index[LABEL_PREFIX + name]
+        counts = [int((values == value).sum()) for value in (1, 0, -1)]
+        present = [int((values[corpus.index["split"] == split] == 1).sum()) for split in splits]
+        rows[name] = [*counts, int(values.isna().sum()), *present]
+    columns = ["present", "absent", "uncertain", "blank", *(f"in {split}" for split in splits)]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _caption(corpus: Corpus, row: int) -> list[str]:
+    record = corpus.index.iloc[row]
+    age = "" if pd.isna(record["age"]) else f"{record['age']:.0f}"
+    about = [record["split"], record["view"], record["sex"], age]
+    present = [
+        name
+        for name in corpus.label_names
+        if record[LABEL_PREFIX + name] is not pd.NA and record[LABEL_PREFIX + name] == 1
+    ]
+    text = record["impression"] or record["findings"]
+    return [record["image_id"], " ".join(filter(None, about)), ", ".join(present) or text]

@@ -1,0 +1,91 @@
+"""The cohort flow: what became of every row of a source."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from radtex.errors import CorpusError
+
+EXAMPLES = 20
+"""Rows that are named for each reason."""
+
+
+class Flow:
+    """Counts rows in, rows dropped and why, rows kept, and what is notable about kept rows.
+
+    strict: a row that is dropped because something is wrong with it raises `CorpusError`.
+    """
+
+    def __init__(self, rows_in: int, strict: bool = False) -> None:
+        self._rows_in = rows_in
+        self._strict = strict
+        self._dropped: dict[str, list[str]] = {}
+        self._noted: dict[str, list[str]] = {}
+
+    def drop(self, row: str, reason: str) -> None:
+        """Count a row that was not asked for, such as a lateral view."""
+        self._dropped.setdefault(reason, []).append(row)
+
+    def reject(self, row: str, reason: str) -> None:
+        """Count a row that is wrong; raise `CorpusError` if the flow is strict."""
+        self._refuse_if_strict(row, reason)
+        self.drop(row, reason)
+
+    def note(self, row: str, reason: str) -> None:
+        """Count something notable about a row that is kept, or about one of the reports."""
+        self._noted.setdefault(reason, []).append(row)
+
+    def warn(self, row: str, reason: str) -> None:
+        """Count something wrong that costs no row; raise `CorpusError` if the flow is strict."""
+        self._refuse_if_strict(row, reason)
+        self.note(row, reason)
+
+    @property
+    def kept(self) -> int:
+        """Rows in, less rows dropped."""
+        return self._rows_in - sum(map(len, self._dropped.values()))
+
+    def refuse_empty(self) -> None:
+        """Raise `CorpusError` with the main reason if no row is left."""
+        if self.kept:
+            return
+        if not self._dropped:
+            raise CorpusError("no row is left: the source has none")
+        reason, rows = max(self._dropped.items(), key=lambda item: len(item[1]))
+        raise CorpusError(
+            f"no row is left of {self._rows_in}; the main reason: {reason} "
+            f"({len(rows)} rows, such as {rows[0]})"
+        )
+
+    def steps(self) -> list[dict[str, Any]]:
+        """Return the flow as `corpus.json` holds it.
+
+        One entry for each step, "in", "dropped", "kept" and "noted", with its `rows`; dropped
+        and noted with a `reason` and up to `EXAMPLES` ids. In = kept + all dropped.
+        """
+        return [
+            {"step": "in", "rows": self._rows_in},
+            *_reasons("dropped", self._dropped),
+            {"step": "kept", "rows": self.kept},
+            *_reasons("noted", self._noted),
+        ]
+
+    def _refuse_if_strict(self, row: str, reason: str) -> None:
+        if self._strict:
+            raise CorpusError(f"{row}: {reason}; mend the row, or build without --strict")
+
+
+def flow_table(steps: Sequence[dict[str, Any]]) -> str:
+    """Return the steps of a flow as a table of plain text."""
+    lines = []
+    for step in steps:
+        words = f"{step['step']}: {step['reason']}" if "reason" in step else f"rows {step['step']}"
+        examples = f"  ({', '.join(step['examples'][:2])})" if "examples" in step else ""
+        lines.append(f"{step['rows']:>9,}  {words}{examples}")
+    return "\n".join(lines)
+
+
+def _reasons(step: str, rows: dict[str, list[str]]) -> list[dict[str, Any]]:
+    return [
+        {"step": step, "reason": reason, "rows": len(ids), "examples": ids[:EXAMPLES]}
+        for reason, ids in rows.items()
+    ]

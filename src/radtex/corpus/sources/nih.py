@@ -1,0 +1,97 @@
+"""NIH ChestX-ray14 as it is shipped: one table, and PNG files in one folder or in twelve.
+
+Wang et al., "ChestX-ray8", CVPR 2017. It has 14 findings, never uncertain, and no reports.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.corpus import normalise
+from radtex.corpus.labels import NIH_LABELS
+from radtex.corpus.record import Listing, Record, Rejection, Source, file_pixels, file_state
+from radtex.corpus.splits import Split
+from radtex.corpus.tables import read_table
+from radtex.errors import CorpusError
+
+TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")
+_COLUMNS = (
+    "Image Index",
+    "Finding Labels",
+    "Patient ID",
+    "Patient Age",
+    "Patient Gender",
+    "View Position",
+)
+OFFICIAL_LISTS: Mapping[str, Split] = {"train_val_list.txt": "train", "test_list.txt": "test"}
+
+
+@dataclass(frozen=True)
+class NIH(Source):
+    """The folder that holds the table and `images/` (or `images_001/images/` and so on)."""
+
+    root: Path
+
+    name = "nih"
+    namespace = "nih"
+
+    def listing(self, encoding: str) -> Listing:
+        table = read_table(self._table(), encoding)
+        table.require(_COLUMNS)
+        paths, official = self._images(), self._official_splits()
+        entries = [*(_entry(row, paths, official) for row in table.rows), *table.rejections]
+        return Listing(entries, {"root": str(self.root), "table": table.path.name})
+
+    def pixels(self, record: Record, size: int) -> tuple[NDArray[np.uint8], str]:
+        return file_pixels(self.root / record.source_path, size)
+
+    def state(self, record: Record) -> str:
+        return file_state(self.root / record.source_path)
+
+    def _table(self) -> Path:
+        for name in TABLES:
+            if (self.root / name).is_file():
+                return self.root / name
+        raise CorpusError(f"{self.root} is no NIH archive: it holds neither {' nor '.join(TABLES)}")
+
+    def _images(self) -> dict[str, str]:
+        folders = [self.root / "images", *sorted(self.root.glob("images_*/images"))]
+        return {
+            path.name: path.relative_to(self.root).as_posix()
+            for folder in folders
+            for path in sorted(folder.glob("*.png"))
+        }
+
+    def _official_splits(self) -> dict[str, Split]:
+        return {
+            image: split
+            for name, split in OFFICIAL_LISTS.items()
+            if (self.root / name).is_file()
+            for image in (self.root / name).read_text(encoding="utf-8").split()
+        }
+
+
+def _entry(
+    row: Mapping[str, str], paths: Mapping[str, str], official: Mapping[str, Split]
+) -> Record | Rejection:
+    image_id, patient = row["Image Index"].strip(), row["Patient ID"].strip()
+    found = {name.strip() for name in row["Finding Labels"].split("|")} - {"No Finding"}
+    if not patient.isdecimal():
+        return Rejection(image_id, "patient id is no number")
+    if not found <= set(NIH_LABELS):
+        return Rejection(image_id, "a finding label is none of the 14")
+    return Record(
+        image_id=image_id,
+        study_id=image_id.removesuffix(".png"),
+        patient_id=str(int(patient)),
+        source_path=paths.get(image_id, f"images/{image_id}"),
+        view=normalise.view(row["View Position"]),
+        age=normalise.age(row["Patient Age"]),
+        sex=normalise.sex(row["Patient Gender"]),
+        split=official.get(image_id, ""),
+        labels={name: int(name in found) for name in NIH_LABELS},
+        flags=normalise.age_flags(row["Patient Age"]),
+    )

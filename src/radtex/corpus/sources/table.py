@@ -1,0 +1,94 @@
+"""Any CSV or Parquet table with a row per image, image files beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.corpus import normalise
+from radtex.corpus.labels import is_known_label
+from radtex.corpus.record import Listing, Record, Rejection, Source, file_pixels, file_state
+from radtex.corpus.tables import Columns, Table, read_table
+from radtex.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class TableSource(Source):
+    """The table file; image paths in it are relative to its folder.
+
+    columns: which column plays which role; those not named are guessed by common names.
+    labels: the label columns. Guessed where none is named: columns with the name of a known
+    finding, and others that hold 1, 0, −1 and blanks only and have no other role.
+    """
+
+    root: Path
+    columns: Columns = field(default_factory=Columns)
+    labels: Sequence[str] = ()
+
+    name = "table"
+    namespace = "table"
+
+    def listing(self, encoding: str) -> Listing:
+        table = read_table(self.root, encoding)
+        columns = table.guess_columns(self.columns)
+        for role in ("image", "patient_id"):
+            if role not in columns.named:
+                raise CorpusError(
+                    f"{self.root} has no column that looks like {role}; name it. "
+                    f"Its columns are: {', '.join(table.header)}"
+                )
+        table.require(self.labels)
+        labels = self.labels or _guess_labels(table, columns)
+        entries = [*(_entry(row, columns, labels) for row in table.rows), *table.rejections]
+        settings = {"root": str(self.root), "columns": columns.named, "labels": list(labels)}
+        return Listing(entries, settings)
+
+    def pixels(self, record: Record, size: int) -> tuple[NDArray[np.uint8], str]:
+        return file_pixels(self.root.parent / record.source_path, size)
+
+    def state(self, record: Record) -> str:
+        return file_state(self.root.parent / record.source_path)
+
+
+def _guess_labels(table: Table, columns: Columns) -> list[str]:
+    free = [name for name in table.header if name and name not in columns.named.values()]
+    return [
+        name
+        for name in free
+        if is_known_label(name) or _holds_labels([row[name] for row in table.rows])
+    ]
+
+
+def _holds_labels(cells: Sequence[str]) -> bool:
+    try:
+        values = [normalise.label(cell) for cell in cells]
+    except CorpusError:
+        return False
+    return any(value is not None for value in values)
+
+
+def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> Record | Rejection:
+    cells = {role: row[column].strip() for role, column in columns.named.items()}
+    path, patient, age = cells["image"], cells["patient_id"], cells.get("age", "")
+    image_id = cells.get("image_id", path)
+    if normalise.is_unknown(patient):
+        return Rejection(image_id, "patient id is empty")
+    try:
+        values = {name: normalise.label(row[name]) for name in labels}
+    except CorpusError as error:
+        return Rejection(image_id, str(error))
+    return Record(
+        image_id=image_id,
+        study_id=cells.get("study_id") or image_id,
+        patient_id=patient,
+        source_path=path,
+        view=normalise.view(cells.get("view", "")),
+        age=normalise.age(age),
+        sex=normalise.sex(cells.get("sex", "")),
+        split=normalise.split(cells.get("split", "")),
+        labels=values,
+        flags=normalise.age_flags(age),
+        **columns.texts(row),
+    )

@@ -1,0 +1,134 @@
+"""Decoded images wait in a folder beside the output, so that a killed build can go on."""
+
+import errno
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.corpus.record import Record, Source
+from radtex.errors import ImageError, OutputError
+from radtex.files import whole_file, write_text
+from radtex.progress import progress_bar
+
+CHUNK = 128
+"""Images decoded and stored as one: what a kill can cost each worker."""
+
+
+MISSING = "image file is missing or may not be read"
+_MISSING = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EACCES, errno.ENAMETOOLONG}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What decoding a chunk of n records gave; a record either failed or was kept.
+
+    failures: why, or "", for each record; sha256: of the source, or "", for each record.
+    sums: int64 (kept, 2), the sum of the grey levels of each kept image, and of their squares.
+    """
+
+    failures: NDArray[np.str_]
+    sha256: NDArray[np.str_]
+    sums: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The finished chunks of one build, in a folder of their own."""
+
+    folder: Path
+    source: Source
+    records: Sequence[Record]
+    size: int
+
+    @classmethod
+    def open(
+        cls, out: Path, source: Source, records: Sequence[Record], size: int, plan: str
+    ) -> Self:
+        """Make the folder beside `out`, or go on with the one that an earlier build left.
+
+        plan: all else that the build depends on. Raises `OutputError` if the earlier build had
+        another plan or other records, or if one of its image files has changed since.
+        """
+        folder = out.with_name(f".{out.name}.building")
+        key = hashlib.sha256(plan.encode())
+        for record in records:
+            key.update(f"{record!r} {source.state(record)}\n".encode())
+        if not (folder / "key").exists():
+            write_text(folder / "key", key.hexdigest())
+        elif (folder / "key").read_text(encoding="utf-8") != key.hexdigest():
+            raise OutputError(
+                f"{folder} holds an unfinished build with other options, or its source has changed "
+                "since; repeat the command of that build, or remove the folder"
+            )
+        return cls(folder, source, records, size)
+
+    def decode(self, workers: int | None) -> Iterator[tuple[Sequence[Record], Outcome]]:
+        """Decode what is not yet decoded; yield each chunk and its outcome, in order."""
+        chunks = [self.records[at : at + CHUNK] for at in range(0, len(self.records), CHUNK)]
+        parallel = joblib.Parallel(
+            n_jobs=min(workers or joblib.cpu_count(), len(chunks)), return_as="generator"
+        )
+        outcomes = parallel(
+            joblib.delayed(_decode_chunk)(self._file(number), self.source, chunk, self.size)
+            for number, chunk in enumerate(chunks)
+        )
+        with progress_bar("reading images", len(self.records), "images") as bar:
+            for chunk, outcome in zip(chunks, outcomes, strict=True):
+                yield chunk, outcome
+                bar.advance(len(chunk))
+
+    def pixels(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield the kept images of each decoded chunk, uint8 (kept, S, S), in order."""
+        for at in range(0, len(self.records), CHUNK):
+            with np.load(self._file(at // CHUNK)) as chunk:
+                yield chunk["pixels"]
+
+    def remove(self) -> None:
+        """Remove the folder with all it holds."""
+        shutil.rmtree(self.folder)
+
+    def _file(self, number: int) -> Path:
+        return self.folder / f"{number:06}.npz"
+
+
+def _decode_chunk(file: Path, source: Source, records: Sequence[Record], size: int) -> Outcome:
+    if file.exists():
+        with np.load(file) as chunk:
+            return Outcome(chunk["failures"], chunk["sha256"], chunk["sums"])
+    failures, hashes = [], []
+    pixels = np.empty((len(records), size, size), dtype=np.uint8)
+    kept = 0
+    for record in records:
+        failure, sha256 = "", ""
+        try:
+            pixels[kept], sha256 = source.pixels(record, size)
+            kept += 1
+        except ImageError as error:
+            failure = str(error)
+        except OSError as error:
+            if error.errno not in _MISSING:
+                raise
+            failure = MISSING
+        failures.append(failure)
+        hashes.append(sha256)
+    pixels = pixels[:kept]
+    outcome = Outcome(np.array(failures), np.array(hashes), _sums(pixels))
+    with whole_file(file) as aside, aside.open("wb") as handle:
+        np.savez(handle, pixels=pixels, **vars(outcome))
+    return outcome
+
+
+def _sums(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    levels = np.arange(256)
+    powers = np.stack([levels, levels**2], axis=1)
+    counts = np.zeros((len(pixels), 256), dtype=np.int64)
+    for count, image in zip(counts, pixels, strict=True):
+        count[:] = np.bincount(image.ravel(), minlength=256)
+    return counts @ powers

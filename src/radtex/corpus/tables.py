@@ -1,0 +1,174 @@
+"""CSV and Parquet tables of text cells, and the roles that their columns play."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from radtex.corpus.record import Rejection, Texts
+from radtex.errors import CorpusError
+
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "image": ("image", "image_path", "path", "path_to_image", "file", "file_name", "file_path",
+              "image_file", "img", "img_path", "image_id"),
+    "image_id": ("image_id", "image_index", "dicom_id", "img_id"),
+    "study_id": ("study_id", "study", "exam_id", "accession_number", "study_instance_uid"),
+    "patient_id": ("patient_id", "patient", "subject_id", "subject", "deid_patient_id", "pid"),
+    "view": ("view", "view_position", "projection", "ap_pa"),
+    "age": ("age", "patient_age", "age_years"),
+    "sex": ("sex", "gender", "patient_sex", "patient_gender"),
+    "split": ("split", "subset", "partition"),
+    "indication": ("indication", "section_indication", "clinical_history", "history"),
+    "findings": ("findings", "section_findings"),
+    "impression": ("impression", "section_impression", "conclusion"),
+    "report": ("report", "report_text", "text", "note", "notes", "clinical_notes"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The column that plays each role; None if there is none, or if it is to be guessed.
+
+    image: path of the image file. report: the whole text, or text without sections.
+    """
+
+    image: str | None = None
+    image_id: str | None = None
+    study_id: str | None = None
+    patient_id: str | None = None
+    view: str | None = None
+    age: str | None = None
+    sex: str | None = None
+    split: str | None = None
+    indication: str | None = None
+    findings: str | None = None
+    impression: str | None = None
+    report: str | None = None
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Role to column, for the roles that have one."""
+        return {role: column for role, column in vars(self).items() if column is not None}
+
+    def texts(self, row: Mapping[str, str]) -> Texts:
+        """Return the texts of a row. Text without sections goes to the findings."""
+        indication, findings, impression, report = (
+            "" if column is None else row[column].strip()
+            for column in (self.indication, self.findings, self.impression, self.report)
+        )
+        if not findings and not impression:
+            findings = report
+        return Texts(indication=indication, findings=findings, impression=impression, report=report)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text cells.
+
+    rejections: lines of a CSV with fewer fields than the header, or more that are not blank.
+    """
+
+    path: Path
+    header: tuple[str, ...]
+    rows: Sequence[Mapping[str, str]]
+    rejections: Sequence[Rejection] = ()
+
+    def require(self, columns: Sequence[str]) -> None:
+        """Raise `CorpusError`, with the columns there are, if one of `columns` is not there."""
+        missing = [column for column in columns if column not in self.header]
+        if missing:
+            raise CorpusError(
+                f"{self.path} has no column {', '.join(missing)}; "
+                f"its columns are: {', '.join(filter(None, self.header))}"
+            )
+
+    def guess_columns(self, given: Columns) -> Columns:
+        """Complete the given columns by common names, in any case, with or without "_".
+
+        Raises `CorpusError` if the table lacks a given column.
+        """
+        self.require(list(given.named.values()))
+        plain = {_plain(column): column for column in reversed(self.header)}
+        found: dict[str, str | None] = {}
+        for role in (field.name for field in fields(Columns)):
+            guesses = (plain[_plain(name)] for name in _NAMES[role] if _plain(name) in plain)
+            found[role] = given.named.get(role) or next(guesses, None)
+        return Columns(**found)
+
+
+def read_table(path: Path, encoding: str = "utf-8") -> Table:
+    """Read a CSV, or a Parquet file (by the suffix .parquet), as text; blank and null are "".
+
+    Raises `CorpusError` if the file is missing, empty, no table, or not text in `encoding`.
+    """
+    if not path.is_file():
+        raise CorpusError(f"{path} is no file; expected a CSV or Parquet table")
+    return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, encoding)
+
+
+def _read_csv(path: Path, encoding: str) -> Table:
+    try:
+        text = path.read_bytes().decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{path} is not {encoding} text (byte {error.start}); name its encoding, "
+            "for example --encoding latin-1 or --encoding cp1252"
+        ) from error
+    except LookupError as error:
+        raise CorpusError(
+            f"unknown encoding {encoding!r}; expected a name such as utf-8, latin-1 or cp1252"
+        ) from error
+    reader = csv.reader(io.StringIO(text, newline=""))
+    rows: list[Mapping[str, str]] = []
+    rejections = []
+    try:
+        names = [name.strip() for name in next(reader, [])]
+        while names and not names[-1]:
+            names.pop()
+        header = tuple(names)
+        _check_header(path, header)
+        for cells in reader:
+            if len(cells) >= len(header) and not any(cells[len(header) :]):
+                rows.append(dict(zip(header, cells, strict=False)))
+            elif cells:
+                line = f"line {reader.line_num}"
+                rejections.append(Rejection(line, "row has not as many fields as the header"))
+    except csv.Error as error:
+        raise CorpusError(f"{path} is no CSV near line {reader.line_num}: {error}") from error
+    return Table(path, header, rows, rejections)
+
+
+def _check_header(path: Path, header: tuple[str, ...]) -> None:
+    if not any(header):
+        raise CorpusError(f"{path} is empty; expected a header line of column names")
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise CorpusError(f"{path} names columns twice: {', '.join(twice)}; rename one of each")
+
+
+def _read_parquet(path: Path) -> Table:
+    import pandas as pd  # here, since the processes of a build start faster without it
+
+    try:
+        frame = pd.read_parquet(path)
+    except (ValueError, OSError) as error:
+        raise CorpusError(f"{path} is no Parquet table that can be read") from error
+    header = tuple(str(column) for column in frame.columns)
+    _check_header(path, header)
+    cells = frame.astype(object).where(frame.notna(), "").to_numpy()
+    rows = [dict(zip(header, map(_text, row), strict=True)) for row in cells]
+    return Table(path, header, rows)
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return str(int(cell))
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())

@@ -1,0 +1,93 @@
+"""Any timm network behind one small contract: a one-channel image in, a grid of features out."""
+
+import difflib
+import math
+from typing import Any
+
+import numpy as np
+import timm
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from radtex.errors import RecipeError
+
+
+class Encoder(nn.Module):
+    """A timm backbone without its classifier.
+
+    Attributes:
+        backbone: the timm name.
+        input_size: side S of the square images, in pixels.
+        width: channels C of the feature grid.
+        stride: pixels per cell of the grid.
+    """
+
+    network: Any
+
+    def __init__(self, backbone: str, input_size: int) -> None:
+        """Build the network with random weights.
+
+        Raises:
+            RecipeError: if timm does not know `backbone`, or `input_size` is too small for it.
+        """
+        super().__init__()
+        if not timm.is_model(backbone):
+            near = difflib.get_close_matches(backbone, timm.list_models(), n=3)
+            raise RecipeError(
+                f"unknown backbone {backbone!r}; expected a timm model name"
+                + (f", such as {', '.join(near)}" if near else "")
+            )
+        self.network = backbone_network(backbone, input_size, pretrained=False)
+        self.backbone = backbone
+        self.input_size = input_size
+        self.width = int(self.network.num_features)
+        self.stride = int(self.network.feature_info[-1]["reduction"])
+        if input_size < 2 * self.stride:
+            raise RecipeError(
+                f"{backbone} needs images of at least {2 * self.stride} px, found {input_size} px"
+            )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Encode normalised images: float (B, 1, S, S) → (B, C, h, w)."""
+        features: Tensor = self.network.forward_features(images)
+        if features.ndim == 3:
+            patches = features[:, getattr(self.network, "num_prefix_tokens", 0) :]
+            side = math.isqrt(patches.shape[1])
+            return patches.transpose(1, 2).reshape(len(patches), -1, side, side)
+        if getattr(self.network, "output_fmt", "NCHW") == "NHWC":
+            return features.permute(0, 3, 1, 2)
+        return features
+
+
+def backbone_network(backbone: str, input_size: int, pretrained: bool) -> Any:
+    """The timm network behind an encoder, for one channel and without a classifier."""
+    defaults = timm.get_pretrained_cfg(backbone)
+    fixed = defaults is not None and defaults.fixed_input_size
+    size: dict[str, Any] = {"img_size": input_size} if fixed else {}
+    return timm.create_model(
+        backbone, pretrained=pretrained, in_chans=1, num_classes=0, global_pool="", **size
+    )
+
+
+def pool(grid: Tensor) -> Tensor:
+    """Mean over the cells of a feature grid: (B, C, h, w) → (B, C)."""
+    return grid.mean(dim=(2, 3))
+
+
+def prepare(images: NDArray[np.uint8] | Tensor, size: int, mean: float, std: float) -> Tensor:
+    """Turn grey images into what an encoder takes.
+
+    Args:
+        images: uint8 (B, H, W).
+        size: side of the result in pixels; images of another size are resized (antialiased).
+        mean, std: grey levels 0..255 that become 0 and 1.
+
+    Returns:
+        float32 (B, 1, size, size), on the device of `images`.
+    """
+    pixels = torch.as_tensor(images).unsqueeze(1).float()
+    if pixels.shape[-2:] != (size, size):
+        pixels = F.interpolate(pixels, (size, size), mode="bilinear", antialias=True)
+    return (pixels - mean) / std

@@ -1,0 +1,79 @@
+"""Byte-level BPE over reports: no text is unknown, and no text can spell a special token."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tokenizers import Tokenizer as BPETokenizer
+from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
+
+from radtex.errors import RunError
+from radtex.files import write_text
+
+PAD, START, END, MASK = range(4)
+SPECIAL = ("<pad>", "<start>", "<end>", "<mask>")
+
+
+class Tokenizer:
+    """Report text ↔ token ids. Ids 0 to 3 are padding, start, end and mask, all distinct."""
+
+    def __init__(self, bpe: BPETokenizer) -> None:
+        self._bpe = bpe
+        # Without this, a report that contains "<end>" would end itself.
+        self._bpe.encode_special_tokens = True
+
+    @classmethod
+    def train(cls, texts: Iterable[str], vocabulary: int) -> "Tokenizer":
+        """Learn at most `vocabulary` pieces (at least 260: the bytes and the special tokens).
+
+        Text is put in lower case, compatibility-decomposed (NFKD) and stripped of accents.
+        """
+        bpe = BPETokenizer(models.BPE())
+        bpe.normalizer = normalizers.Sequence(
+            [normalizers.NFKD(), normalizers.Lowercase(), normalizers.StripAccents()]
+        )
+        bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+        bpe.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocabulary,
+            special_tokens=list(SPECIAL),
+            initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+            show_progress=False,
+        )
+        bpe.train_from_iterator(texts, trainer)
+        return cls(bpe)
+
+    @classmethod
+    def load(cls, path: Path) -> "Tokenizer":
+        """Read a tokenizer file.
+
+        Raises:
+            RunError: if the file is missing, damaged, or lacks the special tokens.
+        """
+        try:
+            bpe = BPETokenizer.from_str(path.read_text(encoding="utf-8"))
+        except Exception as error:  # the library raises bare Exception on a malformed file
+            raise RunError(
+                f"{path} is no readable tokenizer file; restore it from its run"
+            ) from error
+        if [bpe.token_to_id(token) for token in SPECIAL] != [PAD, START, END, MASK]:
+            raise RunError(f"{path} lacks the special tokens {', '.join(SPECIAL)} as ids 0 to 3")
+        return cls(bpe)
+
+    def save(self, path: Path) -> None:
+        """Write the tokenizer as one JSON file."""
+        write_text(path, self._bpe.to_str(pretty=True))
+
+    def __len__(self) -> int:
+        return self._bpe.get_vocab_size()
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of `text`, without start or end."""
+        return list(self._bpe.encode(text).ids)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of `ids`; special tokens are left out."""
+        return self._bpe.decode([i for i in ids if i > MASK]).strip()
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The text of each token by itself."""
+        return [self._bpe.decode([i]) for i in ids]

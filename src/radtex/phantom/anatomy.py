@@ -1,0 +1,124 @@
+"""The patient: where the thorax, lungs, heart and bones lie.
+
+Body coordinates are fractions of a film's side before positioning: `u` runs from the midline
+(0) towards the patient's left, which is the right of the image; `v` runs from the top (0) to the
+bottom (1). A side is -1 (right) or +1 (left); `a = side * u` is the distance from the midline.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+Sex = Literal["F", "M"]
+Side = Literal["right", "left"]
+Zone = Literal["upper", "mid", "lower"]
+SIDES: dict[Side, int] = {"right": -1, "left": 1}
+ZONES: tuple[Zone, ...] = ("upper", "mid", "lower")
+CARINA = 0.37
+HILUM = (0.075, 0.44)
+APEX_A = 0.17
+DOME_A = 0.19
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """One patient's normal chest; lengths in body coordinates."""
+
+    half_width: float  # from the midline to the inner chest wall
+    wall: float  # thickness of the chest wall
+    depth: float  # attenuation along the ray through the middle of the body
+    apex: float  # v of the lung apices
+    dome: tuple[float, float]  # v of the right and left hemidiaphragm's top
+    sulcus: float  # depth of the costophrenic angle below the dome
+    heart_ratio: float  # cardiothoracic ratio
+    heart_height: float
+    mediastinum: float  # half-width at the level of the aortic arch
+    knob: float  # radius of the aortic knob
+    midline: float  # shift of the mediastinum by rotation of the patient
+    air: float  # share of the depth taken by air inside the lungs
+    rib_spacing: float
+    rib_offset: float
+    rib_density: float
+    clavicle_tilt: tuple[float, float]
+    arm: float  # distance of the upper arms from the midline
+    breast: float  # attenuation of the breast shadows
+    gastric_air: float
+    spine_curve: float  # sideways excursion of the spine, 0 when straight
+    vessel_seed: int
+
+    def descent(self, v: Array | float) -> Array:
+        """How far down the lung `v` lies: 0 at the apex, 1 at the costophrenic angle."""
+        base = max(self.dome) + self.sulcus
+        share: Array = np.clip((v - self.apex) / (base - self.apex), 0, 1)
+        return share
+
+    def lateral(self, v: Array | float) -> Array:
+        """`a` of the lung's outer border at `v`."""
+        rise: Array = np.sqrt(1 - (1 - self.descent(v)) ** 2.6)
+        return APEX_A + (self.half_width - APEX_A) * rise
+
+    def medial(self, v: Array) -> Array:
+        """`a` of the lung's inner border at `v`, before the mediastinum covers it."""
+        apical: Array = np.clip(1 - (v - self.apex) / 0.11, 0, 1)
+        border: Array = 0.025 + (APEX_A - 0.025) * (1 - np.sqrt(1 - apical**2))
+        return border
+
+    def diaphragm(self, a: Array, side: Side) -> Array:
+        """`v` of the hemidiaphragm at `a`."""
+        out: Array = np.clip((a - DOME_A) / (self.half_width - DOME_A), 0, 1.2)
+        within: Array = np.clip((DOME_A - a) / DOME_A, 0, 1)
+        return self.dome[side == "left"] + self.sulcus * out**2.2 + 0.25 * self.sulcus * within**2
+
+    def heart_borders(self) -> tuple[float, float]:
+        """`u` of the right and left heart border."""
+        width = self.heart_ratio * 2 * self.half_width
+        return self.midline - 0.33 * width, self.midline + 0.67 * width
+
+    def spine(self, v: Array) -> Array:
+        """`u` of the spine's axis at `v`."""
+        axis: Array = self.midline * 0.4 + self.spine_curve * np.sin((v - 0.1) * 4.2)
+        return axis
+
+    def rib(self, a: Array | float) -> Array:
+        """How far below its origin at the spine a posterior rib lies at `a`."""
+        s = np.asarray(a) / self.half_width
+        return 0.015 - 0.05 * s + 0.06 * s**2 + 0.12 * s**5
+
+    def zone_extent(self, side: Side, zone: Zone) -> tuple[float, float]:
+        """`v` of the top and bottom of one third of a lung."""
+        height = self.dome[side == "left"] + 0.02 - self.apex
+        first = self.apex + height * ZONES.index(zone) / 3
+        return first, first + height / 3
+
+
+def sample_anatomy(rng: np.random.Generator, sex: Sex, age: int) -> Anatomy:
+    """Draw a normal chest; the build varies, and sex and age leave their marks."""
+    habitus = rng.normal(0, 1)
+    half_width = float(np.clip(rng.normal(0.365, 0.016) - 0.008 * (sex == "F"), 0.325, 0.4))
+    dome = float(np.clip(rng.normal(0.72, 0.022), 0.67, 0.77))
+    return Anatomy(
+        half_width=half_width,
+        wall=float(np.clip(0.05 + 0.022 * habitus, 0.025, 0.11)),
+        depth=float(np.clip(2.6 + 0.3 * habitus, 2.0, 3.4)),
+        apex=rng.uniform(0.1, 0.14),
+        dome=(dome, dome + rng.uniform(0.0, 0.03)),
+        sulcus=rng.uniform(0.08, 0.12),
+        heart_ratio=float(np.clip(rng.normal(0.44, 0.028), 0.37, 0.495)),
+        heart_height=rng.uniform(0.27, 0.32),
+        mediastinum=rng.uniform(0.05, 0.066),
+        knob=rng.uniform(0.022, 0.03) + 0.01 * max(0, age - 50) / 40,
+        midline=rng.normal(0, 0.007),
+        air=rng.uniform(0.7, 0.76),
+        rib_spacing=rng.uniform(0.066, 0.076),
+        rib_offset=rng.uniform(0, 1),
+        rib_density=rng.uniform(0.2, 0.36),
+        clavicle_tilt=(rng.normal(0.05, 0.022), rng.normal(0.05, 0.022)),
+        arm=half_width + rng.uniform(0.1, 0.15),
+        breast=rng.uniform(0.1, 0.5) if sex == "F" else 0.0,
+        gastric_air=rng.uniform(0, 1),
+        spine_curve=rng.normal(0, 0.002),
+        vessel_seed=int(rng.integers(2**31)),
+    )

@@ -1,0 +1,114 @@
+"""Soft shapes on a pixel grid; every length is in body coordinates, whatever the resolution."""
+
+import math
+from copy import copy
+from functools import lru_cache
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+from scipy.sparse import csr_array
+
+from radtex.phantom.anatomy import Array
+from radtex.phantom.technique import Points, Positioning
+
+
+class Canvas:
+    """The body coordinates of each pixel of a square film.
+
+    `u`, `v`: float32 (size, size), of the pixel centres. `pixel`: a pixel's side.
+    """
+
+    def __init__(self, positioning: Positioning, size: int) -> None:
+        centres = (np.arange(size) + 0.5) / size
+        body = positioning.to_body(np.stack(np.meshgrid(centres, centres), axis=-1))
+        self.positioning = positioning
+        self.size = size
+        self.pixel = 1 / (size * positioning.scale)
+        self.u = body[..., 0].astype(np.float32)
+        self.v = body[..., 1].astype(np.float32)
+
+    def folded(self) -> "Canvas":
+        """The same film with `u` counted from the midline to both sides."""
+        folded = copy(self)
+        folded.u = np.abs(self.u)
+        return folded
+
+    def inside(self, distance: Array, softness: float) -> Array:
+        """1 where `distance` into a shape is positive, 0 outside, a smooth edge between."""
+        t: Array = np.clip(distance * (1 / max(softness, self.pixel)) + 0.5, 0, 1)
+        return t * t * (3 - 2 * t)
+
+    def radius(self, u: float, v: float, width: float, height: float, angle: float = 0.0) -> Array:
+        """Elliptic radius around (u, v): 1 on the ellipse with these full axes, turned by angle."""
+        x, y = self.u - float(u), self.v - float(v)
+        cos, sin = math.cos(angle), math.sin(angle)
+        along = x * (cos * 2 / width) + y * (sin * 2 / width)
+        across = y * (cos * 2 / height) - x * (sin * 2 / height)
+        r: Array = np.sqrt(along * along + across * across)
+        return r
+
+    def strokes(self, points: Points, weights: Points, width: float) -> Array:
+        """Lines of one width through dense `points` (N, 2).
+
+        `weights` (N,) are the length that each point stands for times the line's height; a line
+        thinner than a pixel comes out fainter, as a thin wire does.
+        """
+        film: Array = np.zeros_like(self.u)
+        sigma = max(0.4 * width / self.pixel, 0.5)
+        margin = math.ceil(3 * sigma) + 1
+        place = self.positioning.to_image(points) * self.size - 0.5
+        low = np.clip(np.floor(place.min(axis=0)).astype(int) - margin, 0, self.size)
+        high = np.clip(np.floor(place.max(axis=0)).astype(int) + margin + 2, 0, self.size)
+        wide, tall = (high - low).tolist()
+        if wide == 0 or tall == 0:
+            return film
+        place -= low
+        corner = np.floor(place).astype(np.intp)
+        part = place - corner
+        total = np.zeros(tall * wide)
+        for right in (0, 1):
+            for down in (0, 1):
+                x, y = corner[:, 0] + right, corner[:, 1] + down
+                share = np.abs(1 - right - part[:, 0]) * np.abs(1 - down - part[:, 1]) * weights
+                on = (x >= 0) & (x < wide) & (y >= 0) & (y < tall)
+                total += np.bincount((y * wide + x)[on], share[on], minlength=total.size)
+        lines = total.reshape(tall, wide).astype(np.float32) * (width / self.pixel**2)
+        film[low[1] : high[1], low[0] : high[0]] = gaussian_filter(
+            lines, sigma, mode="constant", truncate=3.0
+        )
+        return film
+
+    def polyline(self, path: Points, width: float, height: float = 1.0) -> Array:
+        """One smooth line through the corners `path` (N, 2), `height` high along its middle."""
+        points, steps = smooth_path(path)
+        return self.strokes(points, height * steps, width)
+
+    def noise(self, rng: np.random.Generator, cells: int) -> Array:
+        """Smooth noise of unit deviation, with about `cells` bumps along the film's side."""
+        basis = _basis(self.size, cells)
+        lattice = rng.standard_normal((cells + 4, cells + 4), dtype=np.float32)
+        return np.asarray(basis @ (basis @ lattice).T, np.float32)
+
+
+def smooth_path(path: Points) -> tuple[Points, Points]:
+    """Dense Catmull-Rom curve (M, 2) through `path` (N, 2); the length (M,) each point covers."""
+    ends = np.concatenate([2 * path[:1] - path[1:2], path, 2 * path[-1:] - path[-2:-1]])
+    t = np.linspace(0, 1, 80, endpoint=False)[:, None]
+    before, start, stop, after = (ends[i : len(ends) - 3 + i][:, None] for i in range(4))
+    curve = 0.5 * (
+        2 * start
+        + (stop - before) * t
+        + (2 * before - 5 * start + 4 * stop - after) * t**2
+        + (3 * start - before - 3 * stop + after) * t**3
+    ).reshape(-1, 2)
+    steps = np.linalg.norm(np.diff(curve, axis=0, append=path[-1:]), axis=1)
+    return curve, steps
+
+
+@lru_cache(maxsize=32)
+def _basis(size: int, cells: int) -> csr_array:
+    """Gaussian bumps on a lattice seen from each pixel, (size, cells + 4), rows of unit norm."""
+    x = (np.arange(size) + 0.5) / size * cells
+    bumps = np.exp(-0.5 * ((x[:, None] - (np.arange(cells + 4) - 1.5)) / 0.6) ** 2)
+    bumps[bumps < 1e-4] = 0
+    return csr_array((bumps / np.linalg.norm(bumps, axis=1, keepdims=True)).astype(np.float32))

@@ -1,0 +1,147 @@
+"""A study: a patient, a film's truth and its report, all from a seed and a number."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from radtex.phantom.anatomy import Anatomy, Sex, sample_anatomy
+from radtex.phantom.deformation import deformed
+from radtex.phantom.placement import place
+from radtex.phantom.reports import Statement, present_findings, write_report
+from radtex.phantom.signs import (
+    CHRONIC,
+    FINDINGS,
+    Sign,
+    sample_chronic,
+    sample_findings,
+)
+from radtex.phantom.technique import Technique, View, sample_technique
+
+_BLOCK = (0, 1, 1, 2, 2, 2)
+"""Six numbers in a row are three patients, with one, two and three studies."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """One frontal radiograph with its report, and the truth behind both.
+
+    `labels` holds 1 or 0 for each of `FINDINGS`; `signs` what is drawn; `statements` what the
+    report says, in order. `anatomy` is the chest before the signs deform it. `report` is the raw
+    text with section headers, of which `indication`, `findings` and `impression` are the bodies.
+    """
+
+    study_id: str
+    patient_id: str
+    sex: Sex
+    age: int
+    view: View
+    labels: dict[str, int]
+    signs: tuple[Sign, ...]
+    indication: str
+    findings: str
+    impression: str
+    report: str
+    statements: tuple[Statement, ...]
+    anatomy: Anatomy
+    technique: Technique
+
+
+@dataclass(frozen=True)
+class _Patient:
+    number: int
+    sex: Sex
+    age: int
+    anatomy: Anatomy
+    chronic: set[str]
+
+
+@dataclass(frozen=True)
+class _Examination:
+    view: View
+    technique: Technique
+    anatomy: Anatomy
+    signs: tuple[Sign, ...]
+
+
+def sample_study(seed: int, number: int) -> Study:
+    """Study `number` (0, 1, …) of the archive `seed` (0 or more), whatever was drawn before it.
+
+    Nothing is rendered. Six numbers in a row belong to three patients.
+    """
+    block, position = divmod(number, len(_BLOCK))
+    patient = _sample_patient(seed, 3 * block + _BLOCK[position])
+    now = _examine(seed, number, patient)
+    is_first = _BLOCK.index(_BLOCK[position]) == position
+    previous = None if is_first else _examine(seed, number - 1, patient).signs
+    report = write_report(
+        np.random.default_rng([seed, number, 2]), now.signs, previous, patient.sex, patient.age
+    )
+    present = present_findings(now.signs)
+    return Study(
+        study_id=f"s{seed}-{number:07d}",
+        patient_id=f"p{seed}-{patient.number:07d}",
+        sex=patient.sex,
+        age=patient.age,
+        view=now.view,
+        labels={name: int(name in present) for name in FINDINGS},
+        signs=now.signs,
+        indication=report.indication,
+        findings=report.findings,
+        impression=report.impression,
+        report=report.text,
+        statements=report.statements,
+        anatomy=now.anatomy,
+        technique=now.technique,
+    )
+
+
+def boxes(study: Study) -> list[dict[str, str | float]]:
+    """One box for each drawn sign: name, x, y, width, height.
+
+    Fractions of the image from its top left corner, clipped to it; from the geometry that the
+    drawing uses.
+    """
+    found: list[dict[str, str | float]] = []
+    for sign in study.signs:
+        corners = study.technique.positioning.to_image(sign.geometry.corners())
+        left, top = np.clip(corners.min(axis=0), 0, 1)
+        right, bottom = np.clip(corners.max(axis=0), 0, 1)
+        found.append(
+            {
+                "name": sign.name,
+                "x": float(left),
+                "y": float(top),
+                "width": float(right - left),
+                "height": float(bottom - top),
+            }
+        )
+    return found
+
+
+def _sample_patient(seed: int, number: int) -> _Patient:
+    rng = np.random.default_rng([seed, number, 0])
+    sex: Sex = "F" if rng.random() < 0.47 else "M"
+    age = int(np.clip(rng.normal(58, 17), 19, 94))
+    return _Patient(number, sex, age, sample_anatomy(rng, sex, age), sample_chronic(rng))
+
+
+def _examine(seed: int, number: int, patient: _Patient) -> _Examination:
+    """One film of a patient: how it is taken, and the signs on it."""
+    rng = np.random.default_rng([seed, number, 1])
+    view: View = "AP" if rng.random() < 0.35 else "PA"
+    technique = sample_technique(rng, view)
+    usual = patient.anatomy
+    anatomy = replace(
+        usual,
+        dome=(usual.dome[0] - technique.inspiration, usual.dome[1] - technique.inspiration),
+        heart_ratio=usual.heart_ratio * technique.magnification,
+    )
+    shape, signs = anatomy, list[Sign]()
+    names = sample_findings(rng, patient.chronic)
+    for name in sorted(names, key=lambda name: name not in CHRONIC):
+        at = FINDINGS.index(name)
+        persistent = np.random.default_rng([seed, patient.number, 3, at])
+        placed = place(persistent if name in CHRONIC else rng, shape, name)
+        shape = deformed(shape, placed)
+        signs.extend(placed)
+    return _Examination(view, technique, anatomy, tuple(signs))

@@ -1,0 +1,73 @@
+"""How the film was taken: the patient's position before it, the exposure, the noise."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+View = Literal["PA", "AP"]
+
+
+@dataclass(frozen=True)
+class Positioning:
+    """The map from body coordinates to image fractions: scale, turn, shift."""
+
+    scale: float
+    angle: float  # radians
+    shift: tuple[float, float]
+
+    def to_image(self, points: Points) -> Points:
+        """Map (N, 2) body points to (N, 2) image fractions x, y."""
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        u, v = self.scale * points[:, 0], self.scale * (points[:, 1] - 0.5)
+        x = cos * u - sin * v + (0.5 + self.shift[0])
+        y = sin * u + cos * v + (0.5 + self.shift[1])
+        return np.stack([x, y], axis=-1)
+
+    def to_body(self, points: Points) -> Points:
+        """Map (…, 2) image fractions x, y to body points; the inverse of `to_image`."""
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        x = (points[..., 0] - (0.5 + self.shift[0])) / self.scale
+        y = (points[..., 1] - (0.5 + self.shift[1])) / self.scale
+        return np.stack([cos * x + sin * y, cos * y - sin * x + 0.5], axis=-1)
+
+
+@dataclass(frozen=True)
+class Technique:
+    """Exposure and what surrounds the patient on the film."""
+
+    positioning: Positioning
+    inspiration: float  # lift of the diaphragm, in body coordinates; positive is a shallow breath
+    magnification: float  # of the heart
+    centre: float  # attenuation that comes out mid-grey
+    contrast: float  # steepness of the film's curve
+    scatter: float  # scattered share of the open beam
+    grain: float  # noise of the open beam at 128 pixels
+    collimation: tuple[float, float, float, float]  # left, right, top, bottom margins
+    marker: tuple[float, float]  # x, y of the side marker "L"
+    noise_seed: int
+
+
+def sample_technique(rng: np.random.Generator, view: View) -> Technique:
+    """Draw a technique; AP films are portable: magnified, less inspired, more scattered."""
+    portable = view == "AP"
+    margins = rng.uniform(0, 0.05, 4) * (rng.random(4) < 0.35)
+    return Technique(
+        positioning=Positioning(
+            scale=rng.uniform(0.97, 1.14) + 0.03 * portable,
+            angle=rng.normal(0, math.radians(3 if portable else 1.5)),
+            shift=(rng.normal(0, 0.015), rng.normal(0.02, 0.02)),
+        ),
+        inspiration=rng.uniform(0.0, 0.06) if portable else rng.uniform(-0.015, 0.02),
+        magnification=1.04 if portable else 1.0,
+        centre=rng.normal(1.2, 0.17),
+        contrast=rng.uniform(1.2, 1.9) - 0.2 * portable,
+        scatter=rng.uniform(0.01, 0.05) + 0.03 * portable,
+        grain=rng.uniform(0.006, 0.016),
+        collimation=(float(margins[0]), float(margins[1]), float(margins[2]), float(margins[3])),
+        marker=(rng.uniform(0.86, 0.94), rng.uniform(0.06, 0.14)),
+        noise_seed=int(rng.integers(2**31)),
+    )

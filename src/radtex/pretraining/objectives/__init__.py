@@ -1,0 +1,1 @@
+"""What an encoder can be trained to do: one class per objective."""

@@ -1,0 +1,42 @@
+"""Multi-label classification: the in-domain rival that learns from labels."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from radtex.models.encoder import Encoder, pool
+from radtex.pretraining.objectives.objective import Objective
+
+
+class Supervised(Objective):
+    """Mean binary cross-entropy over the definite labels."""
+
+    terms = ("labels",)
+
+    def __init__(self, encoder: Encoder, labels: NDArray[np.float32]) -> None:
+        """`labels` is (N, L): 1, 0, or NaN where the label is not definite."""
+        super().__init__()
+        self.encoder = encoder
+        self.head = nn.Linear(encoder.width, labels.shape[1])
+        self.labels = labels
+        self.lengths = np.zeros(len(labels), dtype=np.int64)
+
+    def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows with any definite label."""
+        return rows[~np.isnan(self.labels[rows]).all(axis=1)]
+
+    def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.array([(~np.isnan(self.labels[rows])).sum()], dtype=np.float64)
+
+    def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        return {"labels": torch.from_numpy(self.labels[rows])}
+
+    def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        logits = self.head(pool(self.encoder(images))).float()
+        definite = ~targets["labels"].isnan()
+        loss = F.binary_cross_entropy_with_logits(
+            logits[definite], targets["labels"][definite], reduction="sum"
+        )
+        return loss.unsqueeze(0)

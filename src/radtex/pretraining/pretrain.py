@@ -1,0 +1,252 @@
+"""From a corpus and a recipe to a run."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+
+from radtex import __version__
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.labels import label_policy, target_names
+from radtex.errors import RecipeError, RunError
+from radtex.files import refuse_existing, whole_folder, write_text
+from radtex.models.encoder import Encoder
+from radtex.models.seeding import seeded
+from radtex.models.storage import (
+    CONFIG,
+    PATIENTS,
+    TOKENIZER,
+    WEIGHTS,
+    DecoderDescription,
+    ModelDescription,
+    read_config,
+    resolve_encoder,
+    save_weights,
+)
+from radtex.models.tokenizer import Tokenizer
+from radtex.pretraining.captions import Captions
+from radtex.pretraining.objectives.bicaptioning import Bicaptioning
+from radtex.pretraining.objectives.objective import Objective
+from radtex.pretraining.objectives.supervised import Supervised
+from radtex.pretraining.processes import Processes, join_processes
+from radtex.pretraining.recipe import Recipe
+from radtex.pretraining.trainer import Trainer
+from radtex.reports.training_text import training_texts
+
+log = logging.getLogger(__name__)
+
+
+def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) -> Path:
+    """Train an encoder on the train split of `corpus` and keep it as a run at `out`.
+
+    Args:
+        resume: go on with an interrupted run; start one that does not exist; leave a finished one.
+
+    Raises:
+        OutputError: if `out` exists and `resume` is off.
+        RecipeError: if the recipe does not suit the corpus.
+        RunError: if `out` is a run of another recipe or corpus, or training cannot go on.
+    """
+    with join_processes() as processes:
+        if not resume and processes.first:
+            refuse_existing(out)
+        if (out / WEIGHTS).is_file():
+            log.info("%s is finished", out)
+            return out
+        _check_recipe(recipe, processes)
+        size = recipe.image_size or corpus.size
+        train = corpus.rows("train")
+        with seeded(recipe.seed):
+            encoder = _initial_encoder(recipe, corpus, size)
+            objective = OBJECTIVES[recipe.objective](recipe, corpus, encoder, out)
+        usable = objective.usable(train)
+        if not len(usable):
+            raise RecipeError(
+                f"no training image of {corpus.path} has what the objective {recipe.objective!r} "
+                "learns from; build the corpus with reports, or with labels"
+            )
+        splits = set(corpus.index["split"])
+        validate = objective.usable(corpus.rows("validate")) if "validate" in splits else train[:0]
+        trainer = Trainer(
+            objective=objective,
+            images=corpus.images,
+            train=usable,
+            validate=validate,
+            input_size=size,
+            mean=corpus.mean,
+            std=corpus.std,
+            augmentation=recipe.augmentation,
+            optimizer_options=recipe.optimizer,
+            options=recipe.training,
+            seed=recipe.seed,
+            run=out,
+            processes=processes,
+        )
+        config = _config(recipe, corpus, trainer)
+        hashes = corpus.patient_hashes()[np.concatenate([usable, validate])]
+        if processes.first:
+            _open_run(out, config, objective.tokenizer, sorted(set(hashes)))
+        processes.wait()
+        _describe(trainer)
+        weights = trainer.fit()
+        if processes.first:
+            save_weights(out / WEIGHTS, weights)
+        processes.wait()
+        return out
+
+
+def _bicaptioning(recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Objective:
+    texts = training_texts(corpus.index, recipe.text.text_policy)
+    if (run / TOKENIZER).is_file():
+        tokenizer = Tokenizer.load(run / TOKENIZER)
+    else:
+        own = (texts[row] for row in corpus.rows("train"))
+        tokenizer = Tokenizer.train(own, recipe.text.vocabulary)
+    description = DecoderDescription(
+        vocabulary=len(tokenizer),
+        max_tokens=recipe.text.max_tokens,
+        directions=("forward", "backward"),
+        options=recipe.decoder,
+    )
+    captions = Captions(texts, tokenizer, recipe.text.max_tokens)
+    return Bicaptioning(encoder, description, captions)
+
+
+def _supervised(recipe: Recipe, corpus: Corpus, encoder: Encoder, _run: Path) -> Objective:
+    targets = _targets(recipe, corpus)
+    return Supervised(encoder, corpus.labels(targets, label_policy(recipe.label_policy)))
+
+
+OBJECTIVES: dict[str, Callable[[Recipe, Corpus, Encoder, Path], Objective]] = {
+    "bicaptioning": _bicaptioning,
+    "supervised": _supervised,
+}
+
+
+def _targets(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:
+    targets = target_names(recipe.targets) or corpus.label_names
+    if not targets:
+        raise RecipeError(f"{corpus.path} has no labels; the supervised objective needs some")
+    return targets
+
+
+def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> Encoder:
+    levels = (corpus.mean, corpus.std)
+    source = resolve_encoder(recipe.init, recipe.backbone, size, levels, recipe.seed)
+    if source.encoder.backbone != recipe.backbone:
+        raise RecipeError(
+            f"--init {recipe.init} is a {source.encoder.backbone}, the recipe wants a "
+            f"{recipe.backbone}; name the same --backbone"
+        )
+    encoder = Encoder(recipe.backbone, size)
+    encoder.load_state_dict(source.encoder.state_dict())
+    return encoder
+
+
+def _check_recipe(recipe: Recipe, processes: Processes) -> None:
+    parts = recipe.training.micro_batches
+    if parts < 1 or parts & (parts - 1):
+        raise RecipeError(f"micro_batches is {parts}; expected a power of two")
+    if parts % processes.count:
+        raise RecipeError(
+            f"{processes.count} processes cannot share {parts} micro-batches; "
+            f"set --micro-batches to a multiple of {processes.count}"
+        )
+    if recipe.decoder.hidden % recipe.decoder.heads:
+        raise RecipeError(
+            f"hidden is {recipe.decoder.hidden}; expected a multiple of heads, "
+            f"{recipe.decoder.heads}"
+        )
+
+
+def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
+    objective = trainer.objective
+    model = ModelDescription(
+        backbone=recipe.backbone,
+        input_size=trainer.input_size,
+        mean=trainer.mean,
+        std=trainer.std,
+        decoder=objective.decoder_description,
+    )
+    return {
+        "format": 1,
+        "model": _plain(asdict(model)),
+        "recipe": recipe.as_dict(),
+        "steps": trainer.total_steps,
+        "targets": list(_targets(recipe, corpus)) if recipe.objective == "supervised" else [],
+        "corpus": {
+            "content_hash": corpus.content_hash,
+            "train_images": len(trainer.train),
+            "validate_images": len(trainer.validate),
+        },
+        "threads": torch.get_num_threads(),
+        "versions": {"radtex": __version__}
+        | {name: version(name) for name in ("torch", "timm", "tokenizers", "numpy")},
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _open_run(
+    out: Path, config: dict[str, Any], tokenizer: Tokenizer | None, patients: list[str]
+) -> None:
+    """Lay out a new run, or make sure that the one at `out` is the same."""
+    if out.exists():
+        _check_same(out, config)
+        return
+    with whole_folder(out) as aside:
+        if tokenizer is not None:
+            tokenizer.save(aside / TOKENIZER)
+        write_text(aside / PATIENTS, "".join(f"{patient}\n" for patient in patients))
+        write_text(aside / CONFIG, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+
+
+def _check_same(out: Path, config: dict[str, Any]) -> None:
+    kept = read_config(out)
+    for part in ("corpus", "recipe", "model", "steps"):
+        if kept[part] != config[part]:
+            names = (
+                [key for key in config[part] if kept[part].get(key) != config[part][key]]
+                if isinstance(config[part], dict)
+                else []
+            )
+            raise RunError(
+                f"{out} was begun with another {part} ({', '.join(names) or part}); resume it with "
+                "the same one, or choose another --out"
+            )
+    if kept["threads"] != config["threads"]:
+        log.warning(
+            "%s was begun with %d threads and goes on with %d: its bytes may differ in rounding",
+            out,
+            kept["threads"],
+            config["threads"],
+        )
+
+
+def _describe(trainer: Trainer) -> None:
+    for group in trainer.optimizer.groups:
+        weights = sum(parameter.numel() for parameter in group.parameters)
+        log.info(
+            "%s: %.2f M weights, learning rate %g, weight decay %g",
+            group.name,
+            weights / 1e6,
+            group.learning_rate,
+            group.weight_decay,
+        )
+    log.info(
+        "%d training and %d validation images, %d steps of %d images",
+        len(trainer.train),
+        len(trainer.validate),
+        trainer.total_steps,
+        trainer.options.batch_size,
+    )

@@ -1,0 +1,165 @@
+"""A recipe: every choice of a pretraining run, as a tree of frozen dataclasses read from YAML."""
+
+import difflib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, is_dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import yaml
+
+from radtex.errors import RecipeError
+from radtex.models.decoder import DecoderOptions
+from radtex.pretraining.augmentation import AugmentationOptions
+from radtex.pretraining.captions import TextOptions
+from radtex.pretraining.optimizers import OptimizerOptions
+from radtex.pretraining.trainer import TrainingOptions
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What `radtex pretrain` does to a corpus. Each leaf is a flag of the command."""
+
+    objective: Literal["bicaptioning", "supervised"] = "bicaptioning"
+    """what the encoder is trained to do"""
+    backbone: str = "resnet50"
+    """a timm model name"""
+    init: str = "random"
+    """where the encoder's weights start: `random`, `imagenet` or a run folder"""
+    image_size: int | None = None
+    """side of the input in pixels; the corpus's by default"""
+    seed: int = 0
+    """of weights, order, augmentation and dropout"""
+    targets: tuple[str, ...] = ()
+    """labels of the supervised objective: a target set or names; all of the corpus if empty"""
+    label_policy: str = "paper"
+    """what uncertain and blank labels mean to the supervised objective"""
+    text: TextOptions = field(default_factory=TextOptions)
+    decoder: DecoderOptions = field(default_factory=DecoderOptions)
+    augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
+    optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
+    training: TrainingOptions = field(default_factory=TrainingOptions)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as `from_dict` takes them and YAML writes them."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
+
+
+def recipe_names() -> list[str]:
+    """The recipes that come with radtex."""
+    folder = files("radtex") / "recipes"
+    return sorted(
+        f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")
+    )
+
+
+def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
+    """Read a recipe that comes with radtex, or a YAML file, and replace some of its leaves.
+
+    Args:
+        name: one of `recipe_names()`, or the path of a file.
+        overrides: leaf name → value; text is read as YAML.
+
+    Raises:
+        RecipeError: if there is no such recipe, or a field is unknown or of the wrong type.
+    """
+    if name in recipe_names():
+        text = (files("radtex") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
+    elif Path(name).is_file():
+        text = Path(name).read_text(encoding="utf-8")
+    else:
+        raise RecipeError(
+            f"no recipe {name!r}: expected a YAML file or one of {', '.join(recipe_names())}"
+        )
+    try:
+        values = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{name} is no valid YAML: {' '.join(str(error).split())}") from error
+    known = recipe_leaves()
+    for leaf, value in (overrides or {}).items():
+        if leaf not in known:
+            raise RecipeError(f"unknown recipe field {leaf!r}{_suggestion(leaf, known)}")
+        section, kind = known[leaf]
+        branch = values.setdefault(section, {}) if section else values
+        branch[leaf] = (
+            yaml.safe_load(value) if isinstance(value, str) and kind is not str else value
+        )
+    return recipe_from_dict(values, name)
+
+
+def recipe_from_dict(values: Mapping[str, Any], name: str) -> Recipe:
+    """Build a recipe from plain values; `name` is for messages.
+
+    Raises:
+        RecipeError: if a field is unknown or of the wrong type.
+    """
+    return _build(Recipe, values, name)
+
+
+def recipe_leaves() -> dict[str, tuple[str | None, Any]]:
+    """Section (None at the top) and type of every field of a recipe, by its name."""
+    leaves: dict[str, tuple[str | None, Any]] = {}
+    for name, hint in get_type_hints(Recipe).items():
+        if is_dataclass(hint):
+            leaves |= {leaf: (name, kind) for leaf, kind in get_type_hints(hint).items()}
+        else:
+            leaves[name] = (None, hint)
+    return leaves
+
+
+def _build(kind: type[T], values: Any, where: str) -> T:
+    if not isinstance(values, Mapping):
+        raise RecipeError(f"{where}: expected fields with values, found {values!r}")
+    hints = get_type_hints(kind)
+    built = {}
+    for key, value in values.items():
+        if key not in hints:
+            raise RecipeError(f"{where}: unknown field {key!r}{_suggestion(str(key), hints)}")
+        hint = hints[key]
+        built[key] = (
+            _build(hint, value, f"{where}, {key}")
+            if is_dataclass(hint) and isinstance(hint, type)
+            else _check(value, hint, f"{where}, {key}")
+        )
+    return kind(**built)
+
+
+def _check(value: Any, hint: Any, where: str) -> Any:
+    """Return `value` as `hint` wants it, or raise a `RecipeError` that says what was expected."""
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise RecipeError(
+                f"{where}: found {value!r}, expected one of {', '.join(map(str, get_args(hint)))}"
+            )
+        return value
+    if get_origin(hint) is tuple:
+        items = [value] if isinstance(value, str) else value
+        kind = get_args(hint)[0]
+        if not isinstance(items, list | tuple):
+            raise RecipeError(f"{where}: found {value!r}, expected a list")
+        return tuple(_check(item, kind, where) for item in items)
+    if value is None and type(None) in get_args(hint):
+        return None
+    kinds = [kind for kind in get_args(hint) or (hint,) if kind is not type(None)]
+    if float in kinds and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if float in kinds and isinstance(value, str):
+        # YAML 1.1 reads 1e-4, without a point, as text.
+        with suppress(ValueError):
+            return float(value)
+    if type(value) not in kinds:
+        expected = " or ".join(kind.__name__ for kind in kinds)
+        raise RecipeError(f"{where}: found {value!r}, expected {expected}")
+    return value
+
+
+def _suggestion(name: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"

@@ -1,0 +1,1 @@
+"""Few labels, many repeats, honest statistics: which encoder needs the fewest labels."""

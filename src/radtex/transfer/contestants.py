@@ -1,0 +1,97 @@
+"""What enters a comparison, and what keeps the comparison from being equal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from torch import nn
+
+from radtex.errors import ProtocolError
+
+Role = Literal["radtex", "supervised", "imagenet", "random", "other"]
+PRETRAINED_HERE: tuple[Role, ...] = ("radtex", "supervised")
+_RIVALS: tuple[Role, ...] = ("imagenet", "supervised")
+_RUNS_FOR_A_CLAIM = 3
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """An encoder under a name, with what is known of its making."""
+
+    name: str
+    role: Role
+    encoder: nn.Module
+    """Float images (B, 1, S, S), normalised, to a grid (B, C, h, w)."""
+    mean: float
+    """Subtracted from grey levels 0 to 255, which are then divided by `std`."""
+    std: float
+    input_size: int
+    """Side in pixels of the images it was made for."""
+    description: dict[str, Any]
+    """Goes into the results as it is (JSON values). Of its keys, `architecture` and `steps` (of
+    pretraining) are compared between contestants where they are present."""
+    patients: frozenset[str] = field(default=frozenset(), repr=False)
+    """SHA-256 of the patients it was trained or selected on."""
+
+
+def refuse_equal_names(contestants: Sequence[Contestant]) -> None:
+    """Raise `ProtocolError` where two contestants have one name, or there is none at all."""
+    names = [contestant.name for contestant in contestants]
+    if not names:
+        raise ProtocolError("no encoder was named; name at least one to measure")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ProtocolError(
+            f"encoders named twice: {', '.join(twice)}; give each its own, as NAME=WHAT"
+        )
+
+
+def is_primary(a: Contestant, b: Contestant) -> bool:
+    """Whether a pair belongs to the primary family: RadTex against ImageNet or supervised."""
+    return any(one.role == "radtex" and other.role in _RIVALS for one, other in ((a, b), (b, a)))
+
+
+def inequalities(contestants: Sequence[Contestant], image_size: int) -> list[str]:
+    """Say in sentences what differs between the contestants beside what they learnt from."""
+    sentences = []
+    for what in ("architecture", "steps"):
+        values = {
+            contestant.name: contestant.description[what]
+            for contestant in contestants
+            if contestant.description.get(what) is not None
+        }
+        if len(set(map(str, values.values()))) > 1:
+            listed = ", ".join(f"{name} {value}" for name, value in values.items())
+            sentences.append(f"Encoders differ in {what}: {listed}.")
+    other_sizes = [
+        f"{contestant.name} {contestant.input_size}"
+        for contestant in contestants
+        if contestant.input_size != image_size
+    ]
+    if other_sizes:
+        sentences.append(
+            f"The images are {image_size} px wide, but some encoders were made for another "
+            f"size (px): {', '.join(other_sizes)}."
+        )
+    return sentences
+
+
+def reservations(contestants: Sequence[Contestant]) -> list[str]:
+    """Say in sentences how far the results hold beyond these very runs."""
+    sentences = []
+    for role in PRETRAINED_HERE:
+        runs = sum(contestant.role == role for contestant in contestants)
+        if 0 < runs < _RUNS_FOR_A_CLAIM:
+            count = "one pretraining run" if runs == 1 else "two pretraining runs"
+            sentences.append(f"Results for {role} are conditional on {count}.")
+    unknown = [
+        contestant.name
+        for contestant in contestants
+        if contestant.role not in ("imagenet", "random") and not contestant.patients
+    ]
+    if unknown:
+        sentences.append(
+            "Their patients are unknown, so nothing shows that they never saw the pool or the "
+            f"test: {', '.join(unknown)}."
+        )
+    return sentences

@@ -1,0 +1,42 @@
+"""Pooled features of a frozen encoder."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.errors import ProtocolError
+from radtex.progress import progress_bar
+from radtex.transfer.contestants import Contestant
+
+BATCH = 64
+
+
+def pooled_features(
+    contestant: Contestant, images: NDArray[np.uint8], rows: NDArray[np.int64]
+) -> Tensor:
+    """Features of `images[rows]`, the mean over the encoder's grid: float32 (len(rows), C).
+
+    `images` is uint8 (N, S, S). The encoder runs on its own device and is put into evaluation
+    mode: batch-norm statistics stay. Raises `ProtocolError` if a feature is not finite.
+    """
+    encoder = contestant.encoder.eval()
+    device = next(encoder.parameters()).device
+    batches = []
+    with (
+        torch.inference_mode(),
+        progress_bar(f"features of {contestant.name}", len(rows), "images") as bar,
+    ):
+        for start in range(0, len(rows), BATCH):
+            grey = torch.from_numpy(images[rows[start : start + BATCH]]).to(device)
+            normalised = (grey[:, None].float() - contestant.mean) / contestant.std
+            batches.append(encoder(normalised).mean((2, 3)).float())
+            bar.advance(len(grey))
+    features = torch.cat(batches)
+    if not features.isfinite().all():
+        raise ProtocolError(
+            f"the encoder {contestant.name} gives features that are not finite for "
+            f"{int((~features.isfinite()).any(1).sum())} of {len(rows)} images; its weights are "
+            "damaged or its training diverged, so leave it out or train it again"
+        )
+    return features

@@ -1,0 +1,114 @@
+"""Linear probes on frozen features: one for each draw, its C chosen inside the draw."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.progress import progress_bar
+from radtex.transfer.folds import FOLDS, every_fold_trains
+from radtex.transfer.logistic import fit_logistic
+from radtex.transfer.sampling import Draw
+
+STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+"""The values of C tried: from hardly more than the prevalence to nearly unregularised."""
+_ENTRIES_AT_ONCE = 120_000  # logits of one batch of fits, small enough for a processor's cache
+
+
+@dataclass(frozen=True)
+class Probes:
+    """One probe per draw, in the draws' order: the logit of x is ``x @ weights.T + intercepts``."""
+
+    weights: Tensor
+    """(draws, D), for features as they come."""
+    intercepts: Tensor
+    """(draws,)"""
+    choices: NDArray[np.int64]
+    """(draws,): the position in STRENGTHS of the chosen C."""
+    cross_validated: NDArray[np.bool_]
+    """(draws,): False where a class came from one fold's patients alone; C is then the smallest."""
+    converged: NDArray[np.bool_]
+    """(draws,): whether all fits that led to the probe met their tolerance."""
+
+
+def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
+    """Fit a probe to each draw.
+
+    `features` (studies, D) of the pool are standardised on the draw (a constant one becomes 0).
+    C is the value with the least log-loss over all studies, each predicted from the other folds;
+    of equals the smaller. The probe is then fitted to the whole draw. `title` names the progress
+    bar.
+    """
+    weights = features.new_empty(len(draws), features.shape[1])
+    intercepts = features.new_empty(len(draws))
+    choices = np.empty(len(draws), np.int64)
+    cross_validated = np.empty(len(draws), np.bool_)
+    converged = np.empty(len(draws), np.bool_)
+    with progress_bar(title, len(draws), "probes") as bar:
+        for places in _batches(draws):
+            fitted = _fit_batch(features, [draws[place] for place in places])
+            weights[places] = fitted.weights
+            intercepts[places] = fitted.intercepts
+            choices[places] = fitted.choices
+            cross_validated[places] = fitted.cross_validated
+            converged[places] = fitted.converged
+            bar.advance(len(places))
+    return Probes(weights, intercepts, choices, cross_validated, converged)
+
+
+def _batches(draws: Sequence[Draw]) -> Iterator[list[int]]:
+    def budget(place: int) -> int:
+        return draws[place].budget
+
+    for size, group in groupby(sorted(range(len(draws)), key=budget), key=budget):
+        places = list(group)
+        at_once = max(1, _ENTRIES_AT_ONCE // (size * (FOLDS + 1) * len(STRENGTHS)))
+        for start in range(0, len(places), at_once):
+            yield places[start : start + at_once]
+
+
+def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
+    """Fit probes to B draws of one budget n."""
+    device = features.device
+    studies = torch.from_numpy(np.stack([draw.studies for draw in draws])).to(device)
+    positive = torch.from_numpy(np.stack([draw.positive for draw in draws])).to(features)
+    folds = torch.from_numpy(np.stack([draw.folds for draw in draws])).to(device)
+    cross_validated = np.array([every_fold_trains(draw.positive, draw.folds) for draw in draws])
+    folds[torch.from_numpy(~cross_validated).to(device)] = FOLDS  # no fold leaves anything out
+    standardised, mean, deviation = _standardise(features[studies])
+
+    left_out = folds[..., None] == torch.arange(FOLDS + 1, device=device)
+    masks = (~left_out | (folds == FOLDS)[..., None]).to(features)
+    masks[..., FOLDS] = 1  # the last mask trains on the whole draw
+    strengths = torch.tensor(STRENGTHS, dtype=features.dtype, device=device)
+    fits = fit_logistic(standardised @ standardised.mT, positive, masks, strengths)
+
+    fold_of_row = folds[:, :, None, None].expand(-1, -1, 1, len(STRENGTHS))
+    held_out = fits.logits.gather(2, fold_of_row)[:, :, 0]
+    signs = 2 * positive - 1
+    losses = torch.nn.functional.softplus(-signs[..., None] * held_out).double().mean(1)
+    choices = losses.cpu().numpy().argmin(1)
+    choices[~cross_validated] = 0
+
+    batch = torch.arange(len(draws), device=device)
+    chosen = torch.from_numpy(choices).to(device)
+    dual = fits.dual[batch, :, FOLDS, chosen]
+    weights = (dual[:, None] @ standardised)[:, 0] / deviation
+    intercepts = fits.intercept[batch, FOLDS, chosen] - (weights * mean).sum(1)
+    converged = fits.converged.flatten(1).all(1).cpu().numpy()
+    return Probes(weights, intercepts, choices, cross_validated, converged)
+
+
+def _standardise(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Features (B, n, D) to mean 0 and deviation 1 over n; also the mean and deviation (B, D).
+
+    A constant feature becomes 0, with an infinite deviation, so that its weight is 0 too.
+    """
+    deviation, mean = torch.std_mean(features, 1, correction=0)
+    constant = features.amax(1) == features.amin(1)
+    deviation = deviation.masked_fill(constant, torch.inf)
+    return (features - mean[:, None]) / deviation[:, None], mean, deviation

@@ -1,0 +1,86 @@
+"""Results as text: numbers with their intervals, for the terminal and the report."""
+
+from collections.abc import Sequence
+
+from radtex.transfer.protocol import PairedDifference, Results
+from radtex.transfer.statistics import Estimate
+
+
+def with_interval(value: Estimate) -> str:
+    """An AUC and its interval: `0.72 [0.69, 0.75]`."""
+    return f"{value.mean:.2f} [{value.low:.2f}, {value.high:.2f}]"
+
+
+def signed_with_interval(value: Estimate) -> str:
+    """A difference and its interval: `+0.031 [+0.010, +0.052]`."""
+    return f"{value.mean:+.3f} [{value.low:+.3f}, {value.high:+.3f}]"
+
+
+def p_value(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def mean_auc_table(results: Results) -> list[list[str]]:
+    """Header and a row per encoder: the mean AUC at each budget."""
+    budgets = results.protocol["budgets"]
+    return [
+        ["labelled studies", *(str(budget) for budget in budgets)],
+        *(
+            [encoder, *(with_interval(of_budget[budget]) for budget in budgets)]
+            for encoder, of_budget in results.mean_auc.items()
+        ),
+    ]
+
+
+def target_table(results: Results) -> list[list[str]]:
+    """Header and a row per target and encoder: the AUC at each budget."""
+    budgets = results.protocol["budgets"]
+    return [
+        ["target", "encoder", *(str(budget) for budget in budgets)],
+        *(
+            [target, encoder, *(with_interval(by_target[target][budget]) for budget in budgets)]
+            for target in results.protocol["targets"]
+            for encoder, by_target in results.target_auc.items()
+        ),
+    ]
+
+
+def paired_table(paired: Sequence[PairedDifference]) -> list[list[str]]:
+    """Header and a row per comparison; a secondary one has no adjusted p value."""
+    return [
+        ["comparison", "labels", "difference in mean AUC", "p", "p (Holm)"],
+        *(
+            [
+                f"{pair.a} − {pair.b}",
+                str(pair.budget),
+                signed_with_interval(pair.estimate),
+                p_value(pair.estimate.p),
+                "" if pair.p_holm is None else p_value(pair.p_holm),
+            ]
+            for pair in paired
+        ),
+    ]
+
+
+def table(results: Results) -> str:
+    """The results for a terminal: mean AUC, the primary comparisons, the flags."""
+    targets = results.protocol["targets"]
+    blocks = [
+        f"Mean AUC over {len(targets)} targets, with 95 % intervals\n"
+        + _aligned(mean_auc_table(results))
+    ]
+    primary = [pair for pair in results.paired if pair.p_holm is not None]
+    if primary:
+        blocks.append("Primary comparisons\n" + _aligned(paired_table(primary)))
+    policy = results.protocol["label_policy"]
+    notes = [f"Label policy {policy['name']}: {policy['description']}.", *results.flags]
+    blocks.append("\n".join(notes))
+    return "\n\n".join(blocks)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

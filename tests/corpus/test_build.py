@@ -1,0 +1,224 @@
+"""From an archive to a corpus."""
+
+import errno
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from radtex.corpus.build import build
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.sources import open_source
+from radtex.corpus.splits import hash_split
+from radtex.errors import CorpusError, OutputError
+from radtex.images import fit
+
+FILES = ("index.parquet", "images.npy", "corpus.json")
+
+
+def digests(corpus: Path) -> list[str]:
+    return [hashlib.sha256((corpus / name).read_bytes()).hexdigest() for name in FILES]
+
+
+def table(file: Path):
+    return open_source("table", root=file)
+
+
+def rows(corpus: Corpus) -> dict[str, int]:
+    return {step.get("reason", step["step"]): step["rows"] for step in corpus.info["flow"]}
+
+
+def test_a_corpus_holds_what_the_archive_says(make_table, tmp_path):
+    file = make_table(5)
+    corpus = build(table(file), tmp_path / "out", size=32, workers=1, namespace="here")
+    record = corpus.index.iloc[2]
+    assert record["image_id"] == "i2"
+    assert record["source_path"] == "films/0002.png"
+    assert record["split"] == hash_split("here:p1")
+    assert record["label.Pneumonia"] == -1
+    assert (record["boxes"], record["flags"]) == ("[]", "[]")
+    film = file.parent / "films" / "0002.png"
+    assert record["sha256"] == hashlib.sha256(film.read_bytes()).hexdigest()
+    assert np.array_equal(corpus.images[2], fit(np.asarray(Image.open(film)), 32))
+
+
+def test_mean_and_deviation_are_those_of_the_train_images(make_table, tmp_path):
+    corpus = build(table(make_table(30)), tmp_path / "out", size=16, workers=1)
+    train = corpus.images[corpus.rows("train")].astype(float)
+    assert corpus.mean == pytest.approx(train.mean())
+    assert corpus.std == pytest.approx(train.std())
+    tested = build(table(make_table(30)), tmp_path / "tested", size=16, workers=1, split="test")
+    assert tested.mean == pytest.approx(tested.images.mean())
+
+
+def test_two_builds_give_the_same_bytes_whatever_the_number_of_workers(make_table, tmp_path):
+    file = make_table(300, {7: {"image": "films/none.png"}})
+    build(table(file), tmp_path / "one", size=16, workers=1)
+    build(table(file), tmp_path / "two", size=16, workers=2)
+    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "one", "two"]
+
+
+DAMAGE = {
+    "kept": {},
+    "view is lateral": {"view": "L"},
+    "view is neither frontal nor lateral": {"view": "Axial"},
+    "patient id is empty": {"patient_id": ""},
+    "image id is empty": {"image_id": " "},
+    "a label is none of 1, 0, −1 and blank": {"Edema": "2"},
+    "image file is missing or may not be read": {"image": "films/none.png"},
+    "the image is damaged, truncated, or neither PNG nor JPEG": {"image": "studies.csv"},
+    "the image holds one colour only; a radiograph was expected": {"image": "black.png"},
+    "image id appears again, its first row was taken": {"image_id": "i0"},
+}
+CLEAN = {"kept", "view is lateral", "view is neither frontal nor lateral"}
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(sorted(DAMAGE)), max_size=12))
+def test_every_row_is_kept_or_dropped_for_its_reason(make_table, tmp_path_factory, fates):
+    fates = ["kept", *fates]
+    file = make_table(len(fates), {row: DAMAGE[fate] for row, fate in enumerate(fates)})
+    Image.new("L", (30, 30)).save(file.parent / "black.png")
+    out = tmp_path_factory.mktemp("corpora") / "out"
+    corpus = build(table(file), out, size=8, workers=1)
+    counted = rows(corpus)
+    assert counted.pop("in") == len(fates)
+    assert counted == Counter(fates)
+    kept = [f"i{row}" for row, fate in enumerate(fates) if fate == "kept"]
+    assert corpus.index["image_id"].tolist() == kept
+
+
+@pytest.mark.parametrize("fate", sorted(set(DAMAGE) - CLEAN))
+def test_a_strict_build_refuses_what_is_wrong_and_leaves_nothing(make_table, tmp_path, fate):
+    file = make_table(3, {1: DAMAGE[fate]})
+    Image.new("L", (30, 30)).save(file.parent / "black.png")
+    with pytest.raises(CorpusError, match=r"mend the row, or build without --strict"):
+        build(table(file), tmp_path / "out", size=8, workers=1, strict=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
+def test_all_views_are_kept_on_demand(make_table, tmp_path):
+    file = make_table(3, {1: {"view": "L"}, 2: {"view": ""}})
+    assert build(table(file), tmp_path / "a", size=8, workers=1).index["view"].tolist() == [
+        "PA",
+        "",
+    ]
+    everything = build(table(file), tmp_path / "b", size=8, workers=1, views="all")
+    assert everything.index["view"].tolist() == ["PA", "LATERAL", ""]
+
+
+def test_a_build_without_a_row_left_fails_with_the_main_reason(make_table, tmp_path):
+    file = make_table(3, {row: {"image": "none.png"} for row in range(3)})
+    with pytest.raises(
+        CorpusError, match="no row is left of 3; the main reason: image file is mis"
+    ):
+        build(table(file), tmp_path / "out", size=8, workers=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
+def test_texts_may_be_empty_or_long(make_table, tmp_path):
+    long = "effusion " * 5_556
+    file = make_table(2, {0: {"findings": "", "impression": ""}, 1: {"findings": long}})
+    corpus = build(table(file), tmp_path / "out", size=8, workers=1)
+    assert corpus.index["findings"].tolist() == ["", long.strip()]
+    assert json.loads(corpus.index["flags"][0]) == ["no report"]
+    assert rows(corpus)["no report"] == 1
+
+
+def reports(folder: Path, text: str) -> Path:
+    file = folder / "reports.csv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_reports_are_joined_by_image_id(make_table, tmp_path):
+    texts = "image_id,findings\ni1,Effusion.\ni1,Other.\ni9,Nobody.\n"
+    corpus = build(
+        table(make_table(3)),
+        tmp_path / "out",
+        size=8,
+        workers=1,
+        reports=reports(tmp_path, texts),
+    )
+    assert corpus.index["findings"][1] == "Effusion."
+    assert corpus.index["impression"][1] == ""
+    assert corpus.index["findings"][2] == "The lungs are clear in film 2."
+    assert rows(corpus) == {
+        "in": 3,
+        "kept": 3,
+        "reports: key appears again, its first row was taken": 1,
+        "reports: row matches no image": 1,
+        "no row in the reports": 2,
+    }
+
+
+def test_reports_are_joined_by_study_where_they_name_no_image(make_table, tmp_path):
+    file = make_table(3, {1: {"study_id": "s0"}})
+    joined = reports(tmp_path, "Study ID,Text\ns0,Edema.\n")
+    corpus = build(table(file), tmp_path / "out", size=8, workers=1, reports=joined)
+    assert corpus.index["report"].tolist() == ["Edema.", "Edema.", ""]
+    assert corpus.index["findings"].tolist()[:2] == ["Edema.", "Edema."]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("image_id,findings\nfilm-1,Clear.\n", "its image_id was compared with the image_id.*i0"),
+        ("image_id,words\ni0,Clear.\n", "like findings, impression or report.*image_id, words"),
+        ("case,findings\ni0,Clear.\n", "like image_id or study_id.*case, findings"),
+    ],
+)
+def test_reports_that_cannot_be_joined_are_refused(make_table, tmp_path, text, message):
+    with pytest.raises(CorpusError, match=message):
+        build(table(make_table(2)), tmp_path / "out", reports=reports(tmp_path, text))
+
+
+def test_official_splits_of_a_table(make_table, tmp_path):
+    change = {row: {"split": "val" if row < 4 else "test"} for row in range(8)}
+    file = make_table(10, change | {8: {"split": "fold"}, 9: {"split": ""}})
+    corpus = build(table(file), tmp_path / "out", size=8, workers=1, split="official")
+    assert corpus.index["split"].tolist() == ["validate"] * 4 + ["test"] * 4
+    assert rows(corpus)["image is in no official split"] == 2
+
+
+def test_a_patient_in_two_official_splits_is_refused(make_table, tmp_path):
+    change = {row: {"split": "train"} for row in range(4)} | {1: {"split": "test"}}
+    with pytest.raises(CorpusError, match="1 patients stand in two official splits"):
+        build(table(make_table(4, change)), tmp_path / "out", split="official")
+
+
+def test_an_output_that_exists_is_refused(make_table, tmp_path):
+    (tmp_path / "out").mkdir()
+    with pytest.raises(OutputError, match="already exists"):
+        build(table(make_table(2)), tmp_path / "out")
+
+
+@pytest.mark.parametrize("place", ["numpy.savez", "radtex.corpus.corpus._content_hash"])
+def test_a_full_disk_is_one_error_and_the_build_goes_on_later(
+    make_table, tmp_path, monkeypatch, place
+):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = make_table(3)
+    with monkeypatch.context() as patch:
+        patch.setattr(place, full)
+        with pytest.raises(OutputError, match="the disk is full"):
+            build(table(file), tmp_path / "out", size=8, workers=1)
+    assert not (tmp_path / "out").exists()
+    build(table(file), tmp_path / "out", size=8, workers=1)
+    build(table(file), tmp_path / "again", size=8, workers=1)
+    assert digests(tmp_path / "out") == digests(tmp_path / "again")
+
+
+def test_a_real_table_keeps_its_frontal_films(real_data, tmp_path):
+    corpus = build(table(real_data / "covid" / "metadata.csv"), tmp_path / "out", size=64)
+    assert rows(corpus) == {"in": 445, "view is lateral": 42, "kept": 403, "no report": 118}
+    assert corpus.info["source"]["columns"]["report"] == "text"

@@ -1,0 +1,151 @@
+"""The on-disk contract."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from radtex.corpus.build import build
+from radtex.corpus.corpus import INDEX_COLUMNS, Corpus, open_selection
+from radtex.corpus.labels import LABEL_POLICIES
+from radtex.corpus.sources import open_source
+from radtex.errors import CorpusError
+
+
+@pytest.fixture
+def corpus(make_table, tmp_path) -> Corpus:
+    source = open_source("table", root=make_table(40))
+    return build(source, tmp_path / "corpus", size=16, workers=1, namespace="here")
+
+
+def test_the_index_has_the_columns_of_the_contract_in_order(corpus):
+    schema = pq.read_schema(corpus.path / "index.parquet")
+    assert schema.names == [*INDEX_COLUMNS, "label.Edema", "label.Pneumonia"]
+    assert str(schema.field("label.Edema").type) == "int8"
+    assert str(schema.field("age").type) == "double"
+    assert corpus.index["label.Pneumonia"].isna().sum() == 10
+
+
+def test_images_are_a_read_only_map_of_uint8(corpus):
+    assert corpus.images.dtype == np.uint8
+    assert corpus.images.shape == (40, 16, 16)
+    assert not corpus.images.flags.writeable
+
+
+def test_rows_of_the_splits_are_ascending_and_share_no_patient(corpus):
+    parts = [corpus.rows(split) for split in corpus.index["split"].unique()]
+    assert sorted(np.concatenate(parts)) == list(range(40))
+    for part in parts:
+        assert list(part) == sorted(part)
+    patients = [set(corpus.patients[part]) for part in parts]
+    assert sum(map(len, patients)) == len(set.union(*patients)) == 20
+
+
+def test_a_split_that_is_not_there_is_answered_with_those_that_are(corpus):
+    with pytest.raises(CorpusError, match="has no split 'tset'; its splits are: train, "):
+        corpus.rows("tset")
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("paper", [1, 0, np.nan, np.nan]),
+        ("blank-negative", [1, 0, np.nan, 0]),
+        ("u-ones", [1, 0, 1, 0]),
+        ("u-zeros", [1, 0, 0, 0]),
+    ],
+)
+def test_a_policy_decides_uncertain_and_blank_labels(corpus, policy, expected):
+    labels = corpus.labels(["Pneumonia", "Edema"], LABEL_POLICIES[policy])
+    assert labels.dtype == np.float32
+    np.testing.assert_array_equal(labels[:4, 0], expected)
+    np.testing.assert_array_equal(labels[:4, 1], [0, 1, 0, 1])
+
+
+def test_unknown_labels_are_answered_with_those_there_are(corpus):
+    with pytest.raises(CorpusError, match="no labels Mass, Hernia; its labels are: Edema, Pneum"):
+        corpus.labels(["Edema", "Mass", "Hernia"], LABEL_POLICIES["paper"])
+
+
+def test_patients_carry_their_namespace(corpus):
+    assert corpus.patients[3] == "here:p1"
+    assert len(set(corpus.patient_hashes())) == 20
+    assert all(len(digest) == 64 for digest in corpus.patient_hashes())
+
+
+def test_a_selection_is_a_folder_and_a_split(corpus):
+    opened, rows = open_selection(f"{corpus.path}:test", "train")
+    assert list(rows) == list(corpus.rows("test"))
+    _, rows = open_selection(str(corpus.path), "train")
+    assert list(rows) == list(corpus.rows("train"))
+    assert opened.content_hash == corpus.content_hash
+
+
+def test_a_folder_with_a_colon_in_its_name_can_be_selected(corpus, tmp_path):
+    shutil.copytree(corpus.path, tmp_path / "a:test")
+    opened, _ = open_selection(str(tmp_path / "a:test"), "train")
+    assert opened.path == tmp_path / "a:test"
+
+
+def lose_the_index(path: Path) -> None:
+    (path / "index.parquet").unlink()
+
+
+def cut_the_images(path: Path) -> None:
+    file = path / "images.npy"
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def damage_the_json(path: Path) -> None:
+    (path / "corpus.json").write_text("[1")
+
+
+def empty_the_json(path: Path) -> None:
+    (path / "corpus.json").write_text("[]")
+
+
+def damage_the_index(path: Path) -> None:
+    (path / "index.parquet").write_bytes(b"PAR1")
+
+
+def drop_a_row(path: Path) -> None:
+    index = pd.read_parquet(path / "index.parquet")
+    index.iloc[1:].to_parquet(path / "index.parquet")
+
+
+def drop_a_column(path: Path) -> None:
+    index = pd.read_parquet(path / "index.parquet")
+    index.drop(columns="split").to_parquet(path / "index.parquet")
+
+
+def change_the_size(path: Path) -> None:
+    info = json.loads((path / "corpus.json").read_text())
+    (path / "corpus.json").write_text(json.dumps(info | {"size": 17}))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lose_the_index,
+        cut_the_images,
+        damage_the_json,
+        empty_the_json,
+        damage_the_index,
+        drop_a_row,
+        drop_a_column,
+        change_the_size,
+    ],
+)
+def test_a_damaged_corpus_is_refused(corpus, damage):
+    damage(corpus.path)
+    with pytest.raises(CorpusError, match=r"is no corpus: .*radtex corpus build"):
+        Corpus.open(corpus.path)
+
+
+def test_any_other_folder_is_no_corpus(tmp_path):
+    with pytest.raises(CorpusError, match=r"is no corpus: it holds no corpus\.json"):
+        Corpus.open(tmp_path)

@@ -1,0 +1,39 @@
+"""A corpus in words and as a contact sheet."""
+
+import numpy as np
+from PIL import Image
+
+from radtex.corpus.build import build
+from radtex.corpus.describe import ACROSS, CAPTION, TILE, describe, sheet
+from radtex.corpus.sources import open_source
+
+
+def test_a_description_counts_what_the_index_holds(make_table, tmp_path):
+    file = make_table(12, {0: {"view": ""}, 1: {"findings": "one two three"}})
+    corpus = build(open_source("table", root=file), tmp_path / "c", size=16, workers=1)
+    words = describe(corpus)
+    lines = {line.split()[0]: line.split()[1:] for line in words.splitlines() if line.split()}
+    assert "12 images of 16 x 16 pixels, 12 studies, 6 patients, from table" in words
+    assert lines["unknown"] == ["1"]
+    assert lines["findings"] == ["12", "7", "7", "7", "7"]
+    assert lines["Pneumonia"][:4] == ["3", "3", "3", "3"]
+    assert lines["train"][0] == str((corpus.index["split"] == "train").sum())
+
+
+def test_a_corpus_without_labels_can_be_described(tmp_path, make_table):
+    file = make_table(2)
+    plain = file.with_name("plain.csv")
+    plain.write_text("image,patient_id\nfilms/0000.png,1\nfilms/0001.png,2\n")
+    corpus = build(open_source("table", root=plain), tmp_path / "c", size=16, workers=1)
+    assert "Labels\nnone" in describe(corpus)
+
+
+def test_a_sheet_shows_the_images_in_order_with_captions(make_table, tmp_path):
+    source = open_source("table", root=make_table(7))
+    corpus = build(source, tmp_path / "c", size=16, workers=1)
+    sheet(corpus, tmp_path / "sheet.png")
+    drawn = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert drawn.shape == (2 * (TILE + CAPTION), ACROSS * TILE)
+    film = Image.fromarray(corpus.images[1]).resize((TILE - 4, TILE - 4))
+    assert np.array_equal(drawn[2 : TILE - 2, TILE + 2 : 2 * TILE - 2], np.asarray(film))
+    assert (drawn[TILE : TILE + CAPTION, :TILE] > 128).any()

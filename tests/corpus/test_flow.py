@@ -1,0 +1,58 @@
+"""The cohort flow."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radtex.corpus.flow import EXAMPLES, Flow, flow_table
+from radtex.errors import CorpusError
+
+
+@given(st.lists(st.sampled_from(["kept", "lateral", "damaged", "odd"]), max_size=80))
+def test_every_row_in_is_kept_or_dropped_for_one_reason(fates):
+    flow = Flow(len(fates))
+    for number, fate in enumerate(fates):
+        if fate == "lateral":
+            flow.drop(f"i{number}", fate)
+        elif fate == "damaged":
+            flow.reject(f"i{number}", fate)
+        elif fate == "odd":
+            flow.note(f"i{number}", fate)
+    steps = flow.steps()
+    rows = {step.get("reason", step["step"]): step["rows"] for step in steps}
+    dropped = sum(step["rows"] for step in steps if step["step"] == "dropped")
+    assert rows["in"] == len(fates)
+    assert rows["in"] == rows["kept"] + dropped
+    assert rows["kept"] == flow.kept == fates.count("kept") + fates.count("odd")
+    for fate in set(fates) - {"kept"}:
+        assert rows[fate] == fates.count(fate)
+
+
+def test_examples_are_the_first_rows_and_limited():
+    flow = Flow(100)
+    for number in range(50):
+        flow.drop(f"i{number}", "lateral")
+    assert flow.steps()[1]["examples"] == [f"i{number}" for number in range(EXAMPLES)]
+    assert "50  dropped: lateral  (i0, i1)" in flow_table(flow.steps())
+
+
+def test_a_strict_flow_refuses_what_is_wrong_but_not_what_is_unwanted():
+    flow = Flow(9, strict=True)
+    flow.drop("i1", "lateral")
+    flow.note("i2", "no report")
+    with pytest.raises(CorpusError, match="i3: damaged; mend the row"):
+        flow.reject("i3", "damaged")
+    with pytest.raises(CorpusError, match="i4: key appears again"):
+        flow.warn("i4", "key appears again")
+
+
+def test_an_empty_cohort_is_refused_with_its_main_reason():
+    flow = Flow(3)
+    flow.drop("i1", "lateral")
+    flow.refuse_empty()
+    flow.reject("i2", "damaged")
+    flow.reject("i3", "damaged")
+    with pytest.raises(CorpusError, match=r"main reason: damaged \(2 rows, such as i2\)"):
+        flow.refuse_empty()
+    with pytest.raises(CorpusError, match="the source has none"):
+        Flow(0).refuse_empty()

@@ -1,0 +1,137 @@
+"""A study is a pure function of its seed and number, and its truth agrees with itself."""
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from radtex.phantom import FINDINGS, boxes, render, sample_study
+from radtex.phantom.signs import CHRONIC, PREVALENCE
+from radtex.phantom.technique import Positioning
+
+STUDIES = [sample_study(0, number) for number in range(3000)]
+
+
+def test_a_study_does_not_depend_on_what_was_drawn_before() -> None:
+    backwards = [sample_study(0, number) for number in reversed(range(40))]
+    assert backwards[::-1] == STUDIES[:40]
+
+
+def test_another_process_draws_the_same_study_and_pixels() -> None:
+    program = (
+        "import hashlib; from radtex.phantom import *; s = sample_study(5, 17);"
+        "print(hashlib.sha256(repr(s).encode() + render(s, 64).tobytes()).hexdigest())"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert runs[0].stdout == runs[1].stdout != ""
+
+
+def test_seeds_and_numbers_give_different_films() -> None:
+    films = {
+        render(sample_study(seed, number), 32).tobytes() for seed in (0, 1) for number in range(8)
+    }
+    assert len(films) == 16
+
+
+def test_phantom_imports_neither_torch_nor_pandas() -> None:
+    program = "import sys, radtex.phantom; print({'torch', 'pandas'} & set(sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "set()"
+
+
+def test_patients_have_one_to_three_studies_and_keep_their_traits() -> None:
+    by_patient: dict[str, list[int]] = {}
+    for number, study in enumerate(STUDIES):
+        by_patient.setdefault(study.patient_id, []).append(number)
+    assert {len(numbers) for numbers in by_patient.values()} == {1, 2, 3}
+    for numbers in by_patient.values():
+        traits = {
+            (s.sex, s.age, *(s.labels[name] for name in CHRONIC), s.anatomy.half_width)
+            for s in (STUDIES[number] for number in numbers)
+        }
+        assert len(traits) == 1
+    assert len({study.study_id for study in STUDIES}) == len(STUDIES)
+
+
+def test_labels_are_those_of_the_signs_and_the_parent_follows_its_children() -> None:
+    for study in STUDIES:
+        assert tuple(study.labels) == FINDINGS
+        drawn = {sign.name for sign in study.signs}
+        for name in FINDINGS:
+            expected = name in drawn
+            if name == "Lung Opacity":
+                expected |= bool(drawn & {"Atelectasis", "Consolidation", "Edema", "Pneumonia"})
+            assert study.labels[name] == int(expected)
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_findings_occur_at_their_stated_rates(name: str) -> None:
+    drawn = np.array([any(sign.name == name for sign in study.signs) for study in STUDIES])
+    patients = len(STUDIES) / 2 if name in CHRONIC else len(STUDIES)
+    expected = PREVALENCE[name]
+    deviation = (expected * (1 - expected) / patients) ** 0.5
+    assert abs(drawn.mean() - expected) < 4 * deviation
+    assert 0.08 <= expected <= 0.25 or name == "Lung Opacity"
+
+
+def test_about_a_quarter_of_the_studies_have_no_finding() -> None:
+    assert 0.23 < np.mean([not study.signs for study in STUDIES]) < 0.31
+
+
+def test_every_severity_side_and_zone_occurs() -> None:
+    signs = [sign for study in STUDIES for sign in study.signs]
+    for name in FINDINGS:
+        own = [sign for sign in signs if sign.name == name]
+        severities = {"mild", "moderate", "severe"} if name != "Support Devices" else {""}
+        assert {sign.severity for sign in own} == severities
+        for values in ({sign.side for sign in own} - {""}, {sign.zone for sign in own} - {""}):
+            assert len(values) != 1 or name == "Pneumothorax"
+
+
+def test_truth_is_plain_data() -> None:
+    """So that it can be stored as JSON without a word about numpy."""
+    for study in STUDIES[:200]:
+        for sign in study.signs:
+            leaves = [*vars(sign).values(), *vars(sign.geometry).values()]
+            assert not any(isinstance(leaf, np.generic | np.ndarray) for leaf in leaves)
+
+
+def test_boxes_lie_in_the_film_one_for_each_sign() -> None:
+    for study in STUDIES[:500]:
+        found = boxes(study)
+        assert [box["name"] for box in found] == [sign.name for sign in study.signs]
+        for box in found:
+            x, y, width, height = (float(box[key]) for key in ("x", "y", "width", "height"))
+            assert width > 0
+            assert height > 0
+            assert 0 <= x <= x + width <= 1 + 1e-9
+            assert 0 <= y <= y + height <= 1 + 1e-9
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    scale=st.floats(0.5, 2),
+    angle=st.floats(-3, 3),
+    shift=st.tuples(st.floats(-0.3, 0.3), st.floats(-0.3, 0.3)),
+    point=st.tuples(st.floats(-1, 1), st.floats(-1, 2)),
+)
+def test_positioning_there_and_back(
+    scale: float, angle: float, shift: tuple[float, float], point: tuple[float, float]
+) -> None:
+    positioning = Positioning(scale, angle, shift)
+    body = np.array([point])
+    np.testing.assert_allclose(positioning.to_body(positioning.to_image(body)), body, atol=1e-9)
+
+
+def test_a_study_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        STUDIES[0].age = 3  # type: ignore[misc]
