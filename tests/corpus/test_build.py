@@ -104,6 +104,14 @@ def test_a_strict_build_refuses_what_is_wrong_and_leaves_nothing(make_table, tmp
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_strict_build_stops_its_workers_quietly(make_table, tmp_path):
+    file = make_table(400, {1: {"image": "films/none.png"}})
+    with pytest.raises(CorpusError, match="i1: image file is missing"):
+        build(table(file), tmp_path / "out", size=8, workers=2, strict=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
 def test_all_views_are_kept_on_demand(make_table, tmp_path):
     file = make_table(3, {1: {"view": "L"}, 2: {"view": ""}})
     assert build(table(file), tmp_path / "a", size=8, workers=1).index["view"].tolist() == [

@@ -29,7 +29,7 @@ def test_a_corpus_without_labels_can_be_described(tmp_path, make_table):
 
 
 def test_a_sheet_shows_the_images_in_order_with_captions(make_table, tmp_path):
-    source = open_source("table", root=make_table(7))
+    source = open_source("table", root=make_table(7, {2: {"impression": "two\nlines " * 5_000}}))
     corpus = build(source, tmp_path / "c", size=16, workers=1)
     sheet(corpus, tmp_path / "sheet.png")
     drawn = np.asarray(Image.open(tmp_path / "sheet.png"))

@@ -74,6 +74,15 @@ def test_what_was_decoded_before_the_kill_is_not_decoded_again(make_table, tmp_p
     assert decoded == [f"i{number}" for number in range(CHUNK, COUNT)]
 
 
+def test_what_is_left_of_a_removal_that_was_cut_short_is_not_used(make_table, tmp_path):
+    source = open_source("table", root=make_table(COUNT))
+    killed_build(source.root, tmp_path / "out", f"i{CHUNK + 3}")
+    (tmp_path / ".out.building" / "key").unlink()
+    build(source, tmp_path / "out", size=24, workers=1)
+    build(source, tmp_path / "whole", size=24, workers=1)
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
 @pytest.mark.parametrize("change", ["size", "split", "image", "table"])
 def test_an_unfinished_build_of_something_else_is_not_mixed_in(make_table, tmp_path, change):
     source = open_source("table", root=make_table(COUNT))

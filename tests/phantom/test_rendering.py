@@ -109,12 +109,15 @@ def test_stronger_signs_change_more() -> None:
 
 def test_the_drawn_heart_has_the_cardiothoracic_ratio_of_its_label() -> None:
     canvas = Canvas(UPRIGHT, 256)
-    for study in [sample_study(3, number) for number in range(40)]:
+    for number in range(300):
+        study = sample_study(3, number)
         anatomy = deformed(study.anatomy, study.signs)
+        assert (anatomy.heart_ratio > 0.515) == bool(study.labels["Cardiomegaly"])
+        if number % 10:
+            continue
         columns = np.flatnonzero((heart(canvas, anatomy) > 0.3).any(axis=0))
         drawn = (columns[-1] - columns[0] + 1) / 256 / (2 * anatomy.half_width)
         assert drawn == pytest.approx(anatomy.heart_ratio, abs=0.03)
-        assert (anatomy.heart_ratio > 0.515) == bool(study.labels["Cardiomegaly"])
 
 
 def test_a_line_keeps_its_mass_at_every_resolution() -> None:

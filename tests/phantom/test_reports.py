@@ -29,6 +29,7 @@ SEEN = {
     "Hernia": r"hernia",
     "Emphysema": r"emphysema",
 }
+DEGREE = {"mild": 0, "moderate": 1, "severe": 2}
 LUNGS = ("Atelectasis", "Consolidation", "Edema", "Lung Opacity", "Pneumonia")
 ACUTE = (*LUNGS, "Pleural Effusion", "Pneumothorax")
 NORMAL = {
@@ -129,10 +130,23 @@ def test_comparisons_need_a_prior_study() -> None:
             assert re.search(r"COMPARISON: (None|No prior)", study.report)
         compared += bool(words)
         for statement in study.statements:
-            if re.search(r", new ", statement.text):
-                assert earlier[study.patient_id].labels[statement.affirms[0]] == 0
-            elif re.search(r"unchanged|similar|stable", statement.text):
-                assert earlier[study.patient_id].labels[statement.affirms[0]] == 1
+            if not (
+                change := re.search(
+                    r", (new|unchanged|similar|stable|increased|worse|dec|imp)", statement.text
+                )
+            ):
+                continue
+            name, before = statement.affirms[0], earlier[study.patient_id]
+            assert before.labels[name] == (change[1] != "new")
+            if change[1] != "new":
+                sense = {"increased": 1, "worse": 1, "dec": -1, "imp": -1}.get(change[1], 0)
+                differences = {
+                    np.sign(DEGREE[new.severity] - DEGREE[old.severity])
+                    for new in study.signs
+                    for old in before.signs
+                    if (new.name, new.side) == (name, old.side) and old.name == name
+                }
+                assert differences == {sense}
         earlier[study.patient_id] = study
     assert compared > 100
 
@@ -154,7 +168,7 @@ def test_reports_are_twenty_to_a_hundred_and_twenty_words() -> None:
 
 
 def test_wording_varies_and_blanks_occur() -> None:
-    assert len({study.findings for study in STUDIES}) > 0.97 * len(STUDIES)
+    assert len({study.findings for study in STUDIES}) > 0.95 * len(STUDIES)
     assert 0.1 < np.mean(["___" in study.report for study in STUDIES]) < 0.95
 
 

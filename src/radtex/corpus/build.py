@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -150,16 +151,20 @@ def _decode(
     kept: list[Record] = []
     hashes: list[str] = []
     sums = []
-    for chunk, outcome in staging.decode(workers):
-        sums.append(outcome.sums)
-        for record, failure, sha256 in zip(chunk, outcome.failures, outcome.sha256, strict=True):
-            if failure:
-                flow.reject(record.image_id, str(failure))
-                continue
-            kept.append(record)
-            hashes.append(str(sha256))
-            for flag in record.flags:
-                flow.note(record.image_id, flag)
+    with closing(staging.decode(workers)) as chunks:
+        for chunk, outcome in chunks:
+            sums.append(outcome.sums)
+            for record, failure, sha256 in zip(
+                chunk, outcome.failures, outcome.sha256, strict=True
+            ):
+                if failure:
+                    flow.reject(record.image_id, str(failure))
+                else:
+                    kept.append(record)
+                    hashes.append(str(sha256))
+    for record in kept:
+        for flag in record.flags:
+            flow.note(record.image_id, flag)
     flow.refuse_empty()
     return kept, hashes, np.concatenate(sums)
 

@@ -60,9 +60,10 @@ def sheet(corpus: Corpus, path: Path) -> None:
         tile = Image.fromarray(corpus.images[row]).resize((TILE - 4, TILE - 4))
         canvas.paste(tile, (left + 2, top + 2))
         for line, words in enumerate(_caption(corpus, int(row))):
-            while draw.textlength(words, font) > TILE - 8:
-                words = words[:-2].rstrip("…") + "…"
-            draw.text((left + 4, top + TILE + 2 + 18 * line), words, 235, font)
+            shown = " ".join(words.split())[:80]
+            while draw.textlength(shown, font) > TILE - 8:
+                shown = shown.removesuffix("…")[:-1] + "…"
+            draw.text((left + 4, top + TILE + 2 + 18 * line), shown, 235, font)
     with whole_file(path) as aside:
         canvas.save(aside, format="PNG")
 

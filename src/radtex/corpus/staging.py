@@ -3,7 +3,9 @@
 import errno
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,7 +21,6 @@ from radtex.progress import progress_bar
 
 CHUNK = 128
 """Images decoded and stored as one: what a kill can cost each worker."""
-
 
 MISSING = "image file is missing or may not be read"
 _MISSING = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EACCES, errno.ENAMETOOLONG}
@@ -61,6 +62,8 @@ class Staging:
         for record in records:
             key.update(f"{record!r} {source.state(record)}\n".encode())
         if not (folder / "key").exists():
+            if folder.exists():  # its removal was cut short
+                shutil.rmtree(folder)
             write_text(folder / "key", key.hexdigest())
         elif (folder / "key").read_text(encoding="utf-8") != key.hexdigest():
             raise OutputError(
@@ -69,17 +72,23 @@ class Staging:
             )
         return cls(folder, source, records, size)
 
-    def decode(self, workers: int | None) -> Iterator[tuple[Sequence[Record], Outcome]]:
+    def decode(self, workers: int | None) -> Generator[tuple[Sequence[Record], Outcome]]:
         """Decode what is not yet decoded; yield each chunk and its outcome, in order."""
         chunks = [self.records[at : at + CHUNK] for at in range(0, len(self.records), CHUNK)]
         parallel = joblib.Parallel(
             n_jobs=min(workers or joblib.cpu_count(), len(chunks)), return_as="generator"
         )
-        outcomes = parallel(
+        tasks = (
             joblib.delayed(_decode_chunk)(self._file(number), self.source, chunk, self.size)
             for number, chunk in enumerate(chunks)
         )
-        with progress_bar("reading images", len(self.records), "images") as bar:
+        with (
+            warnings.catch_warnings(),
+            closing(parallel(tasks)) as outcomes,
+            progress_bar("reading images", len(self.records), "images") as bar,
+        ):
+            # joblib warns of unused results where a strict build stops early
+            warnings.filterwarnings("ignore", category=UserWarning, module="joblib")
             for chunk, outcome in zip(chunks, outcomes, strict=True):
                 yield chunk, outcome
                 bar.advance(len(chunk))

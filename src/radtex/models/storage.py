@@ -186,7 +186,7 @@ def resolve_encoder(
             encoder.eval(),
             what,
             *grey_levels,
-            description={"backbone": backbone, "input_size": input_size, "weights": weights},
+            description={"architecture": backbone, "input_size": input_size, "weights": weights},
         )
     run = Path(what)
     if not run.exists():
@@ -201,7 +201,7 @@ def resolve_encoder(
         config["recipe"]["objective"],
         read_patients(run),
         {
-            "backbone": model["backbone"],
+            "architecture": model["backbone"],
             "input_size": model["input_size"],
             "weights": f"run {run.name}",
             "objective": config["recipe"]["objective"],

@@ -17,10 +17,10 @@ Side = Literal["right", "left"]
 Zone = Literal["upper", "mid", "lower"]
 SIDES: dict[Side, int] = {"right": -1, "left": 1}
 ZONES: tuple[Zone, ...] = ("upper", "mid", "lower")
-CARINA = 0.37
-HILUM = (0.075, 0.44)
-APEX_A = 0.17
-DOME_A = 0.19
+CARINA = 0.37  # v
+HILUM = (0.075, 0.44)  # a, v
+APEX_A = 0.17  # a of the lung's apex
+DOME_A = 0.19  # a of the diaphragm's highest point
 
 
 @dataclass(frozen=True)

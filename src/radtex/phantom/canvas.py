@@ -11,6 +11,8 @@ from scipy.sparse import csr_array
 from radtex.phantom.anatomy import Array
 from radtex.phantom.technique import Points, Positioning
 
+_FRACTIONS = np.linspace(0, 1, 80, endpoint=False)[:, None]
+
 
 class Canvas:
     """The body coordinates of each pixel of a square film.
@@ -54,28 +56,30 @@ class Canvas:
         thinner than a pixel comes out fainter, as a thin wire does.
         """
         film: Array = np.zeros_like(self.u)
-        sigma = max(0.4 * width / self.pixel, 0.5)
-        margin = math.ceil(3 * sigma) + 1
         place = self.positioning.to_image(points) * self.size - 0.5
-        low = np.clip(np.floor(place.min(axis=0)).astype(int) - margin, 0, self.size)
-        high = np.clip(np.floor(place.max(axis=0)).astype(int) + margin + 2, 0, self.size)
-        wide, tall = (high - low).tolist()
-        if wide == 0 or tall == 0:
+        near = ((place > -1) & (place < self.size)).all(axis=1)
+        if not near.any():
             return film
-        place -= low
-        corner = np.floor(place).astype(np.intp)
-        part = place - corner
-        total = np.zeros(tall * wide)
-        for right in (0, 1):
-            for down in (0, 1):
-                x, y = corner[:, 0] + right, corner[:, 1] + down
-                share = np.abs(1 - right - part[:, 0]) * np.abs(1 - down - part[:, 1]) * weights
-                on = (x >= 0) & (x < wide) & (y >= 0) & (y < tall)
-                total += np.bincount((y * wide + x)[on], share[on], minlength=total.size)
-        lines = total.reshape(tall, wide).astype(np.float32) * (width / self.pixel**2)
-        film[low[1] : high[1], low[0] : high[0]] = gaussian_filter(
-            lines, sigma, mode="constant", truncate=3.0
-        )
+        x, y = place[near].T
+        weights = weights[near] * (width / self.pixel**2)
+        column, row = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+        right, down = (x - column) * weights, y - row
+        sigma = max(0.4 * width / self.pixel, 0.5)
+        margin = math.ceil(3 * sigma)
+        left, top = int(column.min()) - margin, int(row.min()) - margin
+        wide, tall = int(column.max()) + margin + 2 - left, int(row.max()) + margin + 2 - top
+        total = np.zeros(wide * tall)
+        first = (row - top) * wide + column - left
+        for step, share in ((0, weights - right), (1, right)):
+            total += np.bincount(first + step, share * (1 - down), total.size)
+            total += np.bincount(first + step + wide, share * down, total.size)
+        lines = total.reshape(tall, wide).astype(np.float32)
+        lines = gaussian_filter(lines, sigma, mode="constant", truncate=3.0)
+        rows = slice(max(top, 0), min(top + tall, self.size))
+        columns = slice(max(left, 0), min(left + wide, self.size))
+        film[rows, columns] = lines[
+            rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+        ]
         return film
 
     def polyline(self, path: Points, width: float, height: float = 1.0) -> Array:
@@ -93,7 +97,7 @@ class Canvas:
 def smooth_path(path: Points) -> tuple[Points, Points]:
     """Dense Catmull-Rom curve (M, 2) through `path` (N, 2); the length (M,) each point covers."""
     ends = np.concatenate([2 * path[:1] - path[1:2], path, 2 * path[-1:] - path[-2:-1]])
-    t = np.linspace(0, 1, 80, endpoint=False)[:, None]
+    t = _FRACTIONS
     before, start, stop, after = (ends[i : len(ends) - 3 + i][:, None] for i in range(4))
     curve = 0.5 * (
         2 * start

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from radtex.phantom.anatomy import SIDES, Anatomy
+from radtex.phantom.anatomy import Anatomy
 from radtex.phantom.signs import Sign
 
 
@@ -16,7 +16,7 @@ def deformed(anatomy: Anatomy, signs: Iterable[Sign]) -> Anatomy:
                 ratio = sign.geometry.width / (2 * anatomy.half_width)
                 anatomy = replace(anatomy, heart_ratio=ratio)
             case "Scoliosis", _:
-                excursion = SIDES[sign.side or "right"] * (sign.geometry.width - 0.08) / 2
+                excursion = sign.direction * (sign.geometry.width - 0.08) / 2
                 anatomy = replace(anatomy, spine_curve=excursion)
             case "Emphysema", _:
                 right, left = anatomy.dome

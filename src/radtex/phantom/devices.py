@@ -70,12 +70,12 @@ def draw_device(film: Film, sign: Sign) -> None:
     match sign.form:
         case "endotracheal tube" | "chest tube":
             width = 0.02 if sign.form == "endotracheal tube" else 0.018
-            film.density += canvas.polyline(path, width, 0.14)
-            film.density += canvas.polyline(path + np.array([0.4 * width, 0]), 0.004, 0.5)
+            film.density += canvas.polyline(path, width, 0.25)
+            film.density += canvas.polyline(path + np.array([0.4 * width, 0]), 0.004, 0.8)
         case "enteric tube":
-            film.density += canvas.polyline(path, 0.008, 0.5)
+            film.density += canvas.polyline(path, 0.008, 0.65)
         case "central line":
-            film.density += canvas.polyline(path, 0.0055, 0.6)
+            film.density += canvas.polyline(path, 0.0055, 0.8)
         case "pacemaker":
             film.density += canvas.polyline(path, 0.005, 0.9)
             r = canvas.radius(path[0, 0], path[0, 1], 0.085, 0.075)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radtex.phantom.anatomy import SIDES, Anatomy, Array, Side
+from radtex.phantom.anatomy import Anatomy, Array
 from radtex.phantom.canvas import Canvas
 from radtex.phantom.signs import Sign
 
@@ -28,9 +28,9 @@ class Film:
         """Replace `share` (0 to 1) of the remaining air by fluid or tissue."""
         self.aeration *= 1 - share
 
-    def hemithorax(self, side: Side) -> Array:
-        """1 on one side of the midline."""
-        return self.canvas.inside(SIDES[side] * (self.canvas.u - self.anatomy.midline), 0.01)
+    def hemithorax(self, sign: Sign) -> Array:
+        """1 on the sign's side of the midline."""
+        return self.canvas.inside(sign.direction * (self.canvas.u - self.anatomy.midline), 0.01)
 
     def ellipse(self, sign: Sign) -> Array:
         """Elliptic radius in the sign's own box: 1 on the ellipse that the box holds."""

@@ -30,28 +30,28 @@ def draw_consolidation(film: Film, sign: Sign) -> None:
     """A dense lobe: ill-defined around, sharp at the fissure, bronchi dark inside it."""
     at, canvas = sign.geometry, film.canvas
     rng = np.random.default_rng(sign.texture)
-    edge = 1 - film.ellipse(sign) + 0.12 * canvas.noise(rng, 12)
-    region = canvas.inside(edge * at.width * 0.5, 0.045)
+    edge = 1 - film.ellipse(sign) + 0.2 * canvas.noise(rng, 12)
+    region = canvas.inside(edge * at.width * 0.5, 0.07)
     fissure = 1 if sign.zone != "lower" else -1
     cut = fissure * (at.v + fissure * 0.32 * at.height - canvas.v)
-    region *= canvas.inside(cut + 0.1 * (canvas.u - at.u), 0.008)
+    region *= canvas.inside(cut + 0.1 * (canvas.u - at.u), 0.012)
     share = (0.35 + 0.5 * sign.strength) * region
-    side = 1 if at.u > 0 else -1
+    side = sign.direction
     root = np.array([side * HILUM[0], HILUM[1]])
     far = np.array([at.u, at.v])
     for turn in rng.uniform(-0.4, 0.4, 4):
         away = far + 0.45 * np.array([side * at.width * np.cos(3 * turn), at.height * 1.6 * turn])
-        bronchus = canvas.polyline(np.stack([root, (root + far) / 2, away]), 0.009, 0.55)
-        share *= 1 - np.clip(bronchus, 0, 0.7)
+        bronchus = canvas.polyline(np.stack([root, (root + far) / 2, away]), 0.008, 0.4)
+        share *= 1 - np.clip(bronchus, 0, 0.5)
     film.fill(share)
     film.vessels *= 1 - 0.8 * region * sign.strength
 
 
 def draw_edema(film: Film, sign: Sign) -> None:
     """Perihilar haze, swollen upper-lobe vessels, septal lines at the base."""
-    canvas, side = film.canvas, SIDES[sign.side or "right"]
+    canvas, side = film.canvas, sign.direction
     rng = np.random.default_rng(sign.texture)
-    within = film.hemithorax(sign.side or "right")
+    within = film.hemithorax(sign)
     r = film.ellipse(sign)
     texture = 1 + 0.3 * canvas.noise(rng, 22) + 0.2 * canvas.noise(rng, 44)
     haze = np.exp(-(3.0 - 1.4 * sign.strength) * r**2) * texture

@@ -78,24 +78,12 @@ def _atelectasis(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]
     return tuple(signs)
 
 
-def heart_box(anatomy: Anatomy) -> Shape:
-    """The box of the heart's shadow."""
-    right, left = anatomy.heart_borders()
-    bottom = min(anatomy.dome) + 0.045
-    return Shape(
-        (right + left) / 2,
-        bottom - anatomy.heart_height / 2,
-        left - right,
-        anatomy.heart_height,
-    )
-
-
 def _cardiomegaly(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
     strength = _strength(rng)
-    heart = heart_box(anatomy)
-    ratio = 0.515 + 0.17 * strength
-    middle = anatomy.midline + 0.17 * ratio * 2 * anatomy.half_width
-    shape = Shape(middle, heart.v, ratio * 2 * anatomy.half_width, heart.height)
+    width = (0.515 + 0.17 * strength) * 2 * anatomy.half_width
+    height = anatomy.heart_height
+    v = min(anatomy.dome) + 0.045 - height / 2
+    shape = Shape(anatomy.midline + 0.17 * width, v, width, height)
     return (_sign(rng, "Cardiomegaly", shape, strength),)
 
 
@@ -169,27 +157,25 @@ def _pneumothorax(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...
     inner = APEX_A - 0.06
     u = SIDES[side] * (inner + anatomy.half_width) / 2
     shape = Shape(u, (top + bottom) / 2, anatomy.half_width - inner, bottom - top)
-    return (_sign(rng, "Pneumothorax", shape, strength, "apicolateral", side, "upper"),)
+    return (_sign(rng, "Pneumothorax", shape, strength, "apicolateral", side),)
 
 
 def _devices(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
     count = 1 + int(rng.random() < 0.35)
-    forms = rng.choice(DEVICES, count, replace=False)
     signs = []
-    for form in forms:
+    for form in rng.choice(DEVICES, count, replace=False).tolist():
         side = _side(rng)
-        path = device_path(rng, anatomy, str(form), side)
+        path = device_path(rng, anatomy, form, side)
         low, high = path.min(axis=0), path.max(axis=0)
         u, v = ((low + high) / 2).tolist()
-        width, height = (high - low + 0.02).tolist()
+        margin = 0.09 if form == "pacemaker" else 0.03
+        width, height = (high - low + margin).tolist()
         corners = tuple((float(x), float(y)) for x, y in path)
         shape = Shape(u, v, width, height, path=corners)
         texture = int(rng.integers(2**31))
         has_side = form not in ("endotracheal tube", "enteric tube", "sternal wires")
         signs.append(
-            Sign(
-                "Support Devices", str(form), side if has_side else "", "", "", 0.0, shape, texture
-            )
+            Sign("Support Devices", form, side if has_side else "", "", "", 0.0, shape, texture)
         )
     return tuple(signs)
 

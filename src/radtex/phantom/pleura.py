@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radtex.phantom.anatomy import SIDES, Array
+from radtex.phantom.anatomy import Array
 from radtex.phantom.film import Film
 from radtex.phantom.signs import Sign
 
@@ -10,9 +10,8 @@ from radtex.phantom.signs import Sign
 def draw_effusion(film: Film, sign: Sign) -> None:
     """Fluid with a meniscus that rises towards the wall; or, layering behind, a veil."""
     canvas, anatomy, at = film.canvas, film.anatomy, sign.geometry
-    side = sign.side or "right"
-    a = SIDES[side] * canvas.u
-    within = film.hemithorax(side)
+    a = sign.direction * canvas.u
+    within = film.hemithorax(sign)
     top = at.v - at.height / 2
     if sign.form == "layering":
         down = np.clip((canvas.v - top) / at.height, 0, 1)
@@ -20,7 +19,7 @@ def draw_effusion(film: Film, sign: Sign) -> None:
         return
     from_wall = np.clip((anatomy.lateral(canvas.v) - a) / anatomy.half_width, 0, 1)
     surface = top + 0.09 * np.minimum(1, 1.6 * from_wall) ** 0.8
-    fluid = canvas.inside(canvas.v - surface, 0.02)
+    fluid = canvas.inside(canvas.v - surface, 0.03)
     deep = np.clip(0.72 + 2.2 * (canvas.v - surface), 0, 0.97)
     film.fill(fluid * deep * within)
 
@@ -28,7 +27,7 @@ def draw_effusion(film: Film, sign: Sign) -> None:
 def draw_pneumothorax(film: Film, sign: Sign) -> None:
     """The visceral line, and beyond it air without vessels."""
     gap = _gap(film, sign)
-    within = film.hemithorax(sign.side or "right")
+    within = film.hemithorax(sign)
     beyond = film.canvas.inside(gap, 0.008) * within
     film.vessels *= 1 - beyond
     film.aeration *= 1 + 0.07 * beyond
@@ -41,7 +40,7 @@ def draw_pneumothorax(film: Film, sign: Sign) -> None:
 def _gap(film: Film, sign: Sign) -> Array:
     """How far each pixel lies beyond the visceral line; widest at the apex, 0 at its lower end."""
     canvas, anatomy, at = film.canvas, film.anatomy, sign.geometry
-    a = SIDES[sign.side or "right"] * canvas.u
+    a = sign.direction * canvas.u
     top = at.v - at.height / 2
     depth = (0.028 + 0.12 * sign.strength) * np.clip(1 - (canvas.v - top) / at.height, 0, 1) ** 0.7
     from_border = np.minimum(anatomy.lateral(canvas.v) - a, 1.3 * (canvas.v - top))

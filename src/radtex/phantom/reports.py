@@ -112,33 +112,28 @@ def _mention(
     else:
         long = _framed(rng, noun, phrases.PLURAL_FRAMES if two else phrases.SINGULAR_FRAMES)
     if previous is not None and not hedged and rng.random() < COMPARED:
-        long += _progress(rng, first, alike, previous)
+        long += _progress(rng, alike, previous)
     return (
         Statement(_sentence(long), affirms, (), hedged),
         Statement(_sentence(short), affirms, (), hedged),
     )
 
 
-def _progress(
-    rng: np.random.Generator,
-    first: Sign,
-    alike: tuple[Sign, ...],
-    previous: Sequence[Sign],
-) -> str:
-    """How the sign differs from the last film's; nothing where the two are hard to compare."""
+def _progress(rng: np.random.Generator, alike: tuple[Sign, ...], previous: Sequence[Sign]) -> str:
+    """How the sign differs from the last film's; nothing where the two cannot be compared.
+
+    A focal sign in the same zone may be another one, so only signs without a zone are compared.
+    """
+    first = alike[0]
     if first.name not in present_findings(previous):
         return _pick(rng, phrases.PROGRESS["new"])
-    before = {
-        _SEVERITIES.index(old.severity)
-        for old in previous
-        if (old.name, old.form, old.zone) == (first.name, first.form, first.zone)
-        and old.severity
-        and old.side in {sign.side for sign in alike}
-    }
-    if len(alike) > 1 or len(before) != 1:
+    before = [old for old in previous if (old.name, old.form) == (first.name, first.form)]
+    degrees = {old.severity for old in before}
+    same_sides = {old.side for old in before} == {sign.side for sign in alike}
+    if first.zone or not first.severity or not same_sides or len(degrees) != 1:
         return ""
-    now, then = _SEVERITIES.index(first.severity), before.pop()
-    return _pick(rng, phrases.PROGRESS["same" if now == then else "more" if now > then else "less"])
+    change = _SEVERITIES.index(first.severity) - _SEVERITIES.index(degrees.pop())
+    return _pick(rng, phrases.PROGRESS["same" if change == 0 else "more" if change > 0 else "less"])
 
 
 def _fill(rng: np.random.Generator, template: str, alike: tuple[Sign, ...]) -> str:

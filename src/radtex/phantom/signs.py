@@ -44,10 +44,11 @@ PREVALENCE = {
     "Fracture": 0.09,
 }
 """Share of studies in which each sign is drawn. Lung Opacity counts its own, nonspecific sign
-only; with its children about a third of the studies have it. About 27 % have no finding."""
+only; with its children about a third of the studies have it. About a quarter have no finding."""
 
-CHRONIC = ("Cardiomegaly", "Scoliosis", "Hernia", "Emphysema")
-"""Findings of the patient: present in all of a patient's studies or in none."""
+CHRONIC = ("Emphysema", "Cardiomegaly", "Scoliosis", "Hernia")
+"""Findings of the patient: present in all of a patient's studies or in none. In the order in which
+they deform the chest: emphysema narrows the heart, whose labelled size then still holds."""
 
 ILL = 0.7
 """Share of studies in which the findings that are not chronic can occur."""
@@ -100,6 +101,11 @@ class Sign:
     geometry: Shape
     texture: int
 
+    @property
+    def direction(self) -> int:
+        """-1 on the right, +1 on the left; KeyError for a sign without a side."""
+        return {"right": -1, "left": 1}[self.side]
+
 
 def severity_of(strength: float) -> Severity:
     """The third of 0 … 1 that a strength falls into."""
@@ -114,7 +120,7 @@ def sample_chronic(rng: np.random.Generator) -> set[str]:
 
 
 def sample_findings(rng: np.random.Generator, chronic: set[str]) -> tuple[str, ...]:
-    """The findings drawn in one study, in the order of `FINDINGS`, parents not yet implied."""
+    """The findings drawn in one study, the chronic ones first; parents are not yet implied."""
     present = set(chronic)
     ill = rng.random() < ILL
     for name, prevalence in PREVALENCE.items():
@@ -128,4 +134,5 @@ def sample_findings(rng: np.random.Generator, chronic: set[str]) -> tuple[str, .
                 chance = together if first in present else alone
         if rng.random() < chance and ill:
             present.add(name)
-    return tuple(name for name in FINDINGS if name in present)
+    order = (*CHRONIC, *(name for name in FINDINGS if name not in CHRONIC))
+    return tuple(name for name in order if name in present)

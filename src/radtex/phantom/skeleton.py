@@ -8,7 +8,7 @@ from radtex.phantom.film import Film
 from radtex.phantom.signs import Sign
 
 
-def bones(canvas: Canvas, anatomy: Anatomy, rib_shift: Array | float = 0.0) -> Array:
+def bones(canvas: Canvas, anatomy: Anatomy, rib_shift: Array) -> Array:
     """Attenuation of ribs, clavicles, scapulae, humeri and spine.
 
     `rib_shift` moves the ribs at each pixel down, in rib spacings.
@@ -20,7 +20,7 @@ def bones(canvas: Canvas, anatomy: Anatomy, rib_shift: Array | float = 0.0) -> A
     posterior = (v - anatomy.rib(a)) / anatomy.rib_spacing + anatomy.rib_offset - rib_shift
     total = cage * canvas.inside(a - 0.035, 0.02) * _tube(posterior, 0.34)
     spacing = 1.18 * anatomy.rib_spacing
-    anterior = (v + 0.3 * a - 1.2 * a**2 * (a > 0)) / spacing + 0.37
+    anterior = (v + 0.3 * a - 1.2 * a**2) / spacing + 0.37
     front = canvas.inside(a - 0.13, 0.08) * canvas.inside(v - 0.22, 0.06)
     total += 0.5 * cage * front * _tube(anterior, 0.4)
     total *= anatomy.rib_density
@@ -67,11 +67,11 @@ def _spine(canvas: Canvas, anatomy: Anatomy) -> Array:
 
 
 def draw_fracture(film: Film, sign: Sign) -> None:
-    """A rib's outer fragment displaced, with a dark gap and a cloud of callus."""
+    """A rib's outer fragment displaced, with a dark gap and a faint haze of blood around."""
     at, canvas = sign.geometry, film.canvas
-    outward = SIDES[sign.side or "right"] * (canvas.u - at.u)
+    outward = sign.direction * (canvas.u - at.u)
     r = film.ellipse(sign)
-    near = np.exp(-0.5 * np.maximum(r - 0.6, 0) ** 2 * 8)
+    near = np.exp(-4 * np.maximum(r - 0.6, 0) ** 2)
     film.rib_shift += (0.16 + 0.2 * sign.strength) * canvas.inside(outward, 0.006) * near
     gap = np.exp(-((outward / 0.006) ** 2)) * (r < 0.55)
     film.density += 0.12 * np.exp(-2 * r**2) - (0.2 + 0.1 * sign.strength) * gap

@@ -137,11 +137,9 @@ def _examine(seed: int, number: int, patient: _Patient) -> _Examination:
         heart_ratio=usual.heart_ratio * technique.magnification,
     )
     shape, signs = anatomy, list[Sign]()
-    names = sample_findings(rng, patient.chronic)
-    for name in sorted(names, key=lambda name: name not in CHRONIC):
-        at = FINDINGS.index(name)
-        persistent = np.random.default_rng([seed, patient.number, 3, at])
-        placed = place(persistent if name in CHRONIC else rng, shape, name)
+    for name in sample_findings(rng, patient.chronic):
+        lasting = np.random.default_rng([seed, patient.number, 3, FINDINGS.index(name)])
+        placed = place(lasting if name in CHRONIC else rng, shape, name)
         shape = deformed(shape, placed)
         signs.extend(placed)
     return _Examination(view, technique, anatomy, tuple(signs))

@@ -18,8 +18,7 @@ def body(canvas: Canvas, anatomy: Anatomy) -> Array:
     half = np.where(v < 0.3, slope, trunk + 0.06 * np.clip(1 - (v - 0.3) / 0.2, 0, 1) ** 2)
     depth = anatomy.depth * (0.55 + 0.45 * np.clip((v + 0.02) / 0.3, 0, 1))
     thick = depth * np.clip(1 - (u / half) ** 2, 0, 1) ** 0.42
-    arm = 0.062 + 0.02 * (anatomy.wall - 0.05) / 0.05
-    from_arm = np.abs(u - anatomy.arm - 0.1 * (v - 0.3)) / arm
+    from_arm = (u - anatomy.arm - 0.1 * (v - 0.3)) / (0.042 + 0.4 * anatomy.wall)
     arms = 0.45 * anatomy.depth * np.sqrt(np.clip(1 - from_arm**2, 0, 1))
     thick = np.maximum(thick, arms * canvas.inside(v - 0.16, 0.1))
     if anatomy.breast > 0:
@@ -98,7 +97,7 @@ def vessels(canvas: Canvas, anatomy: Anatomy) -> Array:
     for name, side in SIDES.items():
         hilum = np.array([anatomy.midline + side * HILUM[0], HILUM[1] - 0.02 * (name == "left")])
         r = canvas.radius(hilum[0], hilum[1] + 0.01, 0.11, 0.16, side * -0.25)
-        total += 0.25 * np.clip(1 - r**2, 0, 1)
+        total += 0.25 * np.clip(1 - r * r, 0, 1) + 0.2 * np.exp(-0.12 * r * r)
         angles = np.linspace(-1.35, 1.45, 9) + rng.normal(0, 0.12, 9)
         reach = rng.uniform(0.2, 0.3, 9) * np.where(angles > 0.5, 1.05, 0.95)
         stems = _branch(rng, np.tile(hilum, (9, 1)), angles, reach, side, 60)
@@ -109,7 +108,7 @@ def vessels(canvas: Canvas, anatomy: Anatomy) -> Array:
             start = rng.integers(8, 50, len(parent))
             turn = rng.uniform(0.35, 0.9, len(parent)) * rng.choice([-1, 1], len(parent))
             twigs = _branch(
-                rng, origin[parent, start], angles[parent] + turn, 0.45 * reach[parent], side, 40
+                rng, origin[parent, start], angles[parent] + turn, 0.45 * reach[parent], side, 32
             )
             branches[width].append(twigs)
     for width, curves in branches.items():

@@ -60,7 +60,9 @@ def recipe_names() -> list[str]:
     )
 
 
-def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
+def load_recipe(
+    name: str = "radtex-small", overrides: Mapping[str, Any] | None = None
+) -> Recipe:
     """Read a recipe that comes with radtex, or a YAML file, and replace some of its leaves.
 
     Args:

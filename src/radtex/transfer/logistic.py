@@ -42,11 +42,10 @@ def fit_logistic(gram: Tensor, positive: Tensor, masks: Tensor, strengths: Tenso
     `gram` is (B, n, n); `positive` (B, n) is 1 or 0; `masks` (B, n, M) is 1 where a row trains,
     with both classes under every mask; `strengths` (G,) holds the values of C. All are of one
     floating type on one device. A fit has converged when ``C · ‖gradient‖ <= TOLERANCE · ‖w‖``,
-    which bounds ``‖w - w*‖``, and the intercept's gradient is at most TOLERANCE per training row.
+    which bounds ``‖w - w*‖``, and the residuals of the two classes balance as nearly.
     """
     y, mask = positive[:, :, None, None], masks[..., None]
-    rows = mask.sum(1)
-    prevalence = (mask * y).sum(1) / rows
+    prevalence = (mask * y).sum(1) / mask.sum(1)
     dual = gram.new_zeros(*masks.shape, len(strengths))
     intercept = torch.logit(prevalence).expand(dual[:, 0].shape)
     fits = LogisticFits(
@@ -65,7 +64,7 @@ def fit_logistic(gram: Tensor, positive: Tensor, masks: Tensor, strengths: Tenso
         squared_norm = (gradient * linear_gradient).sum(1)
         slope = residual.sum(1)
         converged = (squared_norm * strengths**2 <= TOLERANCE**2 * (dual * linear).sum(1)) & (
-            slope.abs() <= TOLERANCE * rows
+            slope.abs() <= TOLERANCE * residual.abs().sum(1)
         )
 
         fits.converged[..., active] = converged

@@ -56,14 +56,13 @@ def serve(
     served, excluded = [], {}
     definite = (~np.isnan(pool)).sum(0)
     for target, name in enumerate(names):
-        fewest_pool, fewest_test = (
-            min(int((labels[:, target] == side).sum()) for side in (0, 1))
-            for labels in (pool, test)
-        )
-        if fewest_test < TEST_FLOOR:
-            excluded[name] = f"the test has {fewest_test} studies of one class, of {TEST_FLOOR}"
-        elif fewest_pool < FLOOR:
-            excluded[name] = f"the pool has {fewest_pool} studies of one class, of {FLOOR}"
+        for where, labels, floor in (("test", test, TEST_FLOOR), ("pool", pool, FLOOR)):
+            fewest = min(int((labels[:, target] == side).sum()) for side in (0, 1))
+            if fewest < floor:
+                excluded[name] = (
+                    f"the {where} has {fewest} studies of one class, and {floor} are needed"
+                )
+                break
         else:
             served.append(target)
     if not served:
@@ -81,7 +80,8 @@ def serve(
         if definite[target] < budgets[-1]:
             served.remove(target)
             excluded[names[target]] = (
-                f"the pool has {definite[target]} definite labels, of {budgets[-1]}"
+                f"the pool has {definite[target]} definite labels, "
+                f"and the largest budget is {budgets[-1]}"
             )
     return Served(tuple(served), excluded)
 

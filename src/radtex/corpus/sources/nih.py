@@ -62,7 +62,7 @@ class NIH(Source):
         return {
             path.name: path.relative_to(self.root).as_posix()
             for folder in folders
-            for path in sorted(folder.glob("*.png"))
+            for path in folder.glob("*.png")
         }
 
     def _official_splits(self) -> dict[str, Split]:

@@ -1,0 +1,5 @@
+"""`python -m radtex`."""
+
+from radtex.cli import main
+
+main()

@@ -1,0 +1,78 @@
+"""From the words of the command line to contestants."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from radtex.corpus.corpus import Corpus
+from radtex.errors import ProtocolError
+from radtex.models.storage import ResolvedEncoder, read_config, resolve_encoder
+from radtex.transfer.contestants import Contestant, Role
+
+DEFAULT_BACKBONE = "tf_efficientnet_lite0"
+
+
+def contestants(
+    entries: Sequence[str], corpus: Corpus, seed: int, backbone: str | None = None
+) -> list[Contestant]:
+    """Resolve `[NAME=]WHAT` entries; a name defaults to the last component of WHAT.
+
+    Args:
+        entries: WHAT is `random`, `imagenet` or a finished run.
+        corpus: gives `random` and `imagenet` their image size, and `random` its grey levels.
+        seed: of the weights of `random`.
+        backbone: of `random` and `imagenet`; by default that of the runs.
+
+    Raises:
+        ProtocolError: if the runs have several backbones and none is named.
+        RunError: if an encoder cannot be found or loaded.
+    """
+    named = [_split(entry) for entry in entries]
+    chosen = backbone or _common_backbone([what for _, what in named])
+    levels = (corpus.mean, corpus.std)
+    return [
+        _contestant(name, resolve_encoder(what, chosen, corpus.size, levels, seed))
+        for name, what in named
+    ]
+
+
+def _split(entry: str) -> tuple[str, str]:
+    name, equals, what = entry.partition("=")
+    return (name, what) if equals else (Path(entry).resolve().name, entry)
+
+
+def _common_backbone(encoders: Sequence[str]) -> str:
+    runs = [Path(what) for what in encoders if what not in ("random", "imagenet")]
+    backbones = {str(read_config(run)["model"]["backbone"]) for run in runs if run.exists()}
+    if len(backbones) > 1:
+        raise ProtocolError(
+            f"the runs have the backbones {', '.join(sorted(backbones))}; name the --backbone of "
+            "`random` and `imagenet`"
+        )
+    return backbones.pop() if backbones else DEFAULT_BACKBONE
+
+
+def _contestant(name: str, resolved: ResolvedEncoder) -> Contestant:
+    return Contestant(
+        name=name,
+        role=_role(resolved),
+        encoder=resolved.encoder,
+        mean=resolved.mean,
+        std=resolved.std,
+        input_size=resolved.encoder.input_size,
+        description=resolved.description,
+        patients=resolved.patients,
+    )
+
+
+def _role(resolved: ResolvedEncoder) -> Role:
+    match resolved.source, resolved.objective:
+        case "random", _:
+            return "random"
+        case "imagenet", _:
+            return "imagenet"
+        case _, "bicaptioning":
+            return "radtex"
+        case _, "supervised":
+            return "supervised"
+        case _:
+            return "other"
