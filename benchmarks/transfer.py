@@ -37,7 +37,7 @@ WIDTH, POOL, TEST = 1280, 2500, 2000
 
 
 def main(repeats: int = 10, rounds: int = 3) -> None:
-    """Run the comparison; fewer `repeats` or `rounds` shorten it (baseline: about 1 min a round)."""
+    """Run the comparison; fewer `repeats` or `rounds` shorten it."""
     rng = np.random.default_rng(0)
     contestants = [Contestant(role, role, torch.nn.Identity(), 0.0, 1.0, 128, {}) for role in ROLES]
     pool, test, features = synthetic(rng)

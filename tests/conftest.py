@@ -18,20 +18,3 @@ def phantom_corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """120 studies at 64 px, with all four splits."""
     out = tmp_path_factory.mktemp("phantom") / "corpus"
     return build(open_source("phantom", studies=120, seed=0), out, size=64, workers=1)
-
-
-@pytest.fixture
-def lean() -> dict[str, object]:
-    """Overrides that make the small recipes quick: a step takes a fraction of a second."""
-    return {
-        "backbone": "resnet10t",
-        "hidden": 32,
-        "heads": 2,
-        "feedforward": 64,
-        "vocabulary": 400,
-        "max_tokens": 24,
-        "batch_size": 16,
-        "micro_batches": 2,
-        "checkpoint_every": 2,
-        "steps": 6,
-    }

@@ -105,7 +105,7 @@ def test_the_batch_does_not_matter() -> None:
 
 @torch.no_grad()
 def test_each_step_feeds_one_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the cache, no prefix is run again: the fed tokens grow with the length, not its square."""
+    """With the cache, no prefix is run again."""
     decoder = random_decoder(1, end_bias=-50.0)
     memory = decoder.memory(torch.randn(2, 4, 2, 2, dtype=torch.float64))
     fed = []

@@ -189,7 +189,11 @@ class Decoder(nn.Module):
         return [block.start(memory) for block in self._stack(direction)]
 
     def step(
-        self, tokens: Tensor, position: int, caches: list[BlockCache], direction: Direction = "forward"
+        self,
+        tokens: Tensor,
+        position: int,
+        caches: list[BlockCache],
+        direction: Direction = "forward",
     ) -> Tensor:
         """Feed (N, T) tokens that stand from `position` on; scores after the last: (N, V)."""
         states = self.embed(tokens, position)

@@ -57,7 +57,5 @@ def _packaged_weights(encoder: Encoder) -> dict[str, Tensor]:
     # The two implementations name their layers differently but list them in the same order.
     values[0] = values[0].sum(dim=1, keepdim=True)
     if [v.shape for v in values] != [v.shape for v in expected.values()]:
-        raise RunError(
-            f"the weights in {path} do not fit {encoder.backbone}; reinstall them"
-        )
+        raise RunError(f"the weights in {path} do not fit {encoder.backbone}; reinstall them")
     return dict(zip(expected, values, strict=True))

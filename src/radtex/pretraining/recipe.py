@@ -60,9 +60,7 @@ def recipe_names() -> list[str]:
     )
 
 
-def load_recipe(
-    name: str = "radtex-small", overrides: Mapping[str, Any] | None = None
-) -> Recipe:
+def load_recipe(name: str = "radtex-small", overrides: Mapping[str, Any] | None = None) -> Recipe:
     """Read a recipe that comes with radtex, or a YAML file, and replace some of its leaves.
 
     Args:

@@ -9,7 +9,7 @@ from torch import nn
 from radtex.errors import ProtocolError
 
 Role = Literal["radtex", "supervised", "imagenet", "random", "other"]
-PRETRAINED_HERE: tuple[Role, ...] = ("radtex", "supervised")
+_PRETRAINED: tuple[Role, ...] = ("radtex", "supervised")
 _RIVALS: tuple[Role, ...] = ("imagenet", "supervised")
 _RUNS_FOR_A_CLAIM = 3
 
@@ -79,7 +79,7 @@ def inequalities(contestants: Sequence[Contestant], image_size: int) -> list[str
 def reservations(contestants: Sequence[Contestant]) -> list[str]:
     """Say in sentences how far the results hold beyond these very runs."""
     sentences = []
-    for role in PRETRAINED_HERE:
+    for role in _PRETRAINED:
         runs = sum(contestant.role == role for contestant in contestants)
         if 0 < runs < _RUNS_FOR_A_CLAIM:
             count = "one pretraining run" if runs == 1 else "two pretraining runs"

@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from radtex.transfer.protocol import Results
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's colours, told apart by readers with any colour vision; yellow left out."""
+"""Okabe and Ito's colours for any colour vision, without yellow, which is too pale for text."""
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
 
@@ -68,5 +68,6 @@ def _label_ends(axes: Axes, budget: int, ends: list[tuple[float, str, str]]) -> 
             color=colour,
             fontweight="bold",
             va="center",
+            parse_math=False,
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7},
         )

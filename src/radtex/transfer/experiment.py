@@ -32,6 +32,17 @@ class Experiment:
     draws: tuple[Draw, ...]
     """By target, repeat and budget; their `target` counts in `targets`."""
 
+    @property
+    def overlapping(self) -> list[tuple[str, int]]:
+        """Targets and budgets whose repeats share labels: above half of the pool's definite."""
+        definite = (~np.isnan(self.pool.labels)).sum(0)
+        return [
+            (target, budget)
+            for target, count in zip(self.targets, definite, strict=True)
+            for budget in self.budgets
+            if 2 * budget > count
+        ]
+
 
 @dataclass(frozen=True)
 class Scores:

@@ -10,6 +10,8 @@ from radtex.transfer.experiment import Experiment, Scores
 from radtex.transfer.probes import STRENGTHS
 from radtex.transfer.sampling import FLOOR
 
+_REPEATS_FOR_AN_INTERVAL = 5
+
 
 def flags(
     contestants: Sequence[Contestant],
@@ -47,20 +49,19 @@ def _on_draws(experiment: Experiment) -> list[str]:
                 for (target, budget), count in forced.items()
             )
         )
-    definite = (~np.isnan(experiment.pool.labels)).sum(0)
-    overlapping = [
-        f"{target} at {', '.join(map(str, large))}"
-        for target, count in zip(experiment.targets, definite, strict=True)
-        if (large := [budget for budget in experiment.budgets if 2 * budget > count])
-    ]
-    if overlapping:
+    if experiment.overlapping:
         sentences.append(
             "Repeats overlap, because the budget is more than half of the pool's definite labels: "
-            + _listed(overlapping)
+            + _listed(f"{target} at {budget}" for target, budget in experiment.overlapping)
         )
     if experiment.repeats == 1:
         sentences.append(
             "There is one repeat: the intervals count the test patients and not the draw of labels."
+        )
+    elif experiment.repeats < _REPEATS_FOR_AN_INTERVAL:
+        sentences.append(
+            f"There are {experiment.repeats} repeats: with fewer than {_REPEATS_FOR_AN_INTERVAL} "
+            "the intervals may be too short."
         )
     return sentences
 

@@ -78,28 +78,32 @@ def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
     positive = torch.from_numpy(np.stack([draw.positive for draw in draws])).to(features)
     folds = torch.from_numpy(np.stack([draw.folds for draw in draws])).to(device)
     cross_validated = np.array([every_fold_trains(draw.positive, draw.folds) for draw in draws])
-    folds[torch.from_numpy(~cross_validated).to(device)] = FOLDS  # no fold leaves anything out
     standardised, mean, deviation = _standardise(features[studies])
 
-    left_out = folds[..., None] == torch.arange(FOLDS + 1, device=device)
-    masks = (~left_out | (folds == FOLDS)[..., None]).to(features)
-    masks[..., FOLDS] = 1  # the last mask trains on the whole draw
+    # Fits are numbered by fold, then C; the last "fold" leaves nothing out.
+    masks = (folds[:, None] != torch.arange(FOLDS + 1, device=device)[:, None]).to(features)
+    masks[~torch.from_numpy(cross_validated)] = 1
     strengths = torch.tensor(STRENGTHS, dtype=features.dtype, device=device)
-    fits = fit_logistic(standardised @ standardised.mT, positive, masks, strengths)
+    fits = fit_logistic(
+        standardised @ standardised.mT,
+        positive,
+        masks.repeat_interleave(len(STRENGTHS), 1),
+        strengths.repeat(FOLDS + 1),
+    )
 
-    fold_of_row = folds[:, :, None, None].expand(-1, -1, 1, len(STRENGTHS))
-    held_out = fits.logits.gather(2, fold_of_row)[:, :, 0]
+    logits = fits.logits.unflatten(1, (FOLDS + 1, len(STRENGTHS)))
+    held_out = logits.gather(1, folds[:, None, None].expand(-1, 1, len(STRENGTHS), -1))[:, 0]
     signs = 2 * positive - 1
-    losses = torch.nn.functional.softplus(-signs[..., None] * held_out).double().mean(1)
+    losses = torch.nn.functional.softplus(-signs[:, None] * held_out).double().mean(-1)
     choices = losses.cpu().numpy().argmin(1)
     choices[~cross_validated] = 0
 
+    chosen = FOLDS * len(STRENGTHS) + torch.from_numpy(choices).to(device)
     batch = torch.arange(len(draws), device=device)
-    chosen = torch.from_numpy(choices).to(device)
-    dual = fits.dual[batch, :, FOLDS, chosen]
+    dual = fits.dual[batch, chosen]
     weights = (dual[:, None] @ standardised)[:, 0] / deviation
-    intercepts = fits.intercept[batch, FOLDS, chosen] - (weights * mean).sum(1)
-    converged = fits.converged.flatten(1).all(1).cpu().numpy()
+    intercepts = fits.intercept[batch, chosen] - (weights * mean).sum(1)
+    converged = fits.converged.all(1).cpu().numpy()
     return Probes(weights, intercepts, choices, cross_validated, converged)
 
 
@@ -108,7 +112,9 @@ def _standardise(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
     A constant feature becomes 0, with an infinite deviation, so that its weight is 0 too.
     """
-    deviation, mean = torch.std_mean(features, 1, correction=0)
+    mean = features.mean(1)
+    centred = features - mean[:, None]
+    deviation = centred.square().mean(1).sqrt()
     constant = features.amax(1) == features.amin(1)
     deviation = deviation.masked_fill(constant, torch.inf)
-    return (features - mean[:, None]) / deviation[:, None], mean, deviation
+    return centred / deviation[:, None], mean, deviation

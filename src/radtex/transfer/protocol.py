@@ -229,6 +229,18 @@ def _record(
         "budgets": list(experiment.budgets),
         "repeats": experiment.repeats,
         "seed": experiment.seed,
+        "forced_draws": [
+            {
+                "target": experiment.targets[draw.target],
+                "budget": draw.budget,
+                "repeat": draw.repeat,
+            }
+            for draw in experiment.draws
+            if draw.forced
+        ],
+        "overlapping_repeats": [
+            {"target": target, "budget": budget} for target, budget in experiment.overlapping
+        ],
         "primary_family": [
             {"a": a.name, "b": b.name} for a, b in combinations(contestants, 2) if is_primary(a, b)
         ],

@@ -9,19 +9,20 @@ from radtex.transfer.protocol import Results
 from radtex.transfer.tables import mean_auc_table, paired_table, target_table
 
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #111; background: #fff; max-width: 62rem;
+body { font: 16px/1.5 system-ui, sans-serif; color: #111; background: #fff; max-width: 68rem;
   margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: 0.3rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: 0.5rem; color: #333; }
-th, td { text-align: left; padding: 0.3rem 1rem 0.3rem 0; border-bottom: 1px solid #ccc;
+th, td { text-align: left; padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid #ccc;
   vertical-align: top; white-space: nowrap; }
 thead th { border-bottom: 2px solid #111; }
 img { max-width: 100%; height: auto; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8rem; background: #f5f5f5;
   padding: 1rem; }
-@media print { body { font-size: 10pt; margin: 0; max-width: none; } table { font-size: 8pt; }
+@media print { body { font-size: 10pt; margin: 0; max-width: none; } table { font-size: 7pt; }
+  .scroll { overflow: visible; }
   th, td { padding-right: 0.5rem; } tr, img { break-inside: avoid; } h2 { break-after: avoid; } }
 """
 

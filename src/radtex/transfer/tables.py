@@ -46,20 +46,14 @@ def target_table(results: Results) -> list[list[str]]:
 
 
 def paired_table(paired: Sequence[PairedDifference]) -> list[list[str]]:
-    """Header and a row per comparison; a secondary one has no adjusted p value."""
-    return [
-        ["comparison", "labels", "difference in mean AUC", "p", "p (Holm)"],
-        *(
-            [
-                f"{pair.a} − {pair.b}",
-                str(pair.budget),
-                signed_with_interval(pair.estimate),
-                p_value(pair.estimate.p),
-                "" if pair.p_holm is None else p_value(pair.p_holm),
-            ]
-            for pair in paired
-        ),
-    ]
+    """Header and a row per comparison; of primary ones with the adjusted p value too."""
+    rows = [["comparison", "labels", "difference in mean AUC", "p", "p (Holm)"]]
+    for pair in paired:
+        row = [f"{pair.a} − {pair.b}", str(pair.budget), signed_with_interval(pair.estimate)]
+        row.append(p_value(pair.estimate.p))
+        row.append("" if pair.p_holm is None else p_value(pair.p_holm))
+        rows.append(row)
+    return rows if any(pair.p_holm is not None for pair in paired) else [row[:-1] for row in rows]
 
 
 def table(results: Results) -> str:

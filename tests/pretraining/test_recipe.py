@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from radtex.errors import RecipeError
+from radtex.pretraining.recipe import (
+    Recipe,
+    load_recipe,
+    recipe_from_dict,
+    recipe_leaves,
+    recipe_names,
+)
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_recipe_is_valid_and_survives_its_own_yaml(name: str) -> None:
+    recipe = load_recipe(name)
+    text = yaml.safe_dump(recipe.as_dict())
+    assert recipe_from_dict(yaml.safe_load(text), name) == recipe
+
+
+def test_each_rival_has_the_recipe_of_radtex_but_for_its_objective() -> None:
+    for size in ("small", "r50"):
+        radtex, rival = load_recipe(f"radtex-{size}"), load_recipe(f"supervised-{size}")
+        for part in ("backbone", "init", "augmentation", "optimizer", "training"):
+            assert getattr(radtex, part) == getattr(rival, part)
+
+
+def test_names_of_fields_are_unique_so_that_each_can_be_a_flag() -> None:
+    sections = [name for name in Recipe.__dataclass_fields__ if name not in recipe_leaves()]
+    fields = [
+        field for section in sections for field in getattr(Recipe(), section).__dataclass_fields__
+    ]
+    top = [name for name in Recipe.__dataclass_fields__ if name not in sections]
+    assert len(set(fields + top)) == len(fields + top) == len(recipe_leaves())
+
+
+def test_flags_override_the_file() -> None:
+    recipe = load_recipe(
+        "radtex-small",
+        {"learning_rate": "1e-3", "epochs": "3", "init": "imagenet", "steps": 5, "targets": ["a"]},
+    )
+    assert recipe.optimizer.learning_rate == 1e-3
+    assert recipe.training.epochs == 3
+    assert recipe.training.steps == 5
+    assert recipe.init == "imagenet"
+    assert recipe.targets == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"lerning_rate": 1}, "did you mean 'learning_rate'"),
+        ({"epochs": "many"}, "epochs: found 'many', expected int"),
+        ({"epochs": True}, "found True, expected int"),
+        ({"optimizer": "adam"}, "expected one of adamw, sgd"),
+        ({"targets": 3}, "expected a list"),
+    ],
+)
+def test_a_bad_flag_is_one_clear_line(overrides: dict[str, object], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        load_recipe("radtex-small", overrides)
+
+
+def test_a_bad_file_is_one_clear_line(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    for text, message in (
+        ("decoder: {hiden: 3}", "unknown field 'hiden'; did you mean 'hidden'"),
+        ("decoder: 3", "expected fields with values, found 3"),
+        ("- 1", "expected fields with values"),
+        ("a: [", "no valid YAML"),
+    ):
+        file.write_text(text)
+        with pytest.raises(RecipeError, match=message) as caught:
+            load_recipe(str(file))
+        assert "\n" not in str(caught.value)
+    with pytest.raises(RecipeError, match="one of radtex-r50"):
+        load_recipe("radtex-huge")

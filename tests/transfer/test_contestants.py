@@ -1,0 +1,57 @@
+from dataclasses import replace
+
+import pytest
+
+from radtex.errors import ProtocolError
+from radtex.transfer.contestants import (
+    inequalities,
+    is_primary,
+    refuse_equal_names,
+    reservations,
+)
+
+
+def test_equal_names_are_refused(contestant):
+    with pytest.raises(ProtocolError, match="named twice: a;"):
+        refuse_equal_names([contestant("a", "random"), contestant("a", "imagenet")])
+    with pytest.raises(ProtocolError, match="no encoder"):
+        refuse_equal_names([])
+
+
+def test_the_primary_family_is_radtex_against_imagenet_and_supervised(contestant):
+    roles = ("radtex", "supervised", "imagenet", "random", "other")
+    all_of_them = [contestant(role, role) for role in roles]
+    primary = {
+        (a.role, b.role)
+        for a in all_of_them
+        for b in all_of_them
+        if a is not b and is_primary(a, b)
+    }
+    expected = {("radtex", "imagenet"), ("radtex", "supervised")}
+    assert primary == expected | {(b, a) for a, b in expected}
+
+
+def test_what_differs_between_encoders_is_said(contestant):
+    a, b, c = (contestant(name, "radtex") for name in "abc")
+    assert inequalities([a, b, c], 16) == []
+    b = replace(b, description={"architecture": "other", "steps": 10})
+    c = replace(c, input_size=224, description={"architecture": "grid", "steps": 20})
+    sentences = inequalities([a, b, c], 16)
+    assert sentences[0] == "Encoders differ in architecture: a grid, b other, c grid."
+    assert sentences[1] == "Encoders differ in steps: a 10, b 10, c 20."
+    assert "c 224" in sentences[2]
+    assert "a 16" not in sentences[2]
+
+
+def test_fewer_than_three_runs_are_conditional(contestant):
+    known = frozenset({"hash"})
+    runs = [contestant(name, "radtex", patients=known) for name in "abc"]
+    assert reservations(runs[:1]) == ["Results for radtex are conditional on one pretraining run."]
+    assert "two pretraining runs" in reservations(runs[:2])[0]
+    assert reservations(runs) == []
+
+
+def test_a_run_of_unknown_patients_is_named_and_a_random_one_is_not(contestant):
+    sentences = reservations([contestant("it", "other"), contestant("noise", "random")])
+    assert len(sentences) == 1
+    assert "it." in sentences[0]

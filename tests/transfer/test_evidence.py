@@ -1,0 +1,116 @@
+import csv
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from radtex.corpus.labels import LABEL_POLICIES
+from radtex.errors import OutputError
+from radtex.transfer.evidence import write_evidence
+from radtex.transfer.protocol import run_linear
+from radtex.transfer.tables import table
+
+HEADER = "encoder,protocol,target,budget,repeat,auc,n_labelled,n_positive,n_test"
+
+
+@pytest.fixture(scope="module")
+def results(corpus, contestant):
+    contestants = [
+        contestant("radtex", "radtex", 1),
+        contestant("<b>photos & co</b>", "imagenet", 2),
+    ]
+    selections = [(corpus, corpus.rows(split)) for split in ("pool", "test")]
+    policy = LABEL_POLICIES["paper"]
+    return run_linear(contestants, *selections, ["Edema", "Effusion"], (20, 60), 2, policy, 0)
+
+
+@pytest.fixture(scope="module")
+def folder(results, tmp_path_factory):
+    out = tmp_path_factory.mktemp("evidence") / "linear"
+    write_evidence(results, out)
+    return out
+
+
+def test_the_folder_holds_the_four_files(folder):
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "curve.png",
+        "report.html",
+        "results.csv",
+        "summary.json",
+    ]
+
+
+def test_results_csv_has_the_contracts_columns_and_every_score(folder, results):
+    text = (folder / "results.csv").read_text()
+    assert text.splitlines()[0] == HEADER
+    rows = list(csv.DictReader(text.splitlines()))
+    np.testing.assert_array_equal([float(row["auc"]) for row in rows], results.scores["auc"])
+
+
+def test_summary_json_has_the_contracts_keys(folder, results):
+    summary = json.loads((folder / "summary.json").read_text())
+    assert set(summary["mean_auc"]["radtex"]) == {"20", "60"}
+    assert set(summary["mean_auc"]["radtex"]["20"]) == {"mean", "low", "high"}
+    first = summary["paired"][0]
+    assert first["a"] == "radtex"
+    assert first["budget"] == "20"
+    assert first["difference"] == results.paired[0].estimate.mean
+    assert first["family"] == "primary"
+    assert first["low"] < first["difference"] < first["high"]
+    assert {"targets", "seed", "label_policy", "versions", "threads", "encoders"} <= set(
+        summary["protocol"]
+    )
+    assert sum(summary["strengths"]["radtex"].values()) == pytest.approx(1)
+
+
+def test_the_same_results_give_the_same_bytes(folder, results, tmp_path):
+    write_evidence(results, tmp_path / "again")
+    for file in folder.iterdir():
+        assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
+
+
+def test_an_existing_folder_is_refused_and_kept(folder, results):
+    before = (folder / "summary.json").read_bytes()
+    with pytest.raises(OutputError, match="already exists"):
+        write_evidence(results, folder)
+    assert (folder / "summary.json").read_bytes() == before
+
+
+def test_nothing_is_left_when_writing_fails(results, tmp_path):
+    unwritable = replace(results, protocol=results.protocol | {"seed": float("nan")})
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_evidence(unwritable, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_curve_is_a_picture(folder):
+    with Image.open(folder / "curve.png") as picture:
+        assert picture.format == "PNG"
+        assert np.asarray(picture.convert("L")).std() > 5
+
+
+def test_the_report_stands_alone_and_escapes_names(folder):
+    page = (folder / "report.html").read_text()
+    assert "<b>photos" not in page
+    assert "&lt;b&gt;photos &amp; co&lt;/b&gt;" in page
+    assert re.findall(r'src="(.{22})', page) == ["data:image/png;base64,"]
+    assert "<link" not in page
+    assert "<script" not in page
+    assert page.count("<caption>") == page.count("<table>") == 3
+
+
+def test_the_report_shows_every_flag(folder, results):
+    page = (folder / "report.html").read_text()
+    assert page.count("<li>") == len(results.flags)
+
+
+def test_the_terminal_table_shows_means_primary_differences_and_flags(results):
+    text = table(results)
+    value = results.mean_auc["radtex"][60]
+    assert f"{value.mean:.2f} [{value.low:.2f}, {value.high:.2f}]" in text
+    assert f"{results.paired[0].estimate.mean:+.3f}" in text
+    assert all(flag in text for flag in results.flags)
+    assert "uncertain and blank labels are left out" in text
