@@ -72,7 +72,7 @@ def build(
     reports
         A table of reports, joined by image or study id.
     size
-        Side of the stored images in pixels.
+        Side of the stored images in pixels; 256 by default, 128 for `phantom`.
     workers
         Processes; all cores by default.
     views

@@ -17,6 +17,8 @@ from rich.progress import (
 from rich.text import Text
 
 console = Console(stderr=True)
+if not console.is_terminal:
+    console = Console(stderr=True, width=120)
 
 
 class _Rate(ProgressColumn):

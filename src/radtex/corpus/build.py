@@ -34,7 +34,7 @@ def build(
     source: Source,
     out: Path,
     *,
-    size: int = 256,
+    size: int | None = None,
     workers: int | None = None,
     views: Views = "frontal",
     split: str = "hash",
@@ -49,7 +49,8 @@ def build(
     finished part waits in a hidden folder beside `out`. Repeated ids, unreadable images and rows
     that break the contract are left out, and counted in the cohort flow (`corpus.info["flow"]`).
 
-    size: side of the square images, in pixels. workers: processes; all cores by default.
+    size: side of the square images in pixels; the source's own by default (256, phantom 128).
+    workers: processes; all cores by default.
     views: "frontal" keeps PA, AP and unknown. split: "hash", "official", or the split that every
     row goes to (see `splits.assign_splits`). reports: a table joined by image or study id.
     namespace: of the patient ids; the source's own by default. strict: the first row that is
@@ -60,6 +61,7 @@ def build(
     exists or cannot be written, or if an unfinished build there had other options.
     """
     refuse_existing(out)
+    size = source.default_size if size is None else size
     if size < 1:
         raise CorpusError(f"images of {size} pixels were asked for; the size must be at least 1")
     namespace = namespace or source.namespace

@@ -80,6 +80,8 @@ class Source(ABC):
     name: ClassVar[str]
     namespace: ClassVar[str]
     """Patient ids are unique within it; archives of the same patients share it."""
+    default_size: ClassVar[int] = 256
+    """Side of the stored images in pixels, where none is asked for."""
 
     @abstractmethod
     def listing(self, encoding: str) -> Listing:

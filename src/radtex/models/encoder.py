@@ -87,7 +87,8 @@ def prepare(images: NDArray[np.uint8] | Tensor, size: int, mean: float, std: flo
     Returns:
         float32 (B, 1, size, size), on the device of `images`.
     """
-    pixels = torch.as_tensor(images).unsqueeze(1).float()
+    grey = torch.tensor(images) if isinstance(images, np.ndarray) else images
+    pixels = grey.unsqueeze(1).float()
     if pixels.shape[-2:] != (size, size):
         pixels = F.interpolate(pixels, (size, size), mode="bilinear", antialias=True)
     return (pixels - mean) / std

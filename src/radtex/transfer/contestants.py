@@ -70,7 +70,7 @@ def inequalities(contestants: Sequence[Contestant], image_size: int) -> list[str
     ]
     if other_sizes:
         sentences.append(
-            f"The images are {image_size} px wide, but some encoders were made for another "
+            f"The images are {image_size} px wide, and resized for encoders made for another "
             f"size (px): {', '.join(other_sizes)}."
         )
     return sentences

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.errors import ProtocolError
+from radtex.models.encoder import pool, prepare
 from radtex.progress import progress_bar
 from radtex.transfer.contestants import Contestant
 
@@ -17,8 +18,9 @@ def pooled_features(
 ) -> Tensor:
     """Features of `images[rows]`, the mean over the encoder's grid: float32 (len(rows), C).
 
-    `images` is uint8 (N, S, S). The encoder runs on its own device and is put into evaluation
-    mode: batch-norm statistics stay. Raises `ProtocolError` if a feature is not finite.
+    `images` is uint8 (N, S, S), resized where the encoder was made for another size. The encoder
+    runs on its own device and is put into evaluation mode: batch-norm statistics stay. Raises
+    `ProtocolError` if a feature is not finite.
     """
     encoder = contestant.encoder.eval()
     device = next(encoder.parameters()).device
@@ -29,8 +31,8 @@ def pooled_features(
     ):
         for start in range(0, len(rows), BATCH):
             grey = torch.from_numpy(images[rows[start : start + BATCH]]).to(device)
-            normalised = (grey[:, None].float() - contestant.mean) / contestant.std
-            batches.append(encoder(normalised).mean((2, 3)).float())
+            ready = prepare(grey, contestant.input_size, contestant.mean, contestant.std)
+            batches.append(pool(encoder(ready)).float())
             bar.advance(len(grey))
     features = torch.cat(batches)
     if not features.isfinite().all():

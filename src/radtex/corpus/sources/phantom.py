@@ -20,6 +20,7 @@ class PhantomSource(Source):
 
     name = "phantom"
     namespace = "phantom"
+    default_size = 128
 
     def listing(self, encoding: str) -> Listing:  # noqa: ARG002
         entries = [self._record(number) for number in range(self.studies)]
