@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
 
 from radtex import __version__
 from radtex.corpus.tables import Columns
@@ -13,6 +14,13 @@ from radtex.errors import RadtexError
 
 Names = Annotated[list[str] | None, Parameter(consume_multiple=True)]
 Numbers = Annotated[list[int] | None, Parameter(consume_multiple=True)]
+Count = Annotated[int | None, Parameter(validator=Number(gte=1))]
+Seed = Annotated[int | None, Parameter(validator=Number(gte=0))]
+ColumnFlags = Parameter(
+    name="*",
+    name_transform=lambda role: f"{role.replace('_', '-')}-column",
+    help="Column of the table that holds it; guessed by its name by default.",
+)
 
 app = App(
     name="radtex",
@@ -47,17 +55,17 @@ def build(
     *,
     out: Path,
     reports: Path | None = None,
-    size: int | None = None,
-    workers: int | None = None,
+    size: Count = None,
+    workers: Count = None,
     views: Literal["frontal", "all"] | None = None,
     split: str | None = None,
     namespace: str | None = None,
     encoding: str | None = None,
     strict: bool = False,
     labels: Names = None,
-    columns: Annotated[Columns, Parameter(name="*")] = Columns(),  # noqa: B008
-    studies: int | None = None,
-    seed: int | None = None,
+    columns: Annotated[Columns, ColumnFlags] = Columns(),  # noqa: B008
+    studies: Count = None,
+    seed: Seed = None,
 ) -> None:
     """Build a corpus from an archive; prints what became of every row.
 
@@ -182,11 +190,11 @@ def transfer(
     encoders: Annotated[list[str], Parameter(consume_multiple=True)],
     targets: Annotated[list[str], Parameter(consume_multiple=True)],
     budgets: Numbers = None,
-    repeats: int | None = None,
+    repeats: Count = None,
     protocol: Literal["linear"] | None = None,
     backbone: str | None = None,
     label_policy: str | None = None,
-    seed: int | None = None,
+    seed: Seed = None,
     out: Path,
 ) -> None:
     """Measure encoders with few labels, over many repeats, with intervals.

@@ -31,12 +31,16 @@ def explain_write_errors(out: Path) -> Iterator[None]:
             errno.EACCES: "writing there is not permitted",
             errno.EROFS: "the file system is read-only",
             errno.EFBIG: "the file would be larger than allowed",
+            errno.EIO: "the disk reports an error",
+            errno.ENOTDIR: "a part of that path is a file",
+            errno.EEXIST: "a part of that path is a file",
+            errno.ENAMETOOLONG: "the name is too long",
         }
         if error.errno not in reasons:
             raise
         raise OutputError(
-            f"cannot write {out}: {reasons[error.errno]}; nothing was left half-written, "
-            "make room or choose another --out and repeat the command"
+            f"cannot write {out}: {reasons[error.errno]}; nothing was left half-written; "
+            "mend that, or choose another --out, and repeat the command"
         ) from error
 
 

@@ -35,11 +35,27 @@ from radtex.pretraining.objectives.bicaptioning import Bicaptioning
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
 from radtex.pretraining.processes import Processes, join_processes
-from radtex.pretraining.recipe import Recipe
+from radtex.pretraining.recipe import Recipe, recipe_leaves
 from radtex.pretraining.trainer import Trainer
 from radtex.reports.training_text import training_texts
 
 log = logging.getLogger(__name__)
+
+SMALLEST = {
+    "seed": 0,
+    "epochs": 1,
+    "steps": 1,
+    "batch_size": 1,
+    "validate_every": 1,
+    "checkpoint_every": 1,
+    "hidden": 1,
+    "layers": 1,
+    "heads": 1,
+    "feedforward": 1,
+    "max_tokens": 2,
+    "vocabulary": 260,
+}
+"""Least values of the numbers in a recipe that nothing else would refuse in one line."""
 
 
 def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) -> Path:
@@ -150,6 +166,11 @@ def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> Encoder:
 
 
 def _check_recipe(recipe: Recipe, processes: Processes) -> None:
+    for name, smallest in SMALLEST.items():
+        section, _ = recipe_leaves()[name]
+        value = getattr(getattr(recipe, section) if section else recipe, name)
+        if value is not None and value < smallest:
+            raise RecipeError(f"{name} is {value}; expected at least {smallest}")
     parts = recipe.training.micro_batches
     if parts < 1 or parts & (parts - 1):
         raise RecipeError(f"micro_batches is {parts}; expected a power of two")
