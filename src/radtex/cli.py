@@ -245,7 +245,7 @@ def main() -> None:
     """Run a command; a user's mistake ends in one line on standard error."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        app(exit_on_error=False, print_error=False)
+        app(sys.argv[1:], exit_on_error=False, print_error=False)
     except CycloptsError as error:
         _end(" ".join(str(error).split()), 2)
     except RadtexError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import yaml
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from radtex.errors import RunError
@@ -90,9 +90,8 @@ class ResolvedEncoder:
 def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write tensors as one safetensors file, whole."""
     with whole_file(path) as aside:
-        save_file(
-            {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, aside
-        )
+        # Written by us, since the library hides the cause of a failed write in its own error.
+        aside.write_bytes(save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}))
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from radtex import demo
+from radtex.errors import OutputError
+
+
+def test_the_demo_in_miniature(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(demo, "STUDIES", 400)
+    monkeypatch.setattr(demo, "BUDGETS", (20, 40))
+    monkeypatch.setattr(demo, "REPEATS", 2)
+    monkeypatch.setattr(demo, "TARGETS", ("Cardiomegaly", "Pleural Effusion"))
+    monkeypatch.setattr(demo, "TRAINING", {"steps": 2, "batch_size": 16, "backbone": "resnet10t"})
+    demo.run_demo(tmp_path / "demo")
+    printed = capsys.readouterr().out
+    assert "SEEN" in printed
+    assert "UNSEEN" in printed
+    assert "Its own report" in printed
+    for scenario in ("seen", "unseen"):
+        text = (tmp_path / "demo" / scenario / "summary.json").read_text()
+        assert all(f'"{name}"' in text for name in ("random", "supervised", "radtex"))
+    with pytest.raises(OutputError, match="finished demonstration"):
+        demo.run_demo(tmp_path / "demo")
