@@ -16,6 +16,7 @@ from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import label_policy, target_names
 from radtex.errors import RecipeError, RunError
 from radtex.files import refuse_existing, whole_folder, write_text
+from radtex.models.allocation import keep_freed_memory
 from radtex.models.encoder import Encoder
 from radtex.models.seeding import seeded
 from radtex.models.storage import (
@@ -69,6 +70,7 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
         RecipeError: if the recipe does not suit the corpus.
         RunError: if `out` is a run of another recipe or corpus, or training cannot go on.
     """
+    keep_freed_memory()
     with join_processes() as processes:
         if not resume and processes.first:
             refuse_existing(out)

@@ -8,6 +8,7 @@ from radtex.corpus.corpus import open_selection
 from radtex.corpus.labels import label_policy as find_policy
 from radtex.corpus.labels import target_names
 from radtex.files import refuse_existing
+from radtex.models.allocation import keep_freed_memory
 from radtex.transfer.entry import contestants
 from radtex.transfer.evidence import write_evidence
 from radtex.transfer.protocol import run_linear
@@ -46,6 +47,7 @@ def transfer(
         RadtexError: of the kind that `run_linear`, `contestants` and `write_evidence` raise.
     """
     refuse_existing(out)
+    keep_freed_memory()
     policy = find_policy(label_policy)
     names = target_names(targets)
     pool_selection = open_selection(pool, "pool")
