@@ -19,7 +19,7 @@ test: $(ENV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m 'not soak'
+	$(BIN)/pytest
 
 soak: $(ENV)
 	$(BIN)/pytest -m soak

@@ -10,6 +10,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -30,18 +31,17 @@ class _Rate(ProgressColumn):
 class Bar:
     """A running count; `advance` moves it, `note` changes the words behind it."""
 
-    def __init__(self, progress: Progress, task: int, total: int) -> None:
+    def __init__(self, progress: Progress, task: TaskID, total: int, lines: bool) -> None:
         self._progress = progress
-        self._task = progress.tasks[task].id
+        self._task = task
         self._total = total
-        self._done = 0
+        self._lines = lines
         self._said = -1
 
     def advance(self, amount: int = 1) -> None:
-        self._done += amount
         self._progress.advance(self._task, amount)
-        tenth = 10 * self._done // max(self._total, 1)
-        if not console.is_terminal and tenth > self._said:
+        tenth = int(10 * self._progress.tasks[0].completed) // max(self._total, 1)
+        if self._lines and tenth > self._said:
             self._said = tenth
             console.print(self._progress.get_renderable())
 
@@ -50,10 +50,13 @@ class Bar:
 
 
 @contextmanager
-def progress_bar(title: str, total: int, unit: str, start: int = 0) -> Iterator[Bar]:
+def progress_bar(
+    title: str, total: int, unit: str, start: int = 0, shown: bool = True
+) -> Iterator[Bar]:
     """Show a bar over `total` of `unit` while the block runs, beginning at `start`.
 
-    Where standard error is no terminal, a line is printed at each tenth instead.
+    Where standard error is no terminal, a line is printed at each tenth instead. Where several
+    processes do one thing, one of them has it `shown`.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -65,8 +68,7 @@ def progress_bar(title: str, total: int, unit: str, start: int = 0) -> Iterator[
         TimeRemainingColumn(),
         TextColumn("left {task.fields[words]}"),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    live = console.is_terminal and shown
+    with Progress(*columns, console=console, disable=not live) as progress:
         task = progress.add_task(title, total=total, completed=start, unit=unit, words="")
-        bar = Bar(progress, task, total)
-        bar._done = start
-        yield bar
+        yield Bar(progress, task, total, lines=shown and not live)

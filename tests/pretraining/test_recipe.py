@@ -23,7 +23,7 @@ def test_every_recipe_is_valid_and_survives_its_own_yaml(name: str) -> None:
 def test_each_rival_has_the_recipe_of_radtex_but_for_its_objective() -> None:
     for size in ("small", "r50"):
         radtex, rival = load_recipe(f"radtex-{size}"), load_recipe(f"supervised-{size}")
-        for part in ("backbone", "init", "augmentation", "optimizer", "training"):
+        for part in ("backbone", "init", "augmentation", "optimization", "training"):
             assert getattr(radtex, part) == getattr(rival, part)
 
 
@@ -41,7 +41,7 @@ def test_flags_override_the_file() -> None:
         "radtex-small",
         {"learning_rate": "1e-3", "epochs": "3", "init": "imagenet", "steps": 5, "targets": ["a"]},
     )
-    assert recipe.optimizer.learning_rate == 1e-3
+    assert recipe.optimization.learning_rate == 1e-3
     assert recipe.training.epochs == 3
     assert recipe.training.steps == 5
     assert recipe.init == "imagenet"

@@ -3,17 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
+Rows = NDArray[np.int64]
+"""Rows of a corpus."""
+
 POOL = 50
 """batches among which rows are sorted by length, so that a batch pads little and stays random"""
 
 
 def epoch_batches(
-    rows: NDArray[np.int64],
+    rows: Rows,
     lengths: NDArray[np.int64],
     batch_size: int,
     seed: int,
     epoch: int,
-) -> list[NDArray[np.int64]]:
+) -> list[Rows]:
     """Deal every row of `rows` into one batch, in random order, similar lengths together.
 
     Args:
@@ -25,7 +28,7 @@ def epoch_batches(
     """
     rng = np.random.default_rng([seed, epoch])
     shuffled = rng.permutation(rows)
-    batches: list[NDArray[np.int64]] = []
+    batches: list[Rows] = []
     for start in range(0, len(shuffled), POOL * batch_size):
         pool = shuffled[start : start + POOL * batch_size]
         pool = pool[np.argsort(lengths[pool], kind="stable")]
@@ -33,9 +36,7 @@ def epoch_batches(
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def micro_batches(
-    batch: NDArray[np.int64], lengths: NDArray[np.int64], parts: int
-) -> list[NDArray[np.int64]]:
+def micro_batches(batch: Rows, lengths: NDArray[np.int64], parts: int) -> list[Rows]:
     """Cut a batch into `parts` of nearly equal size, similar lengths together; or empty ones."""
     return np.array_split(batch[np.argsort(lengths[batch], kind="stable")], parts)
 

@@ -35,6 +35,7 @@ from radtex.pretraining.captions import Captions
 from radtex.pretraining.objectives.bicaptioning import Bicaptioning
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
+from radtex.pretraining.passes import Pixels
 from radtex.pretraining.processes import Processes, join_processes
 from radtex.pretraining.recipe import Recipe, recipe_leaves
 from radtex.pretraining.trainer import Trainer
@@ -93,14 +94,11 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
         validate = objective.usable(corpus.rows("validate")) if "validate" in splits else train[:0]
         trainer = Trainer(
             objective=objective,
-            images=corpus.images,
+            pixels=Pixels(corpus.images, size, corpus.mean, corpus.std),
             train=usable,
             validate=validate,
-            input_size=size,
-            mean=corpus.mean,
-            std=corpus.std,
             augmentation=recipe.augmentation,
-            optimizer_options=recipe.optimizer,
+            optimizer_options=recipe.optimization,
             options=recipe.training,
             seed=recipe.seed,
             run=out,
@@ -110,8 +108,8 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
         hashes = corpus.patient_hashes()[np.concatenate([usable, validate])]
         if processes.first:
             _open_run(out, config, objective.tokenizer, sorted(set(hashes)))
+            _describe(trainer)
         processes.wait()
-        _describe(trainer)
         weights = trainer.fit()
         if processes.first:
             save_weights(out / WEIGHTS, weights)
@@ -192,9 +190,9 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
     objective = trainer.objective
     model = ModelDescription(
         backbone=recipe.backbone,
-        input_size=trainer.input_size,
-        mean=trainer.mean,
-        std=trainer.std,
+        input_size=trainer.pixels.size,
+        mean=trainer.pixels.mean,
+        std=trainer.pixels.std,
         decoder=objective.decoder_description,
     )
     return {

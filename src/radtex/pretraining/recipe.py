@@ -41,7 +41,7 @@ class Recipe:
     text: TextOptions = field(default_factory=TextOptions)
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
     augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
-    optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
+    optimization: OptimizerOptions = field(default_factory=OptimizerOptions)
     training: TrainingOptions = field(default_factory=TrainingOptions)
 
     def as_dict(self) -> dict[str, Any]:

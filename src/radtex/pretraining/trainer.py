@@ -1,32 +1,23 @@
 """The training loop, one for every objective and any number of processes."""
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.errors import RunError
 from radtex.files import explain_write_errors
-from radtex.models.encoder import prepare
-from radtex.models.seeding import derived_seed, seeded
-from radtex.pretraining.augmentation import AugmentationOptions, augment
-from radtex.pretraining.batches import epoch_batches, micro_batches, steps_per_epoch
-from radtex.pretraining.batchnorm import RunningStatistics
+from radtex.pretraining.augmentation import AugmentationOptions
+from radtex.pretraining.batches import Rows, epoch_batches, steps_per_epoch
 from radtex.pretraining.checkpoint import Checkpoints, Progress
-from radtex.pretraining.gradients import GradientSum
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
+from radtex.pretraining.passes import Passes, Pixels
 from radtex.pretraining.processes import Processes
 from radtex.progress import progress_bar
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -53,20 +44,12 @@ class TrainingOptions:
 
 @dataclass
 class Trainer:
-    """Trains `objective` on `train` rows of `images` and selects by the loss on `validate` rows.
-
-    Attributes:
-        images: uint8 (N, S, S).
-        input_size, mean, std: what the encoder takes.
-    """
+    """Trains `objective` on the rows `train`, and selects by the loss on the rows `validate`."""
 
     objective: Objective
-    images: NDArray[np.uint8]
+    pixels: Pixels
     train: Rows
     validate: Rows
-    input_size: int
-    mean: float
-    std: float
     augmentation: AugmentationOptions
     optimizer_options: OptimizerOptions
     options: TrainingOptions
@@ -93,19 +76,28 @@ class Trainer:
             RunError: if the loss is not finite.
         """
         progress = self.checkpoints.restore(self.objective, self.optimizer)
-        self.statistics = RunningStatistics(self.objective)
-        self.gradients = GradientSum(self.optimizer.parameters, self.processes)
+        passes = Passes(
+            self.objective,
+            self.pixels,
+            self.augmentation,
+            self.options.micro_batches,
+            self.options.precision,
+            self.seed,
+            self.processes,
+        )
         every = self.options.validate_every or self.epoch_steps
-        with progress_bar("training", self.total_steps, "steps", progress.step) as bar:
+        shown = self.processes.first
+        with progress_bar("training", self.total_steps, "steps", progress.step, shown) as bar:
             for step, batch in self._steps(progress.step):
-                losses = self._step(step, batch)
+                losses = passes.train(step, batch)
+                self.optimizer.step(step)
                 entry = {"step": step + 1, "epoch": step // self.epoch_steps, **losses}
-                last = step + 1 == self.total_steps
                 progress = self._log(replace(progress, step=step + 1), entry)
+                last = step + 1 == self.total_steps
                 if len(self.validate) and ((step + 1) % every == 0 or last):
-                    val_losses = self._validate()
-                    progress = self._log(progress, {"step": step + 1, **val_losses})
-                    progress = self._select(progress, val_losses["val_loss"])
+                    measured = passes.validate(self.validate, self.options.batch_size)
+                    progress = self._log(progress, {"step": step + 1, **measured})
+                    progress = self._select(progress, measured["val_loss"])
                 if last or (step + 1) % self.options.checkpoint_every == 0:
                     if self.processes.first:
                         self.checkpoints.save(progress, self.objective, self.optimizer)
@@ -125,57 +117,6 @@ class Trainer:
                 if start <= step < self.total_steps:
                     yield step, batch
 
-    def _step(self, step: int, batch: Rows) -> dict[str, float]:
-        self.objective.train()
-        counts = self._on_device(torch.from_numpy(self.objective.counts(batch)))
-        parts = micro_batches(batch, self.objective.lengths, self.options.micro_batches)
-        sums, statistics = [], []
-        for number, rows in self.processes.share(list(enumerate(parts))):
-            terms = torch.zeros_like(counts)
-            if len(rows):
-                with seeded(self.seed, step, number, 0):
-                    terms = self._forward(self._augmented(rows, step, number), rows)
-                (terms / counts).sum().backward()
-            self.gradients.add()
-            sums.append(terms.detach().double())
-            statistics.append(self.statistics.read())
-        filled = [len(rows) > 0 for rows in parts]
-        self.statistics.update(self.processes.gather(torch.stack(statistics))[filled])
-        losses = self._named(self.processes.gather(torch.stack(sums)).sum(dim=0) / counts)
-        if not math.isfinite(losses["loss"]):
-            raise RunError(
-                f"the loss is not finite at step {step + 1}; lower --learning-rate and "
-                "--encoder-learning-rate, or resume from the last checkpoint with other data"
-            )
-        self.gradients.finish()
-        self.optimizer.step(step)
-        return losses
-
-    @torch.inference_mode()
-    def _validate(self) -> dict[str, float]:
-        self.objective.eval()
-        size = self.options.batch_size
-        order = self.validate[np.argsort(self.objective.lengths[self.validate], kind="stable")]
-        sums: Tensor = torch.zeros(len(self.objective.terms), dtype=torch.float64)
-        for start in range(0, len(order), size):
-            rows = order[start : start + size]
-            images = prepare(self.images[rows], self.input_size, self.mean, self.std)
-            sums += self._forward(self._on_device(images), rows).double().cpu()
-        losses = self._named(sums / torch.from_numpy(self.objective.counts(order)))
-        return {f"val_{name}": value for name, value in losses.items()}
-
-    def _forward(self, images: Tensor, rows: Rows) -> Tensor:
-        targets = {k: self._on_device(v) for k, v in self.objective.targets(rows).items()}
-        half = self.options.precision == "bfloat16"
-        with torch.autocast(self.processes.device.type, torch.bfloat16, enabled=half):
-            terms: Tensor = self.objective(images, targets)
-        return terms
-
-    def _augmented(self, rows: Rows, step: int, number: int) -> Tensor:
-        pixels = prepare(self.images[rows], self.images.shape[1], self.mean, self.std)
-        generator = torch.Generator().manual_seed(derived_seed(self.seed, step, number, 1))
-        return augment(self._on_device(pixels), self.input_size, self.augmentation, generator)
-
     def _select(self, progress: Progress, loss: float) -> Progress:
         if progress.best_loss is not None and loss >= progress.best_loss:
             return progress
@@ -190,11 +131,3 @@ class Trainer:
             with explain_write_errors(path), path.open("ab") as file:
                 file.write(line)
         return replace(progress, metrics_bytes=progress.metrics_bytes + len(line))
-
-    def _named(self, terms: Tensor) -> dict[str, float]:
-        values = terms.tolist()
-        named = dict(zip(self.objective.terms, values, strict=True)) if len(values) > 1 else {}
-        return {"loss": sum(values), **named}
-
-    def _on_device(self, tensor: Tensor) -> Tensor:
-        return tensor.to(self.processes.device, non_blocking=True)
