@@ -30,7 +30,7 @@ TARGETS = TARGET_SETS["radtex9"]
 OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
 BUDGETS = (50, 100, 200, 500)
 REPEATS = 10
-TRAINING = {"epochs": 6, "batch_size": 32, "init": "imagenet"}
+TRAINING = {"epochs": 3, "batch_size": 32, "init": "imagenet"}
 
 
 def run_demo(out: Path = Path("demo")) -> None:
