@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import yaml
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import OutputError, RecipeError, RunError
+from radtex.models.storage import load_encoder
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
@@ -169,6 +171,28 @@ def test_supervised_learns_from_named_targets(phantom_corpus: Corpus, tmp_path: 
     config = yaml.safe_load((run / "config.yaml").read_text())
     assert len(config["targets"]) == 9
     assert not (run / "tokenizer.json").exists()
+
+
+def test_a_run_that_starts_from_another_keeps_its_weights_and_its_patients(
+    phantom_corpus: Corpus, reference: Path, tmp_path: Path
+) -> None:
+    """Else the patients of the first run could be tested on with the second."""
+    first = Path(shutil.copytree(reference, tmp_path / "first"))
+    with (first / "patients.txt").open("a") as file:
+        file.write("f" * 64 + "\n")
+    options = LEAN | {"init": str(first), "encoder_learning_rate": 0.0, "steps": 1}
+    second = pretrain(phantom_corpus, tmp_path / "run", load_recipe("radtex-small", options))
+    assert "f" * 64 in (second / "patients.txt").read_text().split()
+    for a, b in zip(
+        load_encoder(first).parameters(), load_encoder(second).parameters(), strict=True
+    ):
+        assert torch.equal(a, b)
+    with pytest.raises(RecipeError, match="name the same --backbone"):
+        pretrain(
+            phantom_corpus,
+            tmp_path / "other",
+            load_recipe("radtex-small", options | {"backbone": "resnet18"}),
+        )
 
 
 def test_the_tokenizer_has_seen_the_training_split_only(

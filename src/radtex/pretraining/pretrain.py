@@ -82,7 +82,7 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
         size = recipe.image_size or corpus.size
         train = corpus.rows("train")
         with seeded(recipe.seed):
-            encoder = _initial_encoder(recipe, corpus, size)
+            encoder, earlier_patients = _initial_encoder(recipe, corpus, size)
             objective = OBJECTIVES[recipe.objective](recipe, corpus, encoder, out)
         usable = objective.usable(train)
         if not len(usable):
@@ -107,7 +107,7 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
         config = _config(recipe, corpus, trainer)
         hashes = corpus.patient_hashes()[np.concatenate([usable, validate])]
         if processes.first:
-            _open_run(out, config, objective.tokenizer, sorted(set(hashes)))
+            _open_run(out, config, objective.tokenizer, sorted(earlier_patients.union(hashes)))
             _describe(trainer)
         processes.wait()
         weights = trainer.fit()
@@ -152,7 +152,8 @@ def _targets(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:
     return targets
 
 
-def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> Encoder:
+def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> tuple[Encoder, frozenset[str]]:
+    """The encoder to start from, and the patients it has already learnt from."""
     levels = (corpus.mean, corpus.std)
     source = resolve_encoder(recipe.init, recipe.backbone, size, levels, recipe.seed)
     if source.encoder.backbone != recipe.backbone:
@@ -162,7 +163,7 @@ def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> Encoder:
         )
     encoder = Encoder(recipe.backbone, size)
     encoder.load_state_dict(source.encoder.state_dict())
-    return encoder
+    return encoder, source.patients
 
 
 def _check_recipe(recipe: Recipe, processes: Processes) -> None:
