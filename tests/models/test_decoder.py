@@ -96,11 +96,11 @@ def test_the_output_layer_is_the_token_embedding(decoder: Decoder) -> None:
     torch.testing.assert_close(decoder.logits(states), expected)
 
 
-def test_weights_begin_as_virtex_draws_them() -> None:
+def test_weights_begin_as_virtex_draws_them_scaled_to_the_width() -> None:
     with seeded(0):
         decoder = Decoder(64, 500, 12, DecoderOptions(64, 1, 4, 128, 0.1))
-    assert decoder.tokens.weight.std().item() == pytest.approx(0.02, rel=0.05)
-    assert decoder._stack("backward")[0].expand.weight.std().item() == pytest.approx(0.02, rel=0.05)
+    assert decoder.tokens.weight.std().item() == pytest.approx(0.08, rel=0.05)
+    assert decoder._stack("backward")[0].expand.weight.std().item() == pytest.approx(0.08, rel=0.05)
     assert decoder.embedding_norm.eps == 1e-8
 
 

@@ -5,6 +5,7 @@ no position on the image side, and an output layer tied to the token embedding. 
 share the visual projection, the embedding and the output layer; each has its own blocks.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -134,7 +135,10 @@ class Decoder(nn.Module):
         options: DecoderOptions,
         directions: tuple[Direction, ...] = ("forward", "backward"),
     ) -> None:
-        """Build with weights drawn from N(0, 0.02²).
+        """Build with random weights: N(0, 0.02²) at H 1024, as VirTex, wider for a smaller H.
+
+        Scaled by √(1024 / H), so that what the image adds to a state is as large at any width: with
+        0.02 at H 256, the decoder learns to do without the image first.
 
         Args:
             image_width: channels C of the encoder's grid.
@@ -156,7 +160,7 @@ class Decoder(nn.Module):
         self.output_bias = nn.Parameter(torch.zeros(vocabulary))
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
-                nn.init.normal_(module.weight, std=0.02)
+                nn.init.normal_(module.weight, std=0.02 * math.sqrt(1024 / hidden))
             if isinstance(module, nn.Linear):
                 nn.init.zeros_(module.bias)
 
