@@ -4,10 +4,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-MOMENTUM = 0.1
-"""Weight of a new micro-batch, for every backbone. Some of timm's bring 0.01, made for runs of
-hundreds of thousands of steps: after a few hundred, their averages lag behind the weights."""
-
 
 class RunningStatistics:
     """Takes the running averages of all batch-norm layers out of the layers' hands.
@@ -25,6 +21,13 @@ class RunningStatistics:
             for buffer in (layer.running_mean, layer.running_var)
             if buffer is not None
         ]
+        momenta = [
+            torch.full_like(layer.running_mean, layer.momentum)
+            for layer in layers
+            for _ in range(2)
+            if layer.running_mean is not None and layer.momentum is not None
+        ]
+        self._momentum = torch.cat(momenta) if momenta else torch.empty(0)
         for layer in layers:
             layer.momentum = 1.0
         self.averages = self.read()
@@ -40,7 +43,7 @@ class RunningStatistics:
     def update(self, statistics: Tensor) -> None:
         """Enter the statistics of a step's micro-batches, (m, D) in order, into the averages."""
         for row in statistics:
-            self.averages = torch.lerp(self.averages, row, MOMENTUM)
+            self.averages = torch.lerp(self.averages, row, self._momentum)
         self._batches = [batches + len(statistics) for batches in self._batches]
         for counter, batches in zip(self._counters, self._batches, strict=True):
             counter.fill_(batches)
