@@ -137,8 +137,7 @@ class Decoder(nn.Module):
     ) -> None:
         """Build with random weights: N(0, 0.02²) at H 1024, as VirTex, wider for a smaller H.
 
-        Scaled by √(1024 / H), so that what the image adds to a state is as large at any width: with
-        0.02 at H 256, the decoder learns to do without the image first.
+        Scaled by √(1024 / H), so that what the image adds to a state is as large at any width.
 
         Args:
             image_width: channels C of the encoder's grid.
