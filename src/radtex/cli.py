@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from radtex import __version__
 from radtex.corpus.tables import Columns
 from radtex.errors import RadtexError
+from radtex.images import Fit, Intensity
 
 Names = Annotated[list[str] | None, Parameter(consume_multiple=True)]
 Numbers = Annotated[list[int] | None, Parameter(consume_multiple=True)]
@@ -56,6 +57,8 @@ def build(
     out: Path,
     reports: Path | None = None,
     size: Count = None,
+    fit: Fit | None = None,
+    intensity: Intensity | None = None,
     workers: Count = None,
     views: Literal["frontal", "all"] | None = None,
     split: str | None = None,
@@ -78,9 +81,14 @@ def build(
     out
         The corpus to make. A build that was killed goes on where it was.
     reports
-        A table of reports, joined by image or study id.
+        A table of reports, joined by image id, study id or accession number; or the folder or zip
+        of an archive's own report files.
     size
         Side of the stored images in pixels; 256 by default, 128 for `phantom`.
+    fit
+        Make an image square by cropping its long side, or by padding its short one.
+    intensity
+        Grey levels by the image's own window, or equalised as MIMIC-CXR-JPG and CheXpert are.
     workers
         Processes; all cores by default.
     views
@@ -109,6 +117,8 @@ def build(
     )
     options = _given(
         size=size,
+        fit=fit,
+        intensity=intensity,
         workers=workers,
         views=views,
         split=split,

@@ -11,6 +11,7 @@ from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
+from radtex.images import Preprocessing
 
 V2020 = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
@@ -162,7 +163,7 @@ def test_the_phantom_source_gives_what_the_phantom_draws():
     study = phantom.sample_study(5, 2)
     assert (record.image_id, record.labels) == (study.study_id, study.labels)
     assert (record.findings, record.report) == (study.findings, study.report)
-    assert (source.pixels(record, 32)[0] == phantom.render(study, 32)).all()
+    assert (source.pixels(record, Preprocessing(32))[0] == phantom.render(study, 32)).all()
 
 
 def test_open_source_names_sources_and_options(tmp_path):

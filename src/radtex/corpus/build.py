@@ -21,6 +21,7 @@ from radtex.corpus.staging import Staging
 from radtex.corpus.tables import Columns, read_table
 from radtex.errors import CorpusError
 from radtex.files import refuse_existing, whole_folder
+from radtex.images import Fit, Intensity, Preprocessing
 from radtex.progress import console
 
 Views = Literal["frontal", "all"]
@@ -35,6 +36,8 @@ def build(
     out: Path,
     *,
     size: int | None = None,
+    fit: Fit = "crop",
+    intensity: Intensity | None = None,
     workers: int | None = None,
     views: Views = "frontal",
     split: str = "hash",
@@ -50,9 +53,13 @@ def build(
     that break the contract are left out, and counted in the cohort flow (`corpus.info["flow"]`).
 
     size: side of the square images in pixels; the source's own by default (256, phantom 128).
+    fit: "crop" or "pad" to a square. intensity: "window" or "equalize" (see `read_image`); by
+    default what the archive's images are.
     workers: processes; all cores by default.
     views: "frontal" keeps PA, AP and unknown. split: "hash", "official", or the split that every
-    row goes to (see `splits.assign_splits`). reports: a table joined by image or study id.
+    row goes to (see `splits.assign_splits`).
+    reports: a table, joined by image, study or accession; or, for an archive with report files
+    of its own, their folder or zip.
     namespace: of the patient ids; the source's own by default. strict: the first row that is
     wrong stops the build. encoding: of the text in the source's tables and in `reports`.
 
@@ -65,12 +72,21 @@ def build(
     if size < 1:
         raise CorpusError(f"images of {size} pixels were asked for; the size must be at least 1")
     namespace = namespace or source.namespace
+    intensity = intensity or ("equalize" if source.equalized else "window")
+    if source.equalized and intensity == "window":
+        raise CorpusError(
+            f"the images of {source.name} are histogram-equalised as published, which cannot be "
+            "undone; leave out --intensity, or build from the DICOM files"
+        )
+    report_files = reports is not None and (reports.is_dir() or reports.suffix == ".zip")
+    if reports is not None and report_files:
+        source = source.with_reports(reports)
     listing = source.listing(encoding)
     origin = {"name": source.name, **listing.settings}
     flow = Flow(len(listing.entries), strict)
     records = _select(listing.entries, views, flow)
     flow.refuse_empty()
-    if reports is not None:
+    if reports is not None and not report_files:
         table = read_table(reports, encoding)
         columns = table.guess_columns(Columns())
         origin["reports_columns"] = columns.named
@@ -85,6 +101,8 @@ def build(
         "source": origin,
         "options": {
             "size": size,
+            "fit": fit,
+            "intensity": intensity,
             "views": views,
             "split": split,
             "reports": None if reports is None else str(reports),
@@ -94,7 +112,9 @@ def build(
         "versions": {name: version(name) for name in _VERSIONS},
         "size": size,
     }
-    staging = Staging.open(out, source, records, size, json.dumps(info))
+    # What is equalised already is read as it is.
+    reading = Preprocessing(size, fit, "window" if source.equalized else intensity)
+    staging = Staging.open(out, source, records, reading, json.dumps(info))
     try:
         kept, hashes, sums = _decode(staging, workers, flow)
     except CorpusError:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from radtex.corpus.labels import LabelPolicy
 from radtex.corpus.splits import SPLITS, patient_hash
 from radtex.errors import CorpusError
+from radtex.images import Preprocessing
 
 INDEX_FILE, IMAGES_FILE, INFO_FILE = "index.parquet", "images.npy", "corpus.json"
 
@@ -88,6 +89,12 @@ class Corpus:
     def size(self) -> int:
         """Side of the square images, in pixels."""
         return int(self.info["size"])
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """How the image files became pixels."""
+        options = self.info["options"]
+        return Preprocessing(self.size, options["fit"], options["intensity"])
 
     @property
     def mean(self) -> float:

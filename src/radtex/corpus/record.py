@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.corpus.splits import Split
-from radtex.images import fit, read_image
+from radtex.errors import CorpusError
+from radtex.images import Preprocessing
 
 View = Literal["PA", "AP", "LATERAL", "OTHER", ""]
 Sex = Literal["F", "M", ""]
@@ -36,6 +37,7 @@ class Record:
     report: the raw text; text without sections stands in `findings` as well.
     split: the archive's own, or "". boxes: name, x, y, width, height in fractions of the image.
     flags: what was odd about the row; each is counted in the cohort flow.
+    accession: the hospital's number of the study; not stored, but a table of reports may use it.
     """
 
     image_id: str
@@ -53,6 +55,7 @@ class Record:
     labels: Mapping[str, int | None] = field(default_factory=dict)
     boxes: Sequence[Mapping[str, Any]] = ()
     flags: tuple[str, ...] = ()
+    accession: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,12 @@ class Source(ABC):
     """Patient ids are unique within it; archives of the same patients share it."""
     default_size: ClassVar[int] = 256
     """Side of the stored images in pixels, where none is asked for."""
+    equalized: ClassVar[bool] = False
+    """Whether the archive's images were histogram-equalised before it was published."""
+    expects: ClassVar[str]
+    """One line: what must lie on disk."""
+    origin: ClassVar[str]
+    """One line: where the archive comes from, and on what terms."""
 
     @abstractmethod
     def listing(self, encoding: str) -> Listing:
@@ -90,8 +99,17 @@ class Source(ABC):
         Raises `CorpusError` if they are missing or of another layout.
         """
 
+    def with_reports(self, files: Path) -> "Source":
+        """Return the same source, which reads the archive's own reports from a folder or a zip.
+
+        Raises `CorpusError` if the archive has no such files.
+        """
+        raise CorpusError(
+            f"source {self.name} has no report files of its own, so {files} must be a table"
+        )
+
     @abstractmethod
-    def pixels(self, record: Record, size: int) -> tuple[NDArray[np.uint8], str]:
+    def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
         """Return an image as uint8 (size, size), and the SHA-256 of what it was made from.
 
         Raises `ImageError`, or `OSError` if the file cannot be read.
@@ -102,16 +120,24 @@ class Source(ABC):
         """Return what changes when the image behind a record does, without reading it."""
 
 
-def file_pixels(path: Path, size: int) -> tuple[NDArray[np.uint8], str]:
-    """Read an image file once: its pixels as uint8 (size, size), and its SHA-256."""
-    data = path.read_bytes()
-    return fit(read_image(data, enough=size), size), hashlib.sha256(data).hexdigest()
+@dataclass(frozen=True)
+class FileSource(Source):
+    """A source whose records are image files below `folder`."""
 
+    root: Path
 
-def file_state(path: Path) -> str:
-    """Return size and time of change of a file; "missing" if there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return "missing"
-    return f"{status.st_size} {status.st_mtime_ns}"
+    @property
+    def folder(self) -> Path:
+        """What a record's `source_path` is relative to."""
+        return self.root
+
+    def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
+        data = (self.folder / record.source_path).read_bytes()
+        return preprocessing.apply(data), hashlib.sha256(data).hexdigest()
+
+    def state(self, record: Record) -> str:
+        try:
+            status = (self.folder / record.source_path).stat()
+        except OSError:
+            return "missing"
+        return f"{status.st_size} {status.st_mtime_ns}"

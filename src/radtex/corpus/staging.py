@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from radtex.corpus.record import Record, Source
 from radtex.errors import ImageError, OutputError
 from radtex.files import whole_file, write_text
+from radtex.images import Preprocessing
 from radtex.progress import progress_bar
 
 CHUNK = 128
@@ -46,11 +47,16 @@ class Staging:
     folder: Path
     source: Source
     records: Sequence[Record]
-    size: int
+    preprocessing: Preprocessing
 
     @classmethod
     def open(
-        cls, out: Path, source: Source, records: Sequence[Record], size: int, plan: str
+        cls,
+        out: Path,
+        source: Source,
+        records: Sequence[Record],
+        preprocessing: Preprocessing,
+        plan: str,
     ) -> Self:
         """Make the folder beside `out`, or go on with the one that an earlier build left.
 
@@ -70,7 +76,7 @@ class Staging:
                 f"{folder} holds an unfinished build with other options, or its source has changed "
                 "since; repeat the command of that build, or remove the folder"
             )
-        return cls(folder, source, records, size)
+        return cls(folder, source, records, preprocessing)
 
     def decode(self, workers: int | None) -> Generator[tuple[Sequence[Record], Outcome]]:
         """Decode what is not yet decoded; yield each chunk and its outcome, in order."""
@@ -79,7 +85,9 @@ class Staging:
             n_jobs=min(workers or joblib.cpu_count(), len(chunks)), return_as="generator"
         )
         tasks = (
-            joblib.delayed(_decode_chunk)(self._file(number), self.source, chunk, self.size)
+            joblib.delayed(_decode_chunk)(
+                self._file(number), self.source, chunk, self.preprocessing
+            )
             for number, chunk in enumerate(chunks)
         )
         with (
@@ -107,17 +115,20 @@ class Staging:
         return self.folder / f"{number:06}.npz"
 
 
-def _decode_chunk(file: Path, source: Source, records: Sequence[Record], size: int) -> Outcome:
+def _decode_chunk(
+    file: Path, source: Source, records: Sequence[Record], preprocessing: Preprocessing
+) -> Outcome:
     if file.exists():
         with np.load(file) as chunk:
             return Outcome(chunk["failures"], chunk["sha256"], chunk["sums"])
     failures, hashes = [], []
-    pixels = np.empty((len(records), size, size), dtype=np.uint8)
+    side = preprocessing.size
+    pixels = np.empty((len(records), side, side), dtype=np.uint8)
     kept = 0
     for record in records:
         failure, sha256 = "", ""
         try:
-            pixels[kept], sha256 = source.pixels(record, size)
+            pixels[kept], sha256 = source.pixels(record, preprocessing)
             kept += 1
         except ImageError as error:
             failure = str(error)

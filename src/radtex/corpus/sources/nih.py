@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from radtex.corpus import normalise
 from radtex.corpus.labels import NIH_LABELS
-from radtex.corpus.record import Listing, Record, Rejection, Source, file_pixels, file_state
+from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError
@@ -30,13 +27,13 @@ OFFICIAL_LISTS: Mapping[str, Split] = {"train_val_list.txt": "train", "test_list
 
 
 @dataclass(frozen=True)
-class NIH(Source):
+class NIH(FileSource):
     """The folder that holds the table and `images/` (or `images_001/images/` and so on)."""
-
-    root: Path
 
     name = "nih"
     namespace = "nih"
+    expects = "Data_Entry_2017_v2020.csv with images/ (or images_001/images/ … images_012/images/)"
+    origin = "NIH Clinical Center, free with citation: https://nihcc.app.box.com/v/ChestXray-NIHCC"
 
     def listing(self, encoding: str) -> Listing:
         table = read_table(self._table(), encoding)
@@ -44,12 +41,6 @@ class NIH(Source):
         paths, official = self._images(), self._official_splits()
         entries = [*(_entry(row, paths, official) for row in table.rows), *table.rejections]
         return Listing(entries, {"root": str(self.root), "table": table.path.name})
-
-    def pixels(self, record: Record, size: int) -> tuple[NDArray[np.uint8], str]:
-        return file_pixels(self.root / record.source_path, size)
-
-    def state(self, record: Record) -> str:
-        return file_state(self.root / record.source_path)
 
     def _table(self) -> Path:
         for name in TABLES:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from radtex import phantom
 from radtex.corpus import normalise
 from radtex.corpus.record import Listing, Record, Source
+from radtex.images import Preprocessing
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,16 @@ class PhantomSource(Source):
     name = "phantom"
     namespace = "phantom"
     default_size = 128
+    expects = "nothing: --studies and --seed"
+    origin = "drawn by radtex"
 
     def listing(self, encoding: str) -> Listing:  # noqa: ARG002
         entries = [self._record(number) for number in range(self.studies)]
         return Listing(entries, {"studies": self.studies, "seed": self.seed})
 
-    def pixels(self, record: Record, size: int) -> tuple[NDArray[np.uint8], str]:
+    def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
         seed, number = map(int, record.source_path.split("/"))
-        image = phantom.render(phantom.sample_study(seed, number), size)
+        image = phantom.render(phantom.sample_study(seed, number), preprocessing.size)
         return image, hashlib.sha256(image.tobytes()).hexdigest()
 
     def state(self, record: Record) -> str:

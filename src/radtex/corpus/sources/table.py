@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from radtex.corpus import normalise
 from radtex.corpus.labels import is_known_label
-from radtex.corpus.record import Listing, Record, Rejection, Source, file_pixels, file_state
+from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.tables import Columns, Table, read_table
 from radtex.errors import CorpusError
 
 
 @dataclass(frozen=True)
-class TableSource(Source):
+class TableSource(FileSource):
     """The table file; image paths in it are relative to its folder.
 
     columns: which column plays which role; those not named are guessed by common names.
@@ -23,12 +20,17 @@ class TableSource(Source):
     finding, and others that hold 1, 0, −1 and blanks only and have no other role.
     """
 
-    root: Path
     columns: Columns = field(default_factory=Columns)
     labels: Sequence[str] = ()
 
     name = "table"
     namespace = "table"
+    expects = "a CSV or Parquet file, a row per image, image paths relative to it"
+    origin = "your own"
+
+    @property
+    def folder(self) -> Path:
+        return self.root.parent
 
     def listing(self, encoding: str) -> Listing:
         table = read_table(self.root, encoding)
@@ -44,12 +46,6 @@ class TableSource(Source):
         entries = [*(_entry(row, columns, labels) for row in table.rows), *table.rejections]
         settings = {"root": str(self.root), "columns": columns.named, "labels": list(labels)}
         return Listing(entries, settings)
-
-    def pixels(self, record: Record, size: int) -> tuple[NDArray[np.uint8], str]:
-        return file_pixels(self.root.parent / record.source_path, size)
-
-    def state(self, record: Record) -> str:
-        return file_state(self.root.parent / record.source_path)
 
 
 def _guess_labels(table: Table, columns: Columns) -> list[str]:
