@@ -34,6 +34,8 @@ BUDGETS = (50, 100, 200, 500, 1000)
 TARGETS = tuple(f"target {number}" for number in range(9))
 ROLES: tuple[Role, ...] = ("random", "imagenet", "supervised", "radtex")
 WIDTH, POOL, TEST = 1280, 2500, 2000
+MADE = {"fit": "crop", "intensity": "window", "shares_patients_with": []}
+RECORD = {"image_size": 128, "pool": MADE, "test": MADE}
 
 
 def main(repeats: int = 10, rounds: int = 3) -> None:
@@ -46,7 +48,7 @@ def main(repeats: int = 10, rounds: int = 3) -> None:
         start = time.perf_counter()
         experiment = plan(pool, test, TARGETS, BUDGETS, repeats, seed=0)
         scores = {name: measure(experiment, *both, name) for name, both in features.items()}
-        conclude(contestants, experiment, scores, {"image_size": 128})
+        conclude(contestants, experiment, scores, RECORD)
         ours.append(time.perf_counter() - start)
 
         seconds, difference = baseline_round(experiment, features, scores, rng)

@@ -8,7 +8,9 @@ import torch
 from torch import nn
 
 from radtex.corpus.corpus import INDEX_COLUMNS, Corpus
+from radtex.corpus.labels import LABEL_POLICIES
 from radtex.transfer.contestants import Contestant, Role
+from radtex.transfer.protocol import run_linear
 
 TARGETS = ("Edema", "Effusion")
 
@@ -40,7 +42,14 @@ def corpus() -> Corpus:
         Path("made"),
         index,
         images.clip(0, 255).astype(np.uint8),
-        {"size": 16, "pixel_mean": 100.0, "pixel_std": 40.0, "content_hash": "0" * 64},
+        {
+            "size": 16,
+            "pixel_mean": 100.0,
+            "pixel_std": 40.0,
+            "content_hash": "0" * 64,
+            "source": {"name": "made"},
+            "options": {"fit": "crop", "intensity": "window"},
+        },
     )
 
 
@@ -71,3 +80,22 @@ def contestant() -> Callable[..., Contestant]:
         return Contestant(name, role, GridEncoder(seed), 100.0, 40.0, 16, description, patients)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def run(corpus):
+    """Run the linear protocol on Edema, Effusion and the unmeasurable Hernia."""
+
+    def run(contestants, budgets=(20, 60, 160), repeats=3, seed=0, pool=None, test=None):
+        return run_linear(
+            contestants,
+            (corpus, corpus.rows("pool") if pool is None else pool),
+            (corpus, corpus.rows("test") if test is None else test),
+            ["Edema", "Effusion", "Hernia"],
+            budgets,
+            repeats,
+            LABEL_POLICIES["paper"],
+            seed,
+        )
+
+    return run

@@ -6,6 +6,7 @@ from radtex.errors import ProtocolError
 from radtex.transfer.contestants import (
     inequalities,
     is_primary,
+    mismatches,
     refuse_equal_names,
     reservations,
 )
@@ -41,6 +42,20 @@ def test_what_differs_between_encoders_is_said(contestant):
     assert sentences[1] == "Encoders differ in steps: a 10, b 10, c 20."
     assert "c 224" in sentences[2]
     assert "a 16" not in sentences[2]
+
+
+def test_images_made_another_way_and_patients_that_may_be_shared_are_said(contestant):
+    made = {"fit": "crop", "intensity": "window"}
+    it = replace(contestant("it", "radtex"), description={**made, "namespaces": ["nih"]})
+    own = {**made, "shares_patients_with": []}
+    assert mismatches([it, contestant("noise", "random")], {"pool": own, "test": own}) == []
+    other = {"fit": "crop", "intensity": "equalize", "shares_patients_with": ["nih"]}
+    intensity, shared = mismatches([it], {"pool": own, "test": other})
+    assert intensity == (
+        "The test's images were made with intensity equalize, those that encoders learnt from "
+        "otherwise: it window."
+    )
+    assert shared.startswith("Patients of the test may have been seen")
 
 
 def test_fewer_than_three_runs_are_conditional(contestant):

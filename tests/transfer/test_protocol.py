@@ -5,13 +5,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from radtex.corpus.labels import LABEL_POLICIES
 from radtex.errors import ProtocolError
 from radtex.transfer.auc import auc
-from radtex.transfer.protocol import run_linear
 from radtex.transfer.statistics import holm
 
-POLICY = LABEL_POLICIES["paper"]
 BUDGETS = (20, 60, 160)
 
 
@@ -23,23 +20,6 @@ def contestants(contestant):
         contestant("photos", "imagenet", 3),
         contestant("noise", "random", 4),
     ]
-
-
-@pytest.fixture(scope="session")
-def run(corpus):
-    def run(contestants, budgets=BUDGETS, repeats=3, seed=0, pool=None, test=None):
-        return run_linear(
-            contestants,
-            (corpus, corpus.rows("pool") if pool is None else pool),
-            (corpus, corpus.rows("test") if test is None else test),
-            ["Edema", "Effusion", "Hernia"],
-            budgets,
-            repeats,
-            POLICY,
-            seed,
-        )
-
-    return run
 
 
 @pytest.fixture(scope="session")

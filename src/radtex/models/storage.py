@@ -50,6 +50,9 @@ class ModelDescription:
     input_size: int
     mean: float
     std: float
+    fit: str
+    """how its images were made square, and `intensity` their grey levels"""
+    intensity: str
     decoder: DecoderDescription | None = None
 
     @classmethod
@@ -202,12 +205,16 @@ def resolve_encoder(
         {
             "architecture": model["backbone"],
             "input_size": model["input_size"],
+            "fit": model["fit"],
+            "intensity": model["intensity"],
             "weights": f"run {run.name}",
             "objective": config["recipe"]["objective"],
+            "targets": config["targets"],
             "init": config["recipe"]["init"],
             "steps": config["steps"],
             "seed": config["recipe"]["seed"],
             "corpus": config["corpus"]["content_hash"],
+            "namespaces": config["corpus"]["namespaces"],
         },
     )
 

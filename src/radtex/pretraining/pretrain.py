@@ -194,6 +194,8 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
         input_size=trainer.pixels.size,
         mean=trainer.pixels.mean,
         std=trainer.pixels.std,
+        fit=corpus.preprocessing.fit,
+        intensity=corpus.preprocessing.intensity,
         decoder=objective.decoder_description,
     )
     return {
@@ -204,6 +206,7 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
         "targets": list(_targets(recipe, corpus)) if recipe.objective == "supervised" else [],
         "corpus": {
             "content_hash": corpus.content_hash,
+            "namespaces": sorted(set(corpus.index["patient_namespace"])),
             "train_images": len(trainer.train),
             "validate_images": len(trainer.validate),
         },

@@ -1,6 +1,6 @@
 """What enters a comparison, and what keeps the comparison from being equal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -32,6 +32,8 @@ class Contestant:
     pretraining) are compared between contestants where they are present."""
     patients: frozenset[str] = field(default=frozenset(), repr=False)
     """SHA-256 of the patients it was trained or selected on."""
+    members: tuple["Contestant", ...] = ()
+    """The runs of a leave-target-out rival; empty for all others."""
 
 
 def refuse_equal_names(contestants: Sequence[Contestant]) -> None:
@@ -73,6 +75,39 @@ def inequalities(contestants: Sequence[Contestant], image_size: int) -> list[str
             f"The images are {image_size} px wide, and resized for encoders made for another "
             f"size (px): {', '.join(other_sizes)}."
         )
+    return sentences
+
+
+def mismatches(contestants: Sequence[Contestant], selections: Mapping[str, Any]) -> list[str]:
+    """Say in sentences where images were made another way than an encoder's, or may be its own.
+
+    selections: of each of "pool" and "test", its `fit`, `intensity` and `shares_patients_with`.
+    """
+    sentences = []
+    for what in ("intensity", "fit"):
+        for role, selection in selections.items():
+            others = [
+                f"{contestant.name} {contestant.description[what]}"
+                for contestant in contestants
+                if contestant.description.get(what, selection[what]) != selection[what]
+            ]
+            if others:
+                sentences.append(
+                    f"The {role}'s images were made with {what} {selection[what]}, those that "
+                    f"encoders learnt from otherwise: {', '.join(others)}."
+                )
+    for role, selection in selections.items():
+        suspects = [
+            contestant.name
+            for contestant in contestants
+            if set(contestant.description.get("namespaces", ()))
+            & set(selection["shares_patients_with"])
+        ]
+        if suspects:
+            sentences.append(
+                f"Patients of the {role} may have been seen in pretraining, and no public table "
+                f"tells which: {', '.join(suspects)}."
+            )
     return sentences
 
 

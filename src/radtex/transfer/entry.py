@@ -7,8 +7,10 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import ProtocolError
 from radtex.models.storage import ResolvedEncoder, read_config, resolve_encoder
 from radtex.transfer.contestants import Contestant, Role
+from radtex.transfer.leave_target_out import leave_target_out
 
 DEFAULT_BACKBONE = "tf_efficientnet_lite0"
+JOIN = "+"
 
 
 def contestants(
@@ -17,7 +19,8 @@ def contestants(
     """Resolve `[NAME=]WHAT` entries; a name defaults to the last component of WHAT.
 
     Args:
-        entries: WHAT is `random`, `imagenet` or a finished run.
+        entries: WHAT is `random`, `imagenet`, a finished run, or RUN+RUN+… for supervised runs of
+            which each target is measured on one that never saw its labels.
         corpus: gives `random` and `imagenet` their image size, and `random` its grey levels.
         seed: of the weights of `random`.
         backbone: of `random` and `imagenet`; by default that of the runs.
@@ -29,8 +32,14 @@ def contestants(
     named = [_split(entry) for entry in entries]
     chosen = backbone or _common_backbone([what for _, what in named])
     levels = (corpus.mean, corpus.std)
+
+    def one(name: str, what: str) -> Contestant:
+        return _contestant(name, resolve_encoder(what, chosen, corpus.size, levels, seed))
+
     return [
-        _contestant(name, resolve_encoder(what, chosen, corpus.size, levels, seed))
+        leave_target_out(name, [one(Path(run).name, run) for run in what.split(JOIN)])
+        if JOIN in what
+        else one(name, what)
         for name, what in named
     ]
 
@@ -41,7 +50,8 @@ def _split(entry: str) -> tuple[str, str]:
 
 
 def _common_backbone(encoders: Sequence[str]) -> str:
-    runs = [Path(what) for what in encoders if what not in ("random", "imagenet")]
+    whats = [part for what in encoders for part in what.split(JOIN)]
+    runs = [Path(what) for what in whats if what not in ("random", "imagenet")]
     backbones = {str(read_config(run)["model"]["backbone"]) for run in runs if run.exists()}
     if len(backbones) > 1:
         raise ProtocolError(

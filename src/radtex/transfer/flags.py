@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from radtex.transfer.contestants import Contestant, inequalities, reservations
+from radtex.transfer.contestants import Contestant, inequalities, mismatches, reservations
 from radtex.transfer.experiment import Experiment, Scores
 from radtex.transfer.probes import STRENGTHS
 from radtex.transfer.sampling import FLOOR
@@ -17,14 +18,15 @@ def flags(
     contestants: Sequence[Contestant],
     experiment: Experiment,
     scores: Mapping[str, Scores],
-    image_size: int,
+    record: Mapping[str, Any],
 ) -> list[str]:
-    """Gather the sentences; `scores` is by the contestants' names."""
+    """Gather the sentences; `scores` is by the contestants' names; `record` is the protocol's."""
     return [
         *_on_targets(experiment),
         *_on_draws(experiment),
         *_on_probes(scores),
-        *inequalities(contestants, image_size),
+        *inequalities(contestants, record["image_size"]),
+        *mismatches(contestants, {role: record[role] for role in ("pool", "test")}),
         *reservations(contestants),
     ]
 

@@ -22,6 +22,7 @@ from radtex.transfer.experiment import Experiment, Scores, measure, plan
 from radtex.transfer.features import pooled_features
 from radtex.transfer.flags import flags
 from radtex.transfer.folds import FOLDS
+from radtex.transfer.leave_target_out import choose, members_of_targets
 from radtex.transfer.probes import STRENGTHS
 from radtex.transfer.sampling import FLOOR, TEST_FLOOR
 from radtex.transfer.statistics import LEVEL, Estimate, estimate, holm
@@ -97,14 +98,23 @@ def run_linear(
     )
     record = _record(contestants, experiment, pool, test, label_policy)
     _log.info("protocol fixed before scoring: %s", json.dumps(record, ensure_ascii=False))
-    features = {
-        contestant.name: (
-            experiment.pool.average(pooled_features(contestant, pool[0].images, pool[1])),
-            experiment.test.average(pooled_features(contestant, test[0].images, test[1])),
-        )
+    members = {
+        contestant.name: members_of_targets(contestant, experiment.targets)
         for contestant in contestants
+        if contestant.members
     }
-    scores = {name: measure(experiment, *both, name) for name, both in features.items()}
+
+    def scores_of(contestant: Contestant) -> Scores:
+        if contestant.members:
+            alone = [scores_of(member) for member in contestant.members]
+            return choose(experiment, alone, members[contestant.name])
+        features = [
+            studies.average(pooled_features(contestant, corpus.images, rows))
+            for studies, (corpus, rows) in ((experiment.pool, pool), (experiment.test, test))
+        ]
+        return measure(experiment, features[0], features[1], contestant.name)
+
+    scores = {contestant.name: scores_of(contestant) for contestant in contestants}
     return conclude(contestants, experiment, scores, record)
 
 
@@ -139,7 +149,7 @@ def conclude(
             for name, score in scores.items()
         },
         paired=_compare(contestants, experiment, scores),
-        flags=tuple(flags(contestants, experiment, scores, record["image_size"])),
+        flags=tuple(flags(contestants, experiment, scores, record)),
     )
 
 
@@ -278,6 +288,9 @@ def _selection_record(selection: Selection) -> dict[str, Any]:
         "corpus": str(corpus.path),
         "content_hash": corpus.content_hash,
         "splits": sorted(corpus.index["split"].iloc[rows].unique().tolist()),
+        "fit": corpus.preprocessing.fit,
+        "intensity": corpus.preprocessing.intensity,
+        "shares_patients_with": corpus.info["source"].get("shares_patients_with", []),
         "images": len(rows),
         "patients": len(set(corpus.patients[rows])),
     }

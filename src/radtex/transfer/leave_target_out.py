@@ -1,0 +1,79 @@
+"""A rival that never saw the target's labels: of several runs, each target takes one without it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from radtex.errors import ProtocolError
+from radtex.transfer.contestants import Contestant
+from radtex.transfer.experiment import Experiment, Scores
+from radtex.transfer.probes import Probes
+
+
+def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
+    """One contestant out of supervised runs that were trained on labels of different targets.
+
+    Raises `ProtocolError` if a run was not trained on labels.
+    """
+    for run in runs:
+        if not run.description.get("targets"):
+            raise ProtocolError(
+                f"{run.name} was not trained on labels; A+B+… joins supervised runs, of which "
+                "each target is measured on one that never saw its labels"
+            )
+    steps = {run.description["steps"] for run in runs}
+    if len(steps) > 1:
+        raise ProtocolError(f"the runs joined in {name} differ in steps: {sorted(steps)}")
+    description = dict(runs[0].description)
+    description["weights"] = "leave-target-out: " + ", ".join(run.name for run in runs)
+    description["targets"] = [run.description["targets"] for run in runs]
+    patients = frozenset().union(*(run.patients for run in runs))
+    return replace(
+        runs[0], name=name, description=description, patients=patients, members=tuple(runs)
+    )
+
+
+def members_of_targets(contestant: Contestant, targets: Sequence[str]) -> list[int]:
+    """For each target, the place of the first member that never saw its labels.
+
+    Raises `ProtocolError` if every member saw them.
+    """
+    places = []
+    for target in targets:
+        unseen = [
+            place
+            for place, member in enumerate(contestant.members)
+            if target not in member.description["targets"]
+        ]
+        if not unseen:
+            raise ProtocolError(
+                f"every run of {contestant.name} was trained on labels of {target}; "
+                "add one that was not, or leave the target out"
+            )
+        places.append(unseen[0])
+    return places
+
+
+def choose(experiment: Experiment, scores: Sequence[Scores], members: Sequence[int]) -> Scores:
+    """The scores of the member that each target takes."""
+    targets = np.arange(len(experiment.targets))
+    of_draw = np.array([members[draw.target] for draw in experiment.draws])
+    draws = np.arange(len(of_draw))
+    probes = [score.probes for score in scores]
+
+    def tensor(of_member: Sequence[torch.Tensor]) -> torch.Tensor:
+        return torch.stack(list(of_member))[of_draw, draws]
+
+    return Scores(
+        auc=np.stack([score.auc for score in scores])[members, targets],
+        influence=np.stack([score.influence for score in scores])[members, targets],
+        probes=Probes(
+            tensor([each.weights for each in probes]),
+            tensor([each.intercepts for each in probes]),
+            np.stack([each.choices for each in probes])[of_draw, draws],
+            np.stack([each.cross_validated for each in probes])[of_draw, draws],
+            np.stack([each.converged for each in probes])[of_draw, draws],
+        ),
+    )
