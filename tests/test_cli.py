@@ -59,7 +59,7 @@ def test_the_line_from_corpus_to_evidence(
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["corpus", "build", "nothing", "x", "--out", "o"], 1, "the sources are: nih, phantom"),
+        (["corpus", "build", "nothing", "x", "--out", "o"], 1, "the sources are: chexpert, "),
         (["corpus", "build", "phantom", "--out", "o"], 1, "needs studies"),
         (["corpus", "build", "phantom", "--studies", "0", "--out", "o"], 2, "Must be >= 1"),
         (["corpus", "describe", "nowhere"], 1, "is no corpus"),

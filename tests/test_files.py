@@ -1,10 +1,13 @@
 import errno
+import fcntl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from radtex.errors import OutputError
-from radtex.files import whole_file, whole_folder, write_text
+from radtex.files import sole_writer, whole_file, whole_folder, write_text
 
 
 def test_a_file_appears_whole(tmp_path: Path) -> None:
@@ -55,3 +58,59 @@ def test_a_file_in_the_path_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="a part of that path is a file"):
         write_text(tmp_path / "file" / "x", "x")
+
+
+def hold(out: Path) -> subprocess.Popen[str]:
+    """Hold the lock of `out` in another process, until that is killed."""
+    code = (
+        "import sys, time; from pathlib import Path; from radtex.files import sole_writer\n"
+        "with sole_writer(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+    )
+    words = [sys.executable, "-c", code, str(out)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_one_process_at_a_time_works_on_an_output(tmp_path: Path) -> None:
+    with hold(tmp_path / "out") as other:
+        with (
+            pytest.raises(OutputError, match="another process is at work on"),
+            sole_writer(tmp_path / "out"),
+        ):
+            pass
+        with sole_writer(tmp_path / "other"):
+            pass
+        other.kill()
+    with sole_writer(tmp_path / "out"):
+        assert [path.name for path in tmp_path.iterdir()] == [".out.lock"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_its_holder_has_just_removed_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcntl, "flock", lambda *_: (tmp_path / ".out.lock").unlink())
+    with pytest.raises(OutputError, match="another process"), sole_writer(tmp_path / "out"):
+        pass
+
+
+def test_a_file_system_without_locks_may_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    with sole_writer(tmp_path / "out"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_aside_is_not_in_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "aside").mkdir()
+    (tmp_path / "aside" / "old").write_text("half")
+    with whole_folder(tmp_path / "out", tmp_path / "aside") as aside:
+        (aside / "new").write_text("whole")
+    assert [path.name for path in tmp_path.rglob("*")] == ["out", "new"]

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -64,18 +65,24 @@ def build(
     split: str | None = None,
     namespace: str | None = None,
     encoding: str | None = None,
+    label_reports: bool = False,
     strict: bool = False,
     labels: Names = None,
     columns: Annotated[Columns, ColumnFlags] = Columns(),  # noqa: B008
     studies: Count = None,
+    backgrounds: Path | None = None,
     seed: Seed = None,
+    patients: Path | None = None,
+    severity: Path | None = None,
+    scheduler: str | None = None,
 ) -> None:
     """Build a corpus from an archive; prints what became of every row.
 
     Parameters
     ----------
     source
-        `nih` (the official folder), `table` (a CSV or Parquet file) or `phantom` (synthetic).
+        The archive's name (`radtex corpus sources` lists them), `dicom` (any folder of DICOM
+        files), `table` (a CSV or Parquet file) or `phantom` (synthetic).
     root
         The archive's folder, or the table; none for `phantom`.
     out
@@ -99,21 +106,40 @@ def build(
         Of the patient ids: equal patients of equal namespaces fall into equal splits.
     encoding
         Of the text in the tables.
+    label_reports
+        Take labels that the archive lacks from the words of its reports.
     strict
         Refuse the first bad row instead of skipping and counting it.
     labels
         Label columns of a `table`; guessed by default.
     studies
         How many a `phantom` has.
+    backgrounds
+        A corpus: the signs of a `phantom` are drawn on its films without findings.
     seed
         Of a `phantom`.
+    patients
+        MIMIC-IV's patients.csv.gz, for age and sex of the MIMIC sources.
+    severity
+        A table of edema grades over a MIMIC source, or the folder of mimic-cxr-pe-severity.
+    scheduler
+        Address of a Dask scheduler, such as tcp://host:8786: all its workers decode. They must see
+        the archive and `out` by the same paths.
     """
     from radtex.corpus.build import build as build_corpus
     from radtex.corpus.flow import flow_table
     from radtex.corpus.sources import open_source
 
     opened = open_source(
-        source, root=root, labels=labels, columns=columns, studies=studies, seed=seed
+        source,
+        root=root,
+        labels=labels,
+        columns=columns,
+        studies=studies,
+        backgrounds=backgrounds,
+        seed=seed,
+        patients=patients,
+        severity=severity,
     )
     options = _given(
         size=size,
@@ -126,8 +152,39 @@ def build(
         namespace=namespace,
         encoding=encoding,
     )
-    corpus = build_corpus(opened, out, strict=strict, **options)
+    cluster: AbstractContextManager[None] = nullcontext()
+    if scheduler is not None:
+        from radtex.corpus.cluster import dask_cluster
+
+        cluster = dask_cluster(scheduler)
+    with cluster:
+        corpus = build_corpus(opened, out, label_reports=label_reports, strict=strict, **options)
     print(flow_table(corpus.info["flow"]))
+
+
+@corpus_app.command
+def fetch(archive: str, folder: Path, /) -> None:
+    """Download a public archive, or go on with a download; for others, say where to apply.
+
+    Parameters
+    ----------
+    archive
+        `openi` (reports and PNG files, 1.4 GB), `openi-dicom` (81 GB) or `nih` (45 GB).
+    folder
+        Where it goes; `corpus build` takes it from there.
+    """
+    from radtex.corpus.fetch import fetch as fetch_archive
+
+    fetch_archive(archive, folder)
+    print(folder)
+
+
+@corpus_app.command
+def sources() -> None:
+    """List the archives that can be read: what each expects on disk, and where it comes from."""
+    from radtex.corpus.sources import describe_sources
+
+    print(describe_sources())
 
 
 @corpus_app.command
@@ -261,7 +318,9 @@ def main() -> None:
     except RadtexError as error:
         _end(str(error), 1)
     except KeyboardInterrupt:
-        _end("interrupted; pretrain goes on with --resume, corpus build when it is repeated", 130)
+        _end(
+            "interrupted; pretrain goes on with --resume, corpus build and fetch when repeated", 130
+        )
 
 
 def _end(message: str, status: int) -> None:

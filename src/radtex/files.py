@@ -1,14 +1,28 @@
 """Outputs appear whole or not at all: they are written aside and renamed into place."""
 
 import errno
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from radtex.errors import OutputError
+
+_HELD = {errno.EACCES, errno.EAGAIN}
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
+
+
+def _read_umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+_UMASK = _read_umask()
+"""Read once: reading it means changing it, which threads must not do beside each other."""
 
 
 def refuse_existing(out: Path) -> None:
@@ -39,9 +53,36 @@ def explain_write_errors(out: Path) -> Iterator[None]:
         if error.errno not in reasons:
             raise
         raise OutputError(
-            f"cannot write {out}: {reasons[error.errno]}; nothing was left half-written; "
-            "mend that, or choose another --out, and repeat the command"
+            f"cannot write {out}: {reasons[error.errno]}; nothing half-written stands under that "
+            "name; mend that, or choose another place, and repeat the command"
         ) from error
+
+
+@contextmanager
+def sole_writer(out: Path) -> Iterator[None]:
+    """Keep other processes from working on `out` while the block runs.
+
+    The lock is the operating system's: it ends with the process, however that ends. On a file
+    system that has no locks, nothing is kept apart.
+
+    Raises `OutputError` if another process holds it.
+    """
+    path = out.with_name(f".{out.name}.lock")
+    with ExitStack() as held:
+        with explain_write_errors(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            lock = held.enter_context(path.open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in _HELD:
+                raise _taken(out) from error
+            if error.errno not in _NO_LOCKS:
+                raise
+        if not os.fstat(lock.fileno()).st_nlink:  # its holder ended between the two calls
+            raise _taken(out)
+        held.callback(path.unlink, missing_ok=True)
+        yield
 
 
 @contextmanager
@@ -52,7 +93,7 @@ def whole_file(out: Path) -> Iterator[Path]:
         aside = out.with_name(f".{out.name}.{os.getpid()}.partial")
         try:
             yield aside
-            aside.chmod(0o666 & ~_umask())
+            aside.chmod(0o666 & ~_UMASK)
             _flush(aside)
             aside.replace(out)
         finally:
@@ -60,17 +101,24 @@ def whole_file(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
-    """Yield an empty folder beside `out` to fill; it becomes `out` when the block ends well.
+def whole_folder(out: Path, aside: Path | None = None) -> Iterator[Path]:
+    """Yield an empty folder to fill; it becomes `out` when the block ends well.
+
+    aside: the folder to fill, on the file system of `out`; what a killed process left in it is
+    removed. By default a new one beside `out`.
 
     Raises `OutputError` if `out` exists.
     """
     refuse_existing(out)
     with explain_write_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+        if aside is None:
+            aside = Path(tempfile.mkdtemp(".partial", f".{out.name}.", out.parent))
+            aside.chmod(0o777 & ~_UMASK)
+        else:
+            shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir()
         try:
-            aside.chmod(0o777 & ~_umask())
             yield aside
             for file in aside.rglob("*"):
                 if file.is_file():
@@ -91,7 +139,7 @@ def _flush(file: Path) -> None:
         os.fsync(handle.fileno())
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _taken(out: Path) -> OutputError:
+    return OutputError(
+        f"another process is at work on {out}; wait until it has ended, or choose another place"
+    )

@@ -20,6 +20,12 @@ def test_a_description_counts_what_the_index_holds(make_table, tmp_path):
     assert lines["train"][0] == str((corpus.index["split"] == "train").sum())
 
 
+def test_a_description_tells_how_many_reports_refer_to_earlier_studies(make_table, tmp_path):
+    file = make_table(4, {0: {"impression": "Unchanged."}})
+    corpus = build(open_source("table", root=file), tmp_path / "c", size=16, workers=1)
+    assert "Reports that refer to earlier studies: 25.0%" in describe(corpus)
+
+
 def test_a_corpus_without_labels_can_be_described(tmp_path, make_table):
     file = make_table(2)
     plain = file.with_name("plain.csv")

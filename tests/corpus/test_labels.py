@@ -1,9 +1,15 @@
 """Target sets and label policies."""
 
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
 import pytest
 
+from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import (
     CHEXPERT_LABELS,
+    LABEL_POLICIES,
     NIH_LABELS,
     TARGET_SETS,
     is_known_label,
@@ -32,6 +38,31 @@ def test_target_sets_use_the_names_of_their_archives():
 def test_an_unknown_policy_is_answered_with_the_known_ones():
     with pytest.raises(CorpusError, match="paper, blank-negative, u-ones, u-zeros"):
         label_policy("u-none")
+
+
+def test_a_policy_may_take_uncertain_as_another_thing_for_some_labels(tmp_path):
+    labels = ("Edema", "Pneumonia")
+    index = pd.DataFrame({f"label.{name}": pd.array([1, 0, -1, None], "Int8") for name in labels})
+    corpus = Corpus(tmp_path, index, np.zeros((4, 1, 1), np.uint8), {})
+    nan = np.nan
+    expected = {
+        "paper": [[1, 1], [0, 0], [nan, nan], [nan, nan]],
+        "blank-negative": [[1, 1], [0, 0], [nan, nan], [0, 0]],
+        "u-ones": [[1, 1], [0, 0], [1, 1], [0, 0]],
+        "u-zeros": [[1, 1], [0, 0], [0, 0], [0, 0]],
+        "uones-mixed": [[1, 1], [0, 0], [1, 0], [0, 0]],
+    }
+    assert expected.keys() == LABEL_POLICIES.keys()
+    for name, values in expected.items():
+        found = corpus.labels(labels, label_policy(name))
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, values)
+
+
+def test_every_policy_stands_in_the_documentation():
+    page = (Path(__file__).parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
+    for policy in LABEL_POLICIES.values():
+        assert f"| `{policy.name}` | {policy.description} |" in page
 
 
 def test_findings_are_recognised_in_any_spelling_of_their_name():

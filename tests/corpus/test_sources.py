@@ -1,11 +1,14 @@
 """Archive layouts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from radtex import phantom
+from radtex.corpus.backgrounds import films_without_findings, find_backgrounds
+from radtex.corpus.build import build
 from radtex.corpus.labels import NIH_LABELS
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
@@ -162,12 +165,70 @@ def test_the_phantom_source_gives_what_the_phantom_draws():
     record = source.listing("utf-8").entries[2]
     study = phantom.sample_study(5, 2)
     assert (record.image_id, record.labels) == (study.study_id, study.labels)
-    assert (record.findings, record.report) == (study.findings, study.report)
+    assert (record.findings, record.report) == (study.report.findings, study.report.text)
     assert (source.pixels(record, Preprocessing(32))[0] == phantom.render(study, 32)).all()
 
 
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    """A corpus of phantom films, read as if they were an archive's."""
+    out = tmp_path_factory.mktemp("films") / "corpus"
+    return build(open_source("phantom", studies=120, seed=2), out, size=96, namespace="hospital")
+
+
+def test_composites_keep_patient_namespace_and_split_of_their_films(films, tmp_path, monkeypatch):
+    monkeypatch.setattr("radtex.phantom.fitting.LEAST_FIT", 0.65)
+    normal = set(films.index.index[(films.index.filter(like="label.") == 0).all(axis=1)])
+    source = open_source("phantom", studies=50, seed=1, backgrounds=films.path)
+    drawn = build(source, tmp_path / "drawn", size=64, workers=1)
+    assert drawn.index["image_id"].is_unique
+    assert len(drawn.index) == 50
+    assert set(drawn.index["patient_namespace"]) == {"hospital"}
+    rows = drawn.index["source_path"].str.split("/").str[2].astype(int)
+    assert set(rows) <= normal
+    assert rows.nunique() < 50  # films serve again
+    for column in ("patient_id", "split", "view", "age", "sex"):
+        assert drawn.index[column].tolist() == films.index.loc[rows, column].tolist()
+    counts = drawn.info["source"]["films"]
+    assert counts["without findings"] == len(normal)
+    assert counts["used"] == rows.nunique() <= counts["tried"]
+
+
+def test_composites_without_signs_are_their_films_and_all_repeat(films, tmp_path, monkeypatch):
+    monkeypatch.setattr("radtex.phantom.fitting.LEAST_FIT", 0.65)
+    source = open_source("phantom", studies=30, seed=1, backgrounds=films.path)
+    first, second = (build(source, tmp_path / name, size=96, workers=1) for name in "ab")
+    assert first.content_hash == second.content_hash
+    bare = first.index["boxes"] == "[]"
+    assert 0 < bare.sum() < 30
+    rows = first.index["source_path"].str.split("/").str[2].astype(int)
+    same = [(first.images[i] == films.images[row]).all() for i, row in enumerate(rows)]
+    assert same == bare.tolist()
+
+
+def test_backgrounds_are_not_enlarged_and_must_have_films_without_findings(films, monkeypatch):
+    monkeypatch.setattr("radtex.phantom.fitting.LEAST_FIT", 0.65)
+    source = open_source("phantom", studies=3, seed=1, backgrounds=films.path)
+    record = source.listing("utf-8").entries[0]
+    with pytest.raises(CorpusError, match=r"films .* have 96 pixels; ask for --size 96 or less"):
+        source.pixels(record, Preprocessing(128))
+    index = films.index.assign(**{"label.Edema": 1})
+    assert not len(films_without_findings(replace(films, index=index)))
+    with pytest.raises(CorpusError, match="0 frontal films without findings"):
+        find_backgrounds(replace(films, index=index), 0, 5)
+
+
+def test_no_finding_decides_where_there_is_such_a_label(films):
+    normal = films_without_findings(films)
+    stated = films.index.assign(**{"label.No Finding": 0})
+    stated.loc[normal[:3], "label.No Finding"] = 1
+    assert films_without_findings(replace(films, index=stated)).tolist() == normal[:3].tolist()
+    lateral = films.index.assign(view="LATERAL")
+    assert not len(films_without_findings(replace(films, index=lateral)))
+
+
 def test_open_source_names_sources_and_options(tmp_path):
-    with pytest.raises(CorpusError, match="unknown source 'nhi'; the sources are: nih, phantom"):
+    with pytest.raises(CorpusError, match="unknown source 'nhi'; the sources are: chexpert, "):
         open_source("nhi", root=tmp_path)
     with pytest.raises(CorpusError, match="source phantom takes no root, only studies, seed"):
         open_source("phantom", studies=1, root=tmp_path)
@@ -182,7 +243,7 @@ def test_real_tables_are_read(real_data):
     assert len(covid) == 445
     assert all(isinstance(entry, Record) for entry in (*nih, *covid))
     assert sum(record.view == "LATERAL" for record in covid) == 42
-    assert sum(bool(record.findings) for record in covid) == 445 - 118
+    assert sum(bool(record.findings or record.impression) for record in covid) == 445 - 118
 
 
 def test_patients_of_two_nih_archives_are_the_same(real_data):

@@ -15,6 +15,7 @@ from radtex.corpus.build import build
 from radtex.corpus.sources import open_source
 from radtex.corpus.staging import CHUNK
 from radtex.errors import OutputError
+from radtex.files import sole_writer
 
 FILES = ("index.parquet", "images.npy", "corpus.json")
 COUNT = 2 * CHUNK + 10
@@ -58,6 +59,17 @@ def test_a_killed_build_goes_on_to_the_same_bytes(make_table, tmp_path, victim):
     build(source, tmp_path / "out", size=16, workers=1)
     build(source, tmp_path / "whole", size=16, workers=1)
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "out", "whole"]
+
+
+def test_two_builds_of_one_corpus_do_not_meet(make_table, tmp_path):
+    source = open_source("table", root=make_table(3))
+    with (
+        sole_writer(tmp_path / "out"),
+        pytest.raises(OutputError, match="another process is at work on"),
+    ):
+        build(source, tmp_path / "out", size=16, workers=1)
+    build(source, tmp_path / "out", size=16, workers=1)
 
 
 def test_what_was_decoded_before_the_kill_is_not_decoded_again(make_table, tmp_path, monkeypatch):

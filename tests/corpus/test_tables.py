@@ -1,6 +1,7 @@
 """Tables of text cells, and the roles of their columns."""
 
 import csv
+import gzip
 import io
 
 import pandas as pd
@@ -60,7 +61,9 @@ def test_rows_with_more_or_fewer_fields_are_rejected_by_their_line(tmp_path):
 def test_text_in_another_encoding_is_refused_with_a_suggestion(tmp_path):
     file = tmp_path / "table.csv"
     file.write_bytes("a\népanchement\n".encode("latin-1"))
-    with pytest.raises(CorpusError, match=r"is not utf-8 text \(byte 2\).*--encoding latin-1"):
+    with pytest.raises(
+        CorpusError, match=r"is not utf-8 text \(after line 0\).*--encoding latin-1"
+    ):
         read_table(file)
     assert read_table(file, "latin-1").rows == [{"a": "épanchement"}]
 
@@ -117,3 +120,24 @@ def test_text_without_sections_goes_to_the_findings():
     assert columns.texts({"f": "", "i": "", "r": " clear "})["findings"] == "clear"
     assert columns.texts({"f": "", "i": "normal", "r": "clear"})["findings"] == ""
     assert columns.texts({"f": "", "i": "normal", "r": "clear"})["report"] == "clear"
+
+
+def test_a_packed_table_reads_as_the_plain_one(tmp_path):
+    (tmp_path / "t.csv").write_bytes('\ufeff"a, b",c\n1,"é\n2"\n'.encode())
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress((tmp_path / "t.csv").read_bytes()))
+    table = read_table(tmp_path / "t.csv.gz")
+    assert table.rows == read_table(tmp_path / "t.csv").rows == [{"a, b": "1", "c": "é\n2"}]
+
+
+def test_packed_tables_that_are_damaged_or_bombs_are_refused(tmp_path, monkeypatch):
+    file = tmp_path / "t.csv.gz"
+    packed = gzip.compress(b"a\n" + b"1\n" * 10_000)
+    for damaged in (b"a\n1\n", packed[:-20], packed[:15] + b"\xff" * 8 + packed[23:]):
+        file.write_bytes(damaged)
+        with pytest.raises(CorpusError, match="is damaged or no gzip file"):
+            read_table(file)
+    file.write_bytes(packed)
+    assert len(read_table(file).rows) == 10_000
+    monkeypatch.setattr("radtex.corpus.tables.MAX_UNPACKED", 20_001)
+    with pytest.raises(CorpusError, match="unpacks to more than 20,001 bytes"):
+        read_table(file)

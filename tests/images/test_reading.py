@@ -125,7 +125,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(side, monkeypatch)
 def test_other_formats_are_refused_whatever_their_name(tmp_path):
     file = tmp_path / "film.png"
     Image.fromarray(GREY).save(file, format="BMP")
-    with pytest.raises(ImageError, match=r"film\.png is damaged, truncated, or neither"):
+    with pytest.raises(ImageError, match=r"film\.png is damaged, truncated, or no DICOM"):
         read_image(file)
 
 
@@ -141,39 +141,3 @@ def test_a_large_jpeg_is_reduced_while_decoding_but_looks_the_same():
     assert 128 <= min(reduced.shape) < 1000
     difference = np.abs(fit(whole, 64).astype(int) - fit(reduced, 64))
     assert difference.mean() < 1
-
-
-images = arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40))
-
-
-@given(images, st.integers(1, 30))
-def test_fit_is_square_and_stays_within_the_grey_levels(image, size):
-    fitted = fit(image, size)
-    assert fitted.shape == (size, size)
-    assert fitted.dtype == np.uint8
-    assert image.min() <= fitted.min()
-    assert fitted.max() <= image.max()
-
-
-@given(images)
-def test_fit_to_its_own_short_side_only_cuts_the_ends(image):
-    height, width = image.shape
-    side = min(height, width)
-    if (height - side) % 2 or (width - side) % 2:
-        return
-    top, left = (height - side) // 2, (width - side) // 2
-    assert np.array_equal(fit(image, side), image[top : top + side, left : left + side])
-
-
-def test_fit_agrees_with_resizing_the_whole_film_and_then_cutting():
-    image = smooth(400, 520)
-    whole = np.asarray(Image.fromarray(image).resize((130, 100), Image.Resampling.BILINEAR))
-    assert np.abs(fit(image, 100).astype(int) - whole[:, 15:115]).max() <= 1
-
-
-def test_fit_keeps_a_circle_round():
-    y, x = np.mgrid[:300, :420]
-    disc = np.where((y - 150) ** 2 + (x - 210) ** 2 < 90**2, 255, 0).astype(np.uint8)
-    fitted = fit(disc, 100) > 127
-    assert abs(int(fitted.any(axis=0).sum()) - int(fitted.any(axis=1).sum())) <= 1
-    assert fitted.any(axis=0).sum() == pytest.approx(60, abs=2)

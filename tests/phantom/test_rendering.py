@@ -62,7 +62,7 @@ def test_each_sign_changes_the_pixels_in_its_box_and_few_others(name: str) -> No
         bare = dataclasses.replace(study, signs=without)
         change = np.abs(render(study, 128).astype(float) - render(bare, 128))
         inside = np.zeros((128, 128), bool)
-        for box in boxes(study):
+        for box in boxes(study.signs, study.technique.positioning):
             if box["name"] == name:
                 x, y, width, height = (
                     128 * float(box[key]) for key in ("x", "y", "width", "height")
@@ -112,7 +112,7 @@ def test_the_drawn_heart_has_the_cardiothoracic_ratio_of_its_label() -> None:
     for number in range(300):
         study = sample_study(3, number)
         anatomy = deformed(study.anatomy, study.signs)
-        assert (anatomy.heart_ratio > 0.515) == bool(study.labels["Cardiomegaly"])
+        assert (anatomy.heart_ratio > 0.51) == bool(study.labels["Cardiomegaly"])
         if number % 10:
             continue
         columns = np.flatnonzero((heart(canvas, anatomy) > 0.3).any(axis=0))
@@ -136,4 +136,4 @@ def test_noise_has_unit_deviation_and_one_pattern_at_every_resolution() -> None:
 def test_normal_hearts_are_normal() -> None:
     rng = np.random.default_rng(0)
     ratios = [sample_anatomy(rng, "F", 50).heart_ratio for _ in range(200)]
-    assert max(ratios) < 0.5
+    assert max(ratios) < 0.49

@@ -30,9 +30,7 @@ def test_each_target_is_measured_on_a_run_that_never_saw_its_labels(run, supervi
     assert np.array_equal(rows(results, "unseen", "Effusion"), rows(results, "a", "Effusion"))
     assert not np.array_equal(rows(results, "a", "Edema"), rows(results, "b", "Edema"))
     expected = np.mean([rows(results, "b", "Edema"), rows(results, "a", "Effusion")])
-    assert np.mean([e.mean for e in results.mean_auc["unseen"].values()]) == pytest.approx(
-        expected
-    )
+    assert np.mean([e.mean for e in results.mean_auc["unseen"].values()]) == pytest.approx(expected)
 
 
 def test_its_patients_are_those_of_all_its_runs(supervised):

@@ -19,6 +19,7 @@ from radtex.corpus.record import Record, Rejection, Source
 from radtex.corpus.splits import assign_splits
 from radtex.corpus.staging import Staging
 from radtex.corpus.tables import Columns, read_table
+from radtex.corpus.text_labels import label_records
 from radtex.errors import CorpusError
 from radtex.files import refuse_existing, whole_folder
 from radtex.images import Fit, Intensity, Preprocessing
@@ -43,6 +44,7 @@ def build(
     split: str = "hash",
     reports: Path | None = None,
     namespace: str | None = None,
+    label_reports: bool = False,
     strict: bool = False,
     encoding: str = "utf-8",
 ) -> Corpus:
@@ -60,12 +62,14 @@ def build(
     row goes to (see `splits.assign_splits`).
     reports: a table, joined by image, study or accession; or, for an archive with report files
     of its own, their folder or zip.
+    label_reports: take from the reports, by `label_report`, the labels that the source lacks.
     namespace: of the patient ids; the source's own by default. strict: the first row that is
     wrong stops the build. encoding: of the text in the source's tables and in `reports`.
 
     Raises `CorpusError` if the source or the reports are not as expected, if no row is left, if a
     patient is in two official splits, and for wrong rows if `strict`; `OutputError` if `out`
-    exists or cannot be written, or if an unfinished build there had other options.
+    exists or cannot be written, if another process builds it, or if an unfinished build there had
+    other options.
     """
     refuse_existing(out)
     size = source.default_size if size is None else size
@@ -91,6 +95,8 @@ def build(
         columns = table.guess_columns(Columns())
         origin["reports_columns"] = columns.named
         records = join_reports(records, table, columns, flow)
+    if label_reports:
+        records = label_records(records, workers)
     records = [_flag_silence(record) for record in records]
     records = _split(records, split, namespace, flow)
     flow.refuse_empty()
@@ -105,6 +111,7 @@ def build(
             "intensity": intensity,
             "views": views,
             "split": split,
+            "label_reports": label_reports,
             "reports": None if reports is None else str(reports),
             "namespace": namespace,
             "encoding": encoding,
@@ -114,18 +121,18 @@ def build(
     }
     # What is equalised already is read as it is.
     reading = Preprocessing(size, fit, "window" if source.equalized else intensity)
-    staging = Staging.open(out, source, records, reading, json.dumps(info))
-    try:
-        kept, hashes, sums = _decode(staging, workers, flow)
-    except CorpusError:
+    with Staging.open(out, source, records, reading, json.dumps(info)) as staging:
+        try:
+            kept, hashes, sums = _decode(staging, workers, flow)
+        except CorpusError:
+            staging.remove()
+            raise
+        train = np.array([record.split == "train" for record in kept])
+        mean, std = _mean_and_std(sums[train] if train.any() else sums, size)
+        info |= {"rows": len(kept), "flow": flow.steps(), "pixel_mean": mean, "pixel_std": std}
+        with whole_folder(out, staging.assembly) as folder:
+            write_corpus(folder, _index(kept, hashes, namespace), staging.pixels(), info)
         staging.remove()
-        raise
-    train = np.array([record.split == "train" for record in kept])
-    mean, std = _mean_and_std(sums[train] if train.any() else sums, size)
-    info |= {"rows": len(kept), "flow": flow.steps(), "pixel_mean": mean, "pixel_std": std}
-    with whole_folder(out) as folder:
-        write_corpus(folder, _index(kept, hashes, namespace), staging.pixels(), info)
-    staging.remove()
     return Corpus.open(out)
 
 
@@ -135,7 +142,8 @@ def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> 
     seen: set[str] = set()
     for number, entry in enumerate(entries, start=1):
         if isinstance(entry, Rejection):
-            flow.reject(entry.row or f"row {number}", entry.reason)
+            leave_out = flow.reject if entry.wrong else flow.drop
+            leave_out(entry.row or f"row {number}", entry.reason)
         elif not entry.image_id:
             flow.reject(f"row {number}", "image id is empty")
         elif entry.image_id in seen:

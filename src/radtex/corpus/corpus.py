@@ -152,11 +152,7 @@ class Corpus:
             )
         columns = [LABEL_PREFIX + name for name in names]
         values = self.index[columns].to_numpy(dtype=np.float32, na_value=np.nan)
-        blank = np.isnan(values)
-        uncertain = values == -1
-        values[blank] = np.nan if policy.blank is None else policy.blank
-        values[uncertain] = np.nan if policy.uncertain is None else policy.uncertain
-        return values
+        return policy.definite(values, names)
 
 
 def open_selection(text: str, default_split: str) -> tuple[Corpus, NDArray[np.int64]]:

@@ -11,6 +11,7 @@ from radtex.corpus.corpus import LABEL_PREFIX, Corpus
 from radtex.corpus.flow import flow_table
 from radtex.corpus.splits import SPLITS
 from radtex.files import whole_file
+from radtex.reports import priors_rate
 
 TILES, ACROSS, TILE, CAPTION = 20, 5, 256, 64
 """A sheet of 20 images, five in a row, 256 pixels wide, with captions of 64 pixels."""
@@ -41,6 +42,7 @@ def describe(corpus: Corpus) -> str:
         f"Splits\n{by_split.to_string()}",
         f"Views\n{views.to_string(header=False)}".replace("view\n", ""),
         f"Words of text, where there is any\n{_text_lengths(index).to_string()}",
+        f"Reports that refer to earlier studies: {_priors_rate(index):.1%}",
         f"Labels\n{_label_counts(corpus, splits).to_string() if corpus.label_names else 'none'}",
         f"Grey levels: mean {corpus.mean:.1f}, standard deviation {corpus.std:.1f}",
         f"Content: {corpus.content_hash}",
@@ -89,6 +91,10 @@ def _label_counts(corpus: Corpus, splits: Sequence[str]) -> pd.DataFrame:
         rows[name] = [*counts, int(values.isna().sum()), *present]
     columns = ["present", "absent", "uncertain", "blank", *(f"in {split}" for split in splits)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _priors_rate(index: pd.DataFrame) -> float:
+    return priors_rate(f"{row.findings}\n{row.impression}" for row in index.itertuples())
 
 
 def _caption(corpus: Corpus, row: int) -> list[str]:

@@ -60,10 +60,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row of a source that is no record. `row` is its image id, or its line where it has none."""
+    """A row of a source that is no record. `row` is its image id, or its line where it has none.
+
+    wrong: False for what is as it should be and only not wanted, such as an image of a hand.
+    """
 
     row: str
     reason: str
+    wrong: bool = True
 
 
 @dataclass(frozen=True)

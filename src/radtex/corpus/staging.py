@@ -5,7 +5,7 @@ import hashlib
 import shutil
 import warnings
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from radtex.corpus.record import Record, Source
 from radtex.errors import ImageError, OutputError
-from radtex.files import whole_file, write_text
+from radtex.files import refuse_existing, sole_writer, whole_file, write_text
 from radtex.images import Preprocessing
 from radtex.progress import progress_bar
 
@@ -42,14 +42,20 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Staging:
-    """The finished chunks of one build, in a folder of their own."""
+    """The finished chunks of one build, in a folder of their own.
+
+    key: of the build; part of each chunk's name, so that a worker that outlived another build
+    can do no harm.
+    """
 
     folder: Path
+    key: str
     source: Source
     records: Sequence[Record]
     preprocessing: Preprocessing
 
     @classmethod
+    @contextmanager
     def open(
         cls,
         out: Path,
@@ -57,26 +63,35 @@ class Staging:
         records: Sequence[Record],
         preprocessing: Preprocessing,
         plan: str,
-    ) -> Self:
+    ) -> Iterator[Self]:
         """Make the folder beside `out`, or go on with the one that an earlier build left.
 
-        plan: all else that the build depends on. Raises `OutputError` if the earlier build had
-        another plan or other records, or if one of its image files has changed since.
+        plan: all else that the build depends on. Raises `OutputError` if another process builds
+        `out`, if the earlier build had another plan or other records, or if one of its image files
+        has changed since.
         """
         folder = out.with_name(f".{out.name}.building")
-        key = hashlib.sha256(plan.encode())
-        for record in records:
-            key.update(f"{record!r} {source.state(record)}\n".encode())
-        if not (folder / "key").exists():
-            if folder.exists():  # its removal was cut short
-                shutil.rmtree(folder)
-            write_text(folder / "key", key.hexdigest())
-        elif (folder / "key").read_text(encoding="utf-8") != key.hexdigest():
-            raise OutputError(
-                f"{folder} holds an unfinished build with other options, or its source has changed "
-                "since; repeat the command of that build, or remove the folder"
-            )
-        return cls(folder, source, records, preprocessing)
+        with sole_writer(out):
+            refuse_existing(out)
+            digest = hashlib.sha256(plan.encode())
+            for record in records:
+                digest.update(f"{record!r} {source.state(record)}\n".encode())
+            key = digest.hexdigest()
+            if not (folder / "key").exists():
+                if folder.exists():  # its removal was cut short
+                    shutil.rmtree(folder)
+                write_text(folder / "key", key)
+            elif (folder / "key").read_text(encoding="utf-8") != key:
+                raise OutputError(
+                    f"{folder} holds an unfinished build with other options, or its source has "
+                    "changed since; repeat the command of that build, or remove the folder"
+                )
+            yield cls(folder, key, source, records, preprocessing)
+
+    @property
+    def assembly(self) -> Path:
+        """Where the corpus is put together."""
+        return self.folder / "corpus"
 
     def decode(self, workers: int | None) -> Generator[tuple[Sequence[Record], Outcome]]:
         """Decode what is not yet decoded; yield each chunk and its outcome, in order."""
@@ -112,7 +127,7 @@ class Staging:
         shutil.rmtree(self.folder)
 
     def _file(self, number: int) -> Path:
-        return self.folder / f"{number:06}.npz"
+        return self.folder / f"{number:06}-{self.key[:12]}.npz"
 
 
 def _decode_chunk(

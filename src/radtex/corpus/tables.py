@@ -1,13 +1,17 @@
 """CSV and Parquet tables of text cells, and the roles that their columns play."""
 
 import csv
+import gzip
 import io
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import BinaryIO
 
 from radtex.corpus.record import Rejection, Texts
+from radtex.corpus.texts import report_texts
 from radtex.errors import CorpusError
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -25,6 +29,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "impression": ("impression", "section_impression", "conclusion"),
     "report": ("report", "report_text", "text", "note", "notes", "clinical_notes"),
 }  # fmt: skip
+
+
+MAX_UNPACKED = 2**30
+"""Bytes that a packed table may have: 2,800 for each of MIMIC-CXR's 377,110 images."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,18 @@ class Columns:
         return {role: column for role, column in vars(self).items() if column is not None}
 
     def texts(self, row: Mapping[str, str]) -> Texts:
-        """Return the texts of a row. Text without sections goes to the findings."""
+        """Return the texts of a row.
+
+        A report without columns for its findings and impression is split by `report_texts`.
+        """
         indication, findings, impression, report = (
             "" if column is None else row[column].strip()
             for column in (self.indication, self.findings, self.impression, self.report)
         )
         if not findings and not impression:
-            findings = report
+            texts = report_texts(report)
+            texts["indication"] = indication or texts["indication"]
+            return texts
         return Texts(indication=indication, findings=findings, impression=impression, report=report)
 
 
@@ -99,9 +112,10 @@ class Table:
 
 
 def read_table(path: Path, encoding: str = "utf-8") -> Table:
-    """Read a CSV, or a Parquet file (by the suffix .parquet), as text; blank and null are "".
+    """Read a CSV (also .csv.gz), or a Parquet file (by .parquet), as text; blank and null are "".
 
-    Raises `CorpusError` if the file is missing, empty, no table, or not text in `encoding`.
+    Raises `CorpusError` if the file is missing, empty, no table, not text in `encoding`, or
+    unpacks to more than `MAX_UNPACKED` bytes.
     """
     if not path.is_file():
         raise CorpusError(f"{path} is no file; expected a CSV or Parquet table")
@@ -109,35 +123,54 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
 
 
 def _read_csv(path: Path, encoding: str) -> Table:
+    rows: list[Mapping[str, str]] = []
+    rejections = []
     try:
-        text = path.read_bytes().decode(encoding).removeprefix("\ufeff")
+        with _open(path) as binary, io.TextIOWrapper(binary, encoding, newline="") as text:
+            reader = csv.reader(text)
+            if text.read(1) != "\ufeff":
+                text.seek(0)
+            names = [name.strip() for name in next(reader, [])]
+            while names and not names[-1]:
+                names.pop()
+            header = tuple(names)
+            _check_header(path, header)
+            for cells in reader:
+                if len(cells) >= len(header) and not any(cells[len(header) :]):
+                    rows.append(dict(zip(header, cells, strict=False)))
+                elif cells:
+                    line = f"line {reader.line_num}"
+                    rejections.append(Rejection(line, "row has not as many fields as the header"))
     except UnicodeDecodeError as error:
         raise CorpusError(
-            f"{path} is not {encoding} text (byte {error.start}); name its encoding, "
+            f"{path} is not {encoding} text (after line {reader.line_num}); name its encoding, "
             "for example --encoding latin-1 or --encoding cp1252"
         ) from error
     except LookupError as error:
         raise CorpusError(
             f"unknown encoding {encoding!r}; expected a name such as utf-8, latin-1 or cp1252"
         ) from error
-    reader = csv.reader(io.StringIO(text, newline=""))
-    rows: list[Mapping[str, str]] = []
-    rejections = []
-    try:
-        names = [name.strip() for name in next(reader, [])]
-        while names and not names[-1]:
-            names.pop()
-        header = tuple(names)
-        _check_header(path, header)
-        for cells in reader:
-            if len(cells) >= len(header) and not any(cells[len(header) :]):
-                rows.append(dict(zip(header, cells, strict=False)))
-            elif cells:
-                line = f"line {reader.line_num}"
-                rejections.append(Rejection(line, "row has not as many fields as the header"))
     except csv.Error as error:
         raise CorpusError(f"{path} is no CSV near line {reader.line_num}: {error}") from error
     return Table(path, header, rows, rejections)
+
+
+def _open(path: Path) -> BinaryIO:
+    if path.suffix != ".gz":
+        return path.open("rb")
+    unpacked = io.BytesIO()
+    try:
+        with gzip.open(path) as packed:
+            while piece := packed.read(2**20):
+                unpacked.write(piece)
+                if unpacked.tell() > MAX_UNPACKED:
+                    raise CorpusError(
+                        f"{path} unpacks to more than {MAX_UNPACKED:,} bytes; expected a table"
+                    )
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise CorpusError(f"{path} is damaged or no gzip file; fetch it anew") from error
+    unpacked.seek(0)
+    return unpacked
 
 
 def _check_header(path: Path, header: tuple[str, ...]) -> None:

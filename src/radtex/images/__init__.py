@@ -1,6 +1,19 @@
 """Image files to 8-bit grey pixels."""
 
+from radtex.images.fitting import Fit, fit
+from radtex.images.grey_levels import Intensity
+from radtex.images.header import Header, read_header
+from radtex.images.pictures import MAX_PIXELS
 from radtex.images.preprocessing import Preprocessing
-from radtex.images.reading import MAX_PIXELS, Fit, Intensity, fit, read_image
+from radtex.images.reading import read_image
 
-__all__ = ["MAX_PIXELS", "Fit", "Intensity", "Preprocessing", "fit", "read_image"]
+__all__ = [
+    "MAX_PIXELS",
+    "Fit",
+    "Header",
+    "Intensity",
+    "Preprocessing",
+    "fit",
+    "read_header",
+    "read_image",
+]

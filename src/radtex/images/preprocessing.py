@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.images.reading import Fit, Intensity, fit, read_image
+from radtex.images.fitting import Fit, fit
+from radtex.images.grey_levels import Intensity
+from radtex.images.reading import read_image
 
 
 @dataclass(frozen=True)

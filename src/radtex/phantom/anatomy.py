@@ -30,6 +30,7 @@ class Anatomy:
     half_width: float  # from the midline to the inner chest wall
     wall: float  # thickness of the chest wall
     depth: float  # attenuation along the ray through the middle of the body
+    bell: float  # how soon the lung widens below its apex
     apex: float  # v of the lung apices
     dome: tuple[float, float]  # v of the right and left hemidiaphragm's top
     sulcus: float  # depth of the costophrenic angle below the dome
@@ -44,7 +45,8 @@ class Anatomy:
     rib_density: float
     clavicle_tilt: tuple[float, float]
     arm: float  # distance of the upper arms from the midline
-    breast: float  # attenuation of the breast shadows
+    breasts: tuple[float, float]  # attenuation of the right and left breast shadow
+    basal_haze: float  # share of the air missing at the lung bases
     gastric_air: float
     spine_curve: float  # sideways excursion of the spine, 0 when straight
     vessel_seed: int
@@ -57,7 +59,7 @@ class Anatomy:
 
     def lateral(self, v: Array | float) -> Array:
         """`a` of the lung's outer border at `v`."""
-        rise: Array = np.sqrt(1 - (1 - self.descent(v)) ** 2.6)
+        rise: Array = np.sqrt(1 - (1 - self.descent(v)) ** self.bell)
         return APEX_A + (self.half_width - APEX_A) * rise
 
     def medial(self, v: Array) -> Array:
@@ -70,7 +72,7 @@ class Anatomy:
         """`v` of the hemidiaphragm at `a`."""
         out: Array = np.clip((a - DOME_A) / (self.half_width - DOME_A), 0, 1.2)
         within: Array = np.clip((DOME_A - a) / DOME_A, 0, 1)
-        return self.dome[side == "left"] + self.sulcus * out**2.2 + 0.25 * self.sulcus * within**2
+        return self.dome[side == "left"] + self.sulcus * out**2 + 0.4 * self.sulcus * within**2
 
     def heart_borders(self) -> tuple[float, float]:
         """`u` of the right and left heart border."""
@@ -99,14 +101,16 @@ def sample_anatomy(rng: np.random.Generator, sex: Sex, age: int) -> Anatomy:
     habitus = rng.normal(0, 1)
     half_width = float(np.clip(rng.normal(0.365, 0.016) - 0.008 * (sex == "F"), 0.325, 0.4))
     dome = float(np.clip(rng.normal(0.72, 0.022), 0.67, 0.77))
+    breast = rng.uniform(0.15, 0.6) if sex == "F" else 0.0
     return Anatomy(
         half_width=half_width,
         wall=float(np.clip(0.05 + 0.022 * habitus, 0.025, 0.11)),
         depth=float(np.clip(2.6 + 0.3 * habitus, 2.0, 3.4)),
+        bell=rng.uniform(1.8, 2.8),
         apex=rng.uniform(0.1, 0.14),
         dome=(dome, dome + rng.uniform(0.0, 0.03)),
         sulcus=rng.uniform(0.08, 0.12),
-        heart_ratio=float(np.clip(rng.normal(0.44, 0.028), 0.37, 0.495)),
+        heart_ratio=float(np.clip(rng.normal(0.435, 0.028), 0.37, 0.485)),
         heart_height=rng.uniform(0.27, 0.32),
         mediastinum=rng.uniform(0.05, 0.066),
         knob=rng.uniform(0.022, 0.03) + 0.01 * max(0, age - 50) / 40,
@@ -117,7 +121,8 @@ def sample_anatomy(rng: np.random.Generator, sex: Sex, age: int) -> Anatomy:
         rib_density=rng.uniform(0.2, 0.36),
         clavicle_tilt=(rng.normal(0.05, 0.022), rng.normal(0.05, 0.022)),
         arm=half_width + rng.uniform(0.1, 0.15),
-        breast=rng.uniform(0.1, 0.5) if sex == "F" else 0.0,
+        breasts=(breast * rng.uniform(0.6, 1), breast * rng.uniform(0.6, 1)),
+        basal_haze=rng.uniform(0.0, 0.2),
         gastric_air=rng.uniform(0, 1),
         spine_curve=rng.normal(0, 0.002),
         vessel_seed=int(rng.integers(2**31)),

@@ -35,6 +35,12 @@ class Canvas:
         folded.u = np.abs(self.u)
         return folded
 
+    def resting(self, v: float) -> "Canvas":
+        """The same film with all below `v` drawn together to two fifths of its height."""
+        resting = copy(self)
+        resting.v = np.minimum(self.v, v + 0.4 * (self.v - v))
+        return resting
+
     def inside(self, distance: Array, softness: float) -> Array:
         """1 where `distance` into a shape is positive, 0 outside, a smooth edge between."""
         t: Array = np.clip(distance * (1 / max(softness, self.pixel)) + 0.5, 0, 1)

@@ -20,7 +20,7 @@ def deformed(anatomy: Anatomy, signs: Iterable[Sign]) -> Anatomy:
                 anatomy = replace(anatomy, spine_curve=excursion)
             case "Emphysema", _:
                 right, left = anatomy.dome
-                lower = 0.02 + 0.045 * strength
+                lower = 0.025 + 0.04 * strength
                 anatomy = replace(
                     anatomy,
                     dome=(right + lower, left + lower),
@@ -30,7 +30,7 @@ def deformed(anatomy: Anatomy, signs: Iterable[Sign]) -> Anatomy:
                 )
             case "Atelectasis", "basal":
                 right, left = anatomy.dome
-                lift = 0.012 + 0.045 * strength
+                lift = 0.025 + 0.045 * strength
                 dome = (right - lift, left) if sign.side == "right" else (right, left - lift)
                 anatomy = replace(anatomy, dome=dome)
             case _:

@@ -1,17 +1,41 @@
 """Where each finding's signs lie in a given chest: side, zone, form, strength, geometry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from radtex.phantom.anatomy import APEX_A, HILUM, SIDES, ZONES, Anatomy, Side, Zone
+from radtex.phantom.deformation import deformed
 from radtex.phantom.devices import DEVICES, device_path
+from radtex.phantom.pleura import visible
 from radtex.phantom.signs import Shape, Sign, severity_of
 
 
-def place(rng: np.random.Generator, anatomy: Anatomy, finding: str) -> tuple[Sign, ...]:
+def place(
+    rng: np.random.Generator, anatomy: Anatomy, finding: str, supine: bool = False
+) -> tuple[Sign, ...]:
     """Draw the one or more signs by which `finding` shows in `anatomy`."""
+    if finding == "Pleural Effusion":
+        return _effusion(rng, anatomy, supine)
     return _PLACE[finding](rng, anatomy)
+
+
+def place_all(
+    generators: Callable[[str], np.random.Generator],
+    anatomy: Anatomy,
+    findings: Iterable[str],
+    supine: bool,
+) -> tuple[Sign, ...]:
+    """Draw the signs of several findings that can be seen together, each by its own generator.
+
+    Each finding is placed in the chest as those before it have left it.
+    """
+    shape, signs = anatomy, list[Sign]()
+    for name in findings:
+        placed = place(generators(name), shape, name, supine)
+        shape = deformed(shape, placed)
+        signs.extend(placed)
+    return visible(signs, shape)
 
 
 def _sign(
@@ -29,7 +53,7 @@ def _sign(
 
 
 def _strength(rng: np.random.Generator) -> float:
-    return float(rng.beta(1.3, 1.6))
+    return float(rng.beta(1.8, 1.6))
 
 
 def _side(rng: np.random.Generator) -> Side:
@@ -67,10 +91,10 @@ def _atelectasis(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]
             u, v = _spot(rng, anatomy, side, zone, 0.06)
             length = rng.uniform(0.11, 0.16) + 0.06 * strength
             angle = SIDES[side] * rng.normal(0.1, 0.25)
-            shape = Shape(u, v, length, rng.uniform(0.014, 0.02) + 0.012 * strength, angle)
+            shape = Shape(u, v, length, rng.uniform(0.02, 0.026) + 0.014 * strength, angle)
             signs.append(_sign(rng, "Atelectasis", shape, strength, "band", side, zone))
         else:
-            height = 0.1 + 0.1 * strength
+            height = 0.13 + 0.09 * strength
             bottom = anatomy.dome[side == "left"] + 0.04
             u = SIDES[side] * (0.13 + 0.05 * (side == "left"))
             shape = Shape(u, bottom - 0.5 * height, 0.22, height)
@@ -80,7 +104,7 @@ def _atelectasis(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]
 
 def _cardiomegaly(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
     strength = _strength(rng)
-    width = (0.515 + 0.17 * strength) * 2 * anatomy.half_width
+    width = (0.535 + 0.15 * strength) * 2 * anatomy.half_width
     height = anatomy.heart_height
     v = min(anatomy.dome) + 0.045 - height / 2
     shape = Shape(anatomy.midline + 0.17 * width, v, width, height)
@@ -93,9 +117,9 @@ def _consolidation(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ..
     top, bottom = anatomy.zone_extent(side, zone)
     v = (top + bottom) / 2
     outer = float(anatomy.lateral(v))
-    width = (0.45 + 0.4 * strength) * outer
-    a = rng.uniform(0.05 + width / 2, max(outer - width / 2, 0.06 + width / 2))
-    shape = Shape(SIDES[side] * a, v, width, (0.7 + 0.3 * strength) * (bottom - top))
+    width = (0.6 + 0.4 * strength) * (outer - 0.03)
+    a = outer - width / 2 if rng.random() < 0.6 else 0.03 + width / 2
+    shape = Shape(SIDES[side] * a, v, width, (0.85 + 0.3 * strength) * (bottom - top))
     return (_sign(rng, "Consolidation", shape, strength, "lobar", side, zone),)
 
 
@@ -117,18 +141,18 @@ def _edema(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
 def _opacity(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
     side, strength = _side(rng), _strength(rng)
     zone = _zone(rng, (0.3, 0.35, 0.35))
-    width, height = (rng.uniform(0.1, 0.17, 2) + 0.04 * strength).tolist()
+    width, height = (rng.uniform(0.15, 0.2, 2) + 0.06 * strength).tolist()
     u, v = _spot(rng, anatomy, side, zone, 0.06)
     return (_sign(rng, "Lung Opacity", Shape(u, v, width, height), strength, "hazy", side, zone),)
 
 
-def _effusion(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
-    form = "layering" if rng.random() < 0.15 else "meniscus"
+def _effusion(rng: np.random.Generator, anatomy: Anatomy, supine: bool) -> tuple[Sign, ...]:
+    form = "layering" if supine else "meniscus"
     signs = []
     for side in _sides(rng, 0.3):
         strength = _strength(rng)
         sulcus = anatomy.dome[side == "left"] + anatomy.sulcus
-        level = sulcus - 0.075 - 0.36 * strength**1.3
+        level = sulcus - 0.09 - 0.34 * strength**1.3
         top = anatomy.apex + 0.12 if form == "layering" else level
         width = anatomy.half_width - 0.03
         u = SIDES[side] * (anatomy.half_width - width / 2)
@@ -143,7 +167,7 @@ def _pneumonia(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
         strength = _strength(rng)
         zone = _zone(rng, (0.2, 0.25, 0.55))
         u, v = _spot(rng, anatomy, side, zone, 0.07)
-        width, height = (rng.uniform(0.13, 0.18, 2) + 0.07 * strength).tolist()
+        width, height = (rng.uniform(0.16, 0.22, 2) + 0.08 * strength).tolist()
         shape = Shape(u, v, width, height)
         signs.append(_sign(rng, "Pneumonia", shape, strength, "patchy", side, zone))
     return tuple(signs)
@@ -151,7 +175,7 @@ def _pneumonia(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
 
 def _pneumothorax(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
     side, strength = _side(rng), _strength(rng)
-    reach = 0.4 + 0.4 * strength
+    reach = 0.5 + 0.4 * strength
     top = anatomy.apex
     bottom = top + reach * (anatomy.dome[side == "left"] - top)
     inner = APEX_A - 0.06
@@ -184,7 +208,7 @@ def _nodule(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
     side, strength = _side(rng), _strength(rng)
     zone = _zone(rng, (0.4, 0.35, 0.25))
     u, v = _spot(rng, anatomy, side, zone, 0.035)
-    size = 0.022 + 0.04 * strength
+    size = 0.034 + 0.04 * strength
     shape = Shape(u, v, size, size * rng.uniform(0.85, 1.1))
     return (_sign(rng, "Nodule", shape, strength, "round", side, zone),)
 
@@ -205,7 +229,7 @@ def _fracture(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
 
 def _scoliosis(rng: np.random.Generator, anatomy: Anatomy) -> tuple[Sign, ...]:
     side, strength = _side(rng), _strength(rng)
-    excursion = 0.016 + 0.04 * strength
+    excursion = 0.022 + 0.036 * strength
     shape = Shape(anatomy.midline, 0.47, 2 * excursion + 0.08, 0.74)
     return (_sign(rng, "Scoliosis", shape, strength, "thoracic", side),)
 
@@ -231,7 +255,6 @@ _PLACE: dict[str, Callable[[np.random.Generator, Anatomy], tuple[Sign, ...]]] = 
     "Consolidation": _consolidation,
     "Edema": _edema,
     "Lung Opacity": _opacity,
-    "Pleural Effusion": _effusion,
     "Pneumonia": _pneumonia,
     "Pneumothorax": _pneumothorax,
     "Support Devices": _devices,

@@ -1,11 +1,11 @@
 """From the truth to pixels: attenuation, scatter, noise, the film's curve."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.phantom import opacities, pleura, skeleton, thorax
+from radtex.phantom import artefacts, opacities, pleura, skeleton, thorax
 from radtex.phantom.anatomy import Array
 from radtex.phantom.canvas import Canvas
 from radtex.phantom.deformation import deformed
@@ -41,11 +41,17 @@ def render(study: Study, size: int) -> NDArray[np.uint8]:
     technique = study.technique
     canvas = Canvas(technique.positioning, size)
     film = Film(canvas, deformed(study.anatomy, study.signs))
-    for sign in study.signs:
+    draw_signs(film, study.signs)
+    rng = np.random.default_rng(technique.noise_seed)
+    attenuation = _attenuation(film, rng) + artefacts.on_the_skin(canvas, technique)
+    return _expose(attenuation, canvas, technique, rng)
+
+
+def draw_signs(film: Film, signs: Iterable[Sign]) -> None:
+    """Change the film's maps by each sign."""
+    for sign in signs:
         if sign.name in _DRAW:
             _DRAW[sign.name](film, sign)
-    rng = np.random.default_rng(technique.noise_seed)
-    return _expose(_attenuation(film, rng), canvas, technique, rng)
 
 
 def _attenuation(film: Film, rng: np.random.Generator) -> Array:
@@ -80,7 +86,7 @@ def _expose(
     left, right, top, bottom = technique.collimation
     across = np.clip((np.minimum(centres - left, 1 - right - centres)) * size + 0.5, 0, 1)
     down = np.clip((np.minimum(centres - top, 1 - bottom - centres)) * size + 0.5, 0, 1)
-    grey *= across * down[:, None]
+    grey *= across * down[:, None] * artefacts.grid_lines(canvas, technique.grid)
     x, y = technique.marker
     corners = np.array([[x, y - 0.025], [x, y], [x, y + 0.02], [x + 0.024, y + 0.02]])
     letter = technique.positioning.to_body(corners)

@@ -1,8 +1,9 @@
 """From the truth to a report whose every statement is true of the film."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -10,16 +11,16 @@ from radtex.phantom import phrases
 from radtex.phantom.anatomy import Sex
 from radtex.phantom.signs import OPACITIES, Sign
 
-OMITTED = {"mild": 0.15, "moderate": 0.06, "severe": 0.02, "": 0.06}
+OMITTED = {"mild": 0.1, "moderate": 0.04, "severe": 0.02, "": 0.04}
 """Share of signs that a report leaves out, by severity ("" for devices)."""
 
-HEDGED = {"mild": 0.25, "moderate": 0.1, "severe": 0.03, "": 0.0}
+HEDGED = {"mild": 0.15, "moderate": 0.06, "severe": 0.02, "": 0.0}
 """Share of the mentioned signs that are put as a possibility, by severity."""
 
 COMPARED = 0.35
 """Share of plain mentions in a follow-up study that say how the sign has changed."""
 
-LEAST_WORDS, MOST_WORDS = 16, 62
+LEAST_WORDS, MOST_WORDS = 18, 80
 """Words of FINDINGS that normal statements fill up to, and beyond which nothing more is said."""
 
 _SEVERITIES = ("mild", "moderate", "severe")
@@ -63,14 +64,19 @@ def write_report(
     rng: np.random.Generator,
     signs: Sequence[Sign],
     previous: Sequence[Sign] | None,
-    sex: Sex,
-    age: int,
+    sex: Sex | Literal[""],
+    age: int | None,
+    unknown: Collection[str] = (),
 ) -> Report:
-    """Write the report of a film with `signs`; `previous` are those of the patient's last film."""
+    """Write the report of a film with `signs`; `previous` are those of the patient's last film.
+
+    unknown: findings that may be there without having been drawn, which the report never denies.
+    """
     present = present_findings(signs)
+    undeniable = present.union(unknown)
     mentions = [mention for alike in _alike(signs) if (mention := _mention(rng, alike, previous))]
-    findings = _findings(rng, [said for said, _ in mentions], present)
-    impression = _impression(rng, mentions, present)
+    findings = _findings(rng, [said for said, _ in mentions], undeniable)
+    impression = _impression(rng, mentions, undeniable)
     indication = _indication(rng, sex, age)
     comparison = _pick(
         rng, phrases.FIRST_COMPARISONS if previous is None else phrases.LATER_COMPARISONS
@@ -156,21 +162,21 @@ def _framed(rng: np.random.Generator, noun: str, frames: phrases.Words) -> str:
 
 
 def _findings(
-    rng: np.random.Generator, said: list[Statement], present: set[str]
+    rng: np.random.Generator, said: list[Statement], undeniable: set[str]
 ) -> list[Statement]:
     """Mentions and denials, grouped by organ, organs in an order of the report's own."""
     chosen = [said[i] for i in rng.permutation(len(said))]
     while _words(chosen) > MOST_WORDS:
         chosen.pop()
     denied: set[str] = set()
-    wanted = len(chosen) + int(rng.integers(3, 7))
+    wanted = len(chosen) + int(rng.integers(1, 4))
     weights = np.array([weight for weight, _, _ in phrases.DENIALS])
     for i in rng.choice(len(weights), len(weights), replace=False, p=weights / weights.sum()):
         words = _words(chosen)
         if (len(chosen) >= wanted and words >= LEAST_WORDS) or words > MOST_WORDS - 8:
             break
         _, text, denies = phrases.DENIALS[i]
-        if present.isdisjoint(denies) and denied.isdisjoint(denies):
+        if undeniable.isdisjoint(denies) and denied.isdisjoint(denies):
             chosen.append(Statement(_sentence(text), (), denies))
             denied.update(denies)
     order = rng.permutation(len(_GROUPS)) if rng.random() < 0.4 else np.arange(len(_GROUPS))
@@ -179,12 +185,12 @@ def _findings(
 
 
 def _impression(
-    rng: np.random.Generator, mentions: list[tuple[Statement, Statement]], present: set[str]
+    rng: np.random.Generator, mentions: list[tuple[Statement, Statement]], undeniable: set[str]
 ) -> list[Statement]:
     """Up to three positive findings, or the most general denial that is true."""
     acute = [short for _, short in mentions if short.affirms[0] != "Support Devices"]
     chosen = [acute[i] for i in sorted(rng.permutation(len(acute))[:3])]
-    true = [(text, denies) for text, denies in phrases.ALL_CLEAR if present.isdisjoint(denies)]
+    true = [(text, denies) for text, denies in phrases.ALL_CLEAR if undeniable.isdisjoint(denies)]
     if not chosen:
         alike = [entry for entry in true if entry[1] == true[0][1]]
         text, denies = alike[int(rng.integers(len(alike)))]
@@ -195,11 +201,11 @@ def _impression(
     return chosen
 
 
-def _indication(rng: np.random.Generator, sex: Sex, age: int) -> str:
+def _indication(rng: np.random.Generator, sex: Sex | Literal[""], age: int | None) -> str:
     template = _pick(rng, phrases.INDICATIONS)
-    person = {"F": ("woman", "female"), "M": ("man", "male")}[sex]
+    person = {"F": ("woman", "female"), "M": ("man", "male"), "": ("patient",)}[sex]
     filled = template.format(
-        person=_pick(rng, person), complaint=_pick(rng, phrases.COMPLAINTS), age=age
+        person=_pick(rng, person), complaint=_pick(rng, phrases.COMPLAINTS), age=age or "___"
     )
     return filled[0].upper() + filled[1:]
 

@@ -24,8 +24,9 @@ TARGETS = (
 )
 FINDINGS: tuple[str, ...] = (*TARGETS, "Nodule", "Fracture", "Scoliosis", "Hernia", "Emphysema")
 
-OPACITIES = ("Atelectasis", "Consolidation", "Edema", "Pneumonia")
-"""The findings whose presence makes their parent, Lung Opacity, present."""
+OPACITIES = ("Atelectasis", "Consolidation", "Edema", "Pneumonia", "Nodule")
+"""The findings whose presence makes their parent, Lung Opacity, present, as in CheXpert (Irvin et
+al., 2019, figure 1), whose Lung Lesion is Nodule here."""
 
 PREVALENCE = {
     "Cardiomegaly": 0.17,
@@ -44,7 +45,7 @@ PREVALENCE = {
     "Fracture": 0.09,
 }
 """Share of studies in which each sign is drawn. Lung Opacity counts its own, nonspecific sign
-only; with its children about a third of the studies have it. About a quarter have no finding."""
+only; with its children about two fifths of the studies have it. About a quarter have no finding."""
 
 CHRONIC = ("Emphysema", "Cardiomegaly", "Scoliosis", "Hernia")
 """Findings of the patient: present in all of a patient's studies or in none. In the order in which

@@ -1,13 +1,13 @@
 """A study: a patient, a film's truth and its report, all from a seed and a number."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from radtex.phantom.anatomy import Anatomy, Sex, sample_anatomy
-from radtex.phantom.deformation import deformed
-from radtex.phantom.placement import place
-from radtex.phantom.reports import Statement, present_findings, write_report
+from radtex.phantom.placement import place_all
+from radtex.phantom.reports import Report, present_findings, write_report
 from radtex.phantom.signs import (
     CHRONIC,
     FINDINGS,
@@ -15,7 +15,7 @@ from radtex.phantom.signs import (
     sample_chronic,
     sample_findings,
 )
-from radtex.phantom.technique import Technique, View, sample_technique
+from radtex.phantom.technique import Positioning, Technique, View, sample_technique
 
 _BLOCK = (0, 1, 1, 2, 2, 2)
 """Six numbers in a row are three patients, with one, two and three studies."""
@@ -25,9 +25,8 @@ _BLOCK = (0, 1, 1, 2, 2, 2)
 class Study:
     """One frontal radiograph with its report, and the truth behind both.
 
-    `labels` holds 1 or 0 for each of `FINDINGS`; `signs` what is drawn; `statements` what the
-    report says, in order. `anatomy` is the chest before the signs deform it. `report` is the raw
-    text with section headers, of which `indication`, `findings` and `impression` are the bodies.
+    `labels` holds 1 or 0 for each of `FINDINGS`; `signs` what is drawn. `anatomy` is the chest
+    before the signs deform it.
     """
 
     study_id: str
@@ -37,11 +36,7 @@ class Study:
     view: View
     labels: dict[str, int]
     signs: tuple[Sign, ...]
-    indication: str
-    findings: str
-    impression: str
-    report: str
-    statements: tuple[Statement, ...]
+    report: Report
     anatomy: Anatomy
     technique: Technique
 
@@ -76,34 +71,35 @@ def sample_study(seed: int, number: int) -> Study:
     report = write_report(
         np.random.default_rng([seed, number, 2]), now.signs, previous, patient.sex, patient.age
     )
-    present = present_findings(now.signs)
     return Study(
         study_id=f"s{seed}-{number:07d}",
         patient_id=f"p{seed}-{patient.number:07d}",
         sex=patient.sex,
         age=patient.age,
         view=now.view,
-        labels={name: int(name in present) for name in FINDINGS},
+        labels=labels_of(now.signs),
         signs=now.signs,
-        indication=report.indication,
-        findings=report.findings,
-        impression=report.impression,
-        report=report.text,
-        statements=report.statements,
+        report=report,
         anatomy=now.anatomy,
         technique=now.technique,
     )
 
 
-def boxes(study: Study) -> list[dict[str, str | float]]:
+def labels_of(signs: Sequence[Sign]) -> dict[str, int]:
+    """1 or 0 for each of `FINDINGS`."""
+    present = present_findings(signs)
+    return {name: int(name in present) for name in FINDINGS}
+
+
+def boxes(signs: Iterable[Sign], positioning: Positioning) -> list[dict[str, str | float]]:
     """One box for each drawn sign: name, x, y, width, height.
 
     Fractions of the image from its top left corner, clipped to it; from the geometry that the
     drawing uses.
     """
     found: list[dict[str, str | float]] = []
-    for sign in study.signs:
-        corners = study.technique.positioning.to_image(sign.geometry.corners())
+    for sign in signs:
+        corners = positioning.to_image(sign.geometry.corners())
         left, top = np.clip(corners.min(axis=0), 0, 1)
         right, bottom = np.clip(corners.max(axis=0), 0, 1)
         found.append(
@@ -136,10 +132,12 @@ def _examine(seed: int, number: int, patient: _Patient) -> _Examination:
         dome=(usual.dome[0] - technique.inspiration, usual.dome[1] - technique.inspiration),
         heart_ratio=usual.heart_ratio * technique.magnification,
     )
-    shape, signs = anatomy, list[Sign]()
-    for name in sample_findings(rng, patient.chronic):
-        lasting = np.random.default_rng([seed, patient.number, 3, FINDINGS.index(name)])
-        placed = place(lasting if name in CHRONIC else rng, shape, name)
-        shape = deformed(shape, placed)
-        signs.extend(placed)
-    return _Examination(view, technique, anatomy, tuple(signs))
+
+    def generator(name: str) -> np.random.Generator:
+        if name not in CHRONIC:
+            return rng
+        return np.random.default_rng([seed, patient.number, 3, FINDINGS.index(name)])
+
+    findings = sample_findings(rng, patient.chronic)
+    signs = place_all(generator, anatomy, findings, technique.supine)
+    return _Examination(view, technique, anatomy, signs)

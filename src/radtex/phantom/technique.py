@@ -40,6 +40,7 @@ class Technique:
     """Exposure and what surrounds the patient on the film."""
 
     positioning: Positioning
+    supine: bool  # pleural fluid then layers behind the lung
     inspiration: float  # lift of the diaphragm, in body coordinates; positive is a shallow breath
     magnification: float  # of the heart
     centre: float  # attenuation that comes out mid-grey
@@ -48,7 +49,14 @@ class Technique:
     grain: float  # noise of the open beam at 128 pixels
     collimation: tuple[float, float, float, float]  # left, right, top, bottom margins
     marker: tuple[float, float]  # x, y of the side marker "L"
+    grid: float  # depth of the anti-scatter grid's lines
+    leads: bool  # electrodes and wires of a monitor lie on the chest
+    fold: int  # side of a fold of skin, -1 or +1, or 0
     noise_seed: int
+
+
+SUPINE = 0.5
+"""Share of portable films that are taken supine; the others are taken sitting up."""
 
 
 def sample_technique(rng: np.random.Generator, view: View) -> Technique:
@@ -61,13 +69,17 @@ def sample_technique(rng: np.random.Generator, view: View) -> Technique:
             angle=rng.normal(0, math.radians(3 if portable else 1.5)),
             shift=(rng.normal(0, 0.015), rng.normal(0.02, 0.02)),
         ),
+        supine=portable and bool(rng.random() < SUPINE),
         inspiration=rng.uniform(0.0, 0.06) if portable else rng.uniform(-0.015, 0.02),
         magnification=1.04 if portable else 1.0,
-        centre=rng.normal(1.1, 0.22),
-        contrast=rng.uniform(1.1, 1.9) - 0.25 * portable,
+        centre=float(np.clip(rng.normal(1.02, 0.22), 0.7, 1.6)),
+        contrast=rng.uniform(1.2, 2.0) - 0.25 * portable,
         scatter=rng.uniform(0.01, 0.07) + 0.04 * portable,
         grain=rng.uniform(0.006, 0.016),
         collimation=(float(margins[0]), float(margins[1]), float(margins[2]), float(margins[3])),
         marker=(rng.uniform(0.86, 0.94), rng.uniform(0.06, 0.14)),
+        grid=rng.uniform(0.01, 0.03) if rng.random() < 0.1 else 0.0,
+        leads=bool(rng.random() < (0.45 if portable else 0.03)),
+        fold=int(rng.choice([-1, 1])) if portable and rng.random() < 0.12 else 0,
         noise_seed=int(rng.integers(2**31)),
     )

@@ -13,18 +13,19 @@ def body(canvas: Canvas, anatomy: Anatomy) -> Array:
     """Attenuation of trunk, neck, arms and breasts without air and bone."""
     u, v = np.abs(canvas.u), canvas.v
     trunk = anatomy.half_width + anatomy.wall + 0.03 * np.clip((v - 0.55) / 0.45, 0, 1)
-    shoulder = np.clip((v - 0.03) / 0.13, 0, 1)
-    slope = 0.085 + (trunk + 0.06 - 0.085) * shoulder * shoulder * (3 - 2 * shoulder)
-    half = np.where(v < 0.3, slope, trunk + 0.06 * np.clip(1 - (v - 0.3) / 0.2, 0, 1) ** 2)
+    shoulder = np.clip((v + 0.05) / 0.17, 0, 1)
+    slope = 0.1 + (trunk + 0.09 - 0.1) * shoulder * shoulder * (3 - 2 * shoulder)
+    half = np.where(v < 0.3, slope, trunk + 0.09 * np.clip(1 - (v - 0.3) / 0.2, 0, 1) ** 2)
     depth = anatomy.depth * (0.55 + 0.45 * np.clip((v + 0.02) / 0.3, 0, 1))
     thick = depth * np.clip(1 - (u / half) ** 2, 0, 1) ** 0.42
     from_arm = (u - anatomy.arm - 0.1 * (v - 0.3)) / (0.042 + 0.4 * anatomy.wall)
     arms = 0.45 * anatomy.depth * np.sqrt(np.clip(1 - from_arm**2, 0, 1))
     thick = np.maximum(thick, arms * canvas.inside(v - 0.16, 0.1))
-    if anatomy.breast > 0:
-        r = canvas.folded().radius(0.21, 0.64, 0.32, 0.34)
-        weight = 0.5 + 0.5 * canvas.inside(v - 0.62, 0.2)
-        thick += anatomy.breast * weight * np.sqrt(np.clip(1 - r * r, 0, 1))
+    for side, breast in zip(SIDES.values(), anatomy.breasts, strict=True):
+        if breast:
+            r = canvas.radius(side * 0.21, 0.62 + 0.1 * breast, 0.32, 0.34)
+            weight = 0.4 + 0.6 * canvas.inside(v - 0.62, 0.2)
+            thick += breast * weight * np.sqrt(np.clip(1 - r * r, 0, 1))
     return np.asarray(thick)
 
 
@@ -33,8 +34,8 @@ def lung(canvas: Canvas, anatomy: Anatomy, side: Side) -> Array:
     a = SIDES[side] * canvas.u
     v = canvas.v
     outer = anatomy.lateral(v) - a
-    wall = np.clip(outer / 0.05, 0, 1)
-    profile = 0.72 + 0.28 * np.sqrt(wall)
+    wall = np.clip(outer / 0.1, 0, 1)
+    profile = 0.68 + 0.32 * np.sqrt(wall) - anatomy.basal_haze * anatomy.descent(v) ** 3
     shape = canvas.inside(np.minimum(outer, a - anatomy.medial(v)), 0.012)
     shape *= canvas.inside(v - anatomy.apex, 0.02)
     below = anatomy.diaphragm(a, side) - v
@@ -48,6 +49,7 @@ def heart(canvas: Canvas, anatomy: Anatomy) -> Array:
     width = left - right
     bottom = min(anatomy.dome) + 0.045
     height = anatomy.heart_height * (0.75 + 0.25 * width / 0.32)
+    canvas = canvas.resting(bottom - 0.36 * height)
     ventricle = canvas.radius(
         right + 0.58 * width, bottom - 0.4 * height, 0.85 * width, 0.72 * height, 0.55
     )
@@ -55,8 +57,8 @@ def heart(canvas: Canvas, anatomy: Anatomy) -> Array:
     outflow = canvas.radius(
         right + 0.5 * width, bottom - 0.75 * height, 0.42 * width, 0.9 * height, -0.25
     )
-    blend = (ventricle + 0.05) ** -5 + (atrium + 0.05) ** -5 + (outflow + 0.05) ** -5
-    within = blend**-0.2 - 0.02
+    chambers = (np.square(np.square(r + 0.05)) for r in (ventricle, atrium, outflow))
+    within = np.sqrt(np.sqrt(1 / sum(1 / chamber for chamber in chambers))) - 0.02
     thick = 0.72 + 0.28 * np.clip(1 - within**2, 0, 1)
     return np.asarray(thick * canvas.inside((1 - within) * (0.4 * width), 0.02))
 
@@ -72,8 +74,8 @@ def mediastinum(canvas: Canvas, anatomy: Anatomy) -> Array:
     )
     aorta = canvas.inside(anatomy.mediastinum + 0.002 - u, 0.01) * canvas.inside(u, 0.01)
     aorta *= canvas.inside(v - 0.31, 0.02) * 0.5
-    arch = canvas.inside((1 - knob) * anatomy.knob, 0.006)
-    return np.asarray(np.maximum(np.maximum(band * 0.8, arch * 0.62), aorta))
+    arch = canvas.inside((1 - knob) * anatomy.knob, 0.016)
+    return np.asarray(np.maximum(np.maximum(band * 0.8, arch * 0.55), aorta))
 
 
 def airway(canvas: Canvas, anatomy: Anatomy) -> Array:
@@ -97,7 +99,7 @@ def vessels(canvas: Canvas, anatomy: Anatomy) -> Array:
     for name, side in SIDES.items():
         hilum = np.array([anatomy.midline + side * HILUM[0], HILUM[1] - 0.02 * (name == "left")])
         r = canvas.radius(hilum[0], hilum[1] + 0.01, 0.11, 0.16, side * -0.25)
-        total += 0.25 * np.clip(1 - r * r, 0, 1) + 0.2 * np.exp(-0.12 * r * r)
+        total += 0.3 * np.clip(1 - r * r, 0, 1) + 0.2 * np.exp(-0.12 * r * r)
         angles = np.linspace(-1.35, 1.45, 9) + rng.normal(0, 0.12, 9)
         reach = rng.uniform(0.2, 0.3, 9) * np.where(angles > 0.5, 1.05, 0.95)
         stems = _branch(rng, np.tile(hilum, (9, 1)), angles, reach, side, 60)
@@ -132,7 +134,7 @@ def _branch(
 
 def _weighted(curves: Points) -> tuple[Points, Points]:
     step = np.linalg.norm(curves[:, 1] - curves[:, 0], axis=1)
-    taper = np.linspace(0.27, 0.07, curves.shape[1])
+    taper = 0.22 * np.linspace(1, 0.2, curves.shape[1]) ** 1.5
     return curves.reshape(-1, 2), (step[:, None] * taper).ravel()
 
 
@@ -147,7 +149,7 @@ def draw_hernia(film: Film, sign: Sign) -> None:
     """A hiatal hernia: a round shadow behind the heart, with gas above a level of fluid."""
     at, canvas = sign.geometry, film.canvas
     r = film.ellipse(sign)
-    pouch = canvas.inside((1 - r) * at.width / 2, 0.01)
-    gas = canvas.inside((0.75 - r) * at.width / 2, 0.03) * canvas.inside(at.v - canvas.v, 0.01)
+    pouch = canvas.inside((1 - r) * at.width / 2, 0.02)
+    gas = canvas.inside((0.8 - r) * at.width / 2, 0.04) * canvas.inside(at.v - canvas.v, 0.012)
     film.fill(0.9 * pouch)
-    film.density += (0.12 + 0.16 * sign.strength) * pouch - (0.3 + 0.25 * sign.strength) * gas
+    film.density += (0.14 + 0.12 * sign.strength) * pouch - (0.32 + 0.25 * sign.strength) * gas

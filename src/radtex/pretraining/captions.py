@@ -18,6 +18,10 @@ class TextOptions:
 
     text_policy: TextPolicy = "findings+impression"
     """the sections that are learnt"""
+    remove_priors: bool = False
+    """drop or rewrite what refers to earlier studies"""
+    shuffle_reports: bool = False
+    """deal the texts of a split to other images of it: a control, which learns nothing of them"""
     vocabulary: int = 10_000
     """pieces of the tokenizer, at most"""
     max_tokens: int = 128

@@ -39,6 +39,8 @@ from radtex.pretraining.passes import Pixels
 from radtex.pretraining.processes import Processes, join_processes
 from radtex.pretraining.recipe import Recipe, recipe_leaves
 from radtex.pretraining.trainer import Trainer
+from radtex.reports import LABELS, label_reports
+from radtex.reports.priors import priors_rate
 from radtex.reports.training_text import training_texts
 
 log = logging.getLogger(__name__)
@@ -118,7 +120,7 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
 
 
 def _bicaptioning(recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Objective:
-    texts = training_texts(corpus.index, recipe.text.text_policy)
+    texts = _texts(recipe, corpus)
     if (run / TOKENIZER).is_file():
         tokenizer = Tokenizer.load(run / TOKENIZER)
     else:
@@ -134,9 +136,33 @@ def _bicaptioning(recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -
     return Bicaptioning(encoder, description, captions)
 
 
+def _texts(recipe: Recipe, corpus: Corpus) -> list[str]:
+    policy = recipe.text.text_policy
+    texts = training_texts(corpus.index, policy)
+    if recipe.text.remove_priors:
+        before, texts = texts, training_texts(corpus.index, policy, remove_priors=True)
+        log.info(
+            "texts that refer to earlier studies: %.1f %% before, %.1f %% after removal",
+            100 * priors_rate(before),
+            100 * priors_rate(texts),
+        )
+    if recipe.text.shuffle_reports:
+        rng = np.random.default_rng(recipe.seed)
+        order = np.arange(len(texts))
+        for split in sorted(set(corpus.index["split"])):
+            rows = corpus.rows(split)
+            order[rows] = rng.permutation(rows)
+        texts = [texts[row] for row in order]
+    return texts
+
+
 def _supervised(recipe: Recipe, corpus: Corpus, encoder: Encoder, _run: Path) -> Objective:
-    targets = _targets(recipe, corpus)
-    return Supervised(encoder, corpus.labels(targets, label_policy(recipe.label_policy)))
+    targets, policy = _targets(recipe, corpus), label_policy(recipe.label_policy)
+    if recipe.label_source == "corpus":
+        return Supervised(encoder, corpus.labels(targets, policy))
+    texts = training_texts(corpus.index, "findings+impression")
+    mined = label_reports(texts)[list(targets)].to_numpy(dtype=np.float32, na_value=np.nan)
+    return Supervised(encoder, policy.definite(mined, targets))
 
 
 OBJECTIVES: dict[str, Callable[[Recipe, Corpus, Encoder, Path], Objective]] = {
@@ -146,9 +172,19 @@ OBJECTIVES: dict[str, Callable[[Recipe, Corpus, Encoder, Path], Objective]] = {
 
 
 def _targets(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:
-    targets = target_names(recipe.targets) or corpus.label_names
-    if not targets:
-        raise RecipeError(f"{corpus.path} has no labels; the supervised objective needs some")
+    there = corpus.label_names if recipe.label_source == "corpus" else LABELS
+    if not there:
+        raise RecipeError(
+            f"{corpus.path} has no labels, which the supervised objective needs; set "
+            "--label-source reports to take them from the texts"
+        )
+    targets = target_names(recipe.targets) or there
+    unknown = [name for name in targets if name not in there]
+    if unknown:
+        raise RecipeError(
+            f"there are no labels {', '.join(unknown)} in the {recipe.label_source}; "
+            f"there are: {', '.join(there)}"
+        )
     return targets
 
 

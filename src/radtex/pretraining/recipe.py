@@ -36,6 +36,8 @@ class Recipe:
     """of weights, order, augmentation and dropout"""
     targets: tuple[str, ...] = ()
     """labels of the supervised objective: a target set or names; all of the corpus if empty"""
+    label_source: Literal["corpus", "reports"] = "corpus"
+    """labels of the supervised objective: the corpus's, or those that `label_report` reads"""
     label_policy: str = "paper"
     """what uncertain and blank labels mean to the supervised objective"""
     text: TextOptions = field(default_factory=TextOptions)

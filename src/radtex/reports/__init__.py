@@ -1,5 +1,8 @@
 """Free text of radiology reports."""
 
+from radtex.reports.labeling import LABELS, Mention, find_mentions, label_report, label_reports
+from radtex.reports.priors import priors_rate, refers_to_priors, remove_priors
+from radtex.reports.sections import Report, Section, parse_report
 from radtex.reports.training_text import (
     TEXT_POLICIES,
     TextPolicy,
@@ -7,4 +10,20 @@ from radtex.reports.training_text import (
     training_texts,
 )
 
-__all__ = ["TEXT_POLICIES", "TextPolicy", "training_text", "training_texts"]
+__all__ = [
+    "LABELS",
+    "TEXT_POLICIES",
+    "Mention",
+    "Report",
+    "Section",
+    "TextPolicy",
+    "find_mentions",
+    "label_report",
+    "label_reports",
+    "parse_report",
+    "priors_rate",
+    "refers_to_priors",
+    "remove_priors",
+    "training_text",
+    "training_texts",
+]

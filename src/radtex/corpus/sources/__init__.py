@@ -7,21 +7,38 @@ from radtex.corpus.record import Source
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
 
-SOURCES = {"nih": "NIH", "phantom": "PhantomSource", "table": "TableSource"}
+SOURCES = {
+    "chexpert": "CheXpert",
+    "chexpert-plus": "CheXpertPlus",
+    "covid": "Covid",
+    "dicom": "DicomSource",
+    "folder": "Folder",
+    "mimic-cxr": "MIMICCXR",
+    "mimic-cxr-jpg": "MIMICCXRJPG",
+    "nih": "NIH",
+    "openi": "OpenI",
+    "padchest": "PadChest",
+    "phantom": "PhantomSource",
+    "rsna": "RSNA",
+    "siim": "SIIM",
+    "table": "TableSource",
+    "vindr": "VinDr",
+}
 """The class of each source, in the module of its name; imported when it is opened."""
 
 
 def open_source(name: str, **options: object) -> Source:
     """Make the source of that name; an option that is None or empty counts as not given.
 
-    nih: root. table: root (the table file), columns (`Columns`), labels.
-    phantom: studies, seed.
+    Each takes root, the archive's folder, but phantom, which takes studies, seed and backgrounds.
+    table: root is the table file; columns (`Columns`), labels.
+    mimic-cxr-jpg, mimic-cxr: patients (MIMIC-IV's table), severity (edema grades).
 
     Raises `CorpusError` for an unknown source, and for options that it lacks or does not take.
     """
     if name not in SOURCES:
-        raise CorpusError(f"unknown source {name!r}; the sources are: {', '.join(SOURCES)}")
-    source = getattr(import_module(f"{__name__}.{name.replace('-', '_')}"), SOURCES[name])
+        raise CorpusError(f"unknown source {name!r}; the sources are: {', '.join(sorted(SOURCES))}")
+    source = source_class(name)
     given = {key: value for key, value in options.items() if value not in (None, (), [], Columns())}
     takes = signature(source).parameters
     unknown = [key for key in given if key not in takes]
@@ -34,3 +51,19 @@ def open_source(name: str, **options: object) -> Source:
         raise CorpusError(f"source {name} needs {', '.join(lacking)}")
     opened: Source = source(**given)
     return opened
+
+
+def source_class(name: str) -> type[Source]:
+    """Return the class of the source of that name."""
+    module = import_module(f"{__name__}.{name.replace('-', '_')}")
+    found: type[Source] = getattr(module, SOURCES[name])
+    return found
+
+
+def describe_sources() -> str:
+    """Return the sources by name: what each expects on disk, and where its archive comes from."""
+    lines = []
+    for name in sorted(SOURCES):
+        source = source_class(name)
+        lines += [name, f"    on disk  {source.expects}", f"    from     {source.origin}"]
+    return "\n".join(lines)

@@ -1,14 +1,17 @@
 """NIH ChestX-ray14 as it is shipped: one table, and PNG files in one folder or in twelve.
 
 Wang et al., "ChestX-ray8", CVPR 2017. It has 14 findings, never uncertain, and no reports.
+Radiologists' labels of some of its images and the boxes are added where their files lie below the
+root; the labels under names of their own ("Google Pneumothorax"), beside those of the archive.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from radtex.corpus import normalise
 from radtex.corpus.labels import NIH_LABELS
+from radtex.corpus.nih_experts import Box, read_boxes, read_expert_labels
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import read_table
@@ -32,15 +35,29 @@ class NIH(FileSource):
 
     name = "nih"
     namespace = "nih"
-    expects = "Data_Entry_2017_v2020.csv with images/ (or images_001/images/ … images_012/images/)"
+    expects = (
+        "Data_Entry_2017_v2020.csv with images/ (or images_001/images/ … images_012/images/); "
+        "where wanted train_val_list.txt, test_list.txt, BBox_List_2017.csv, "
+        "four_findings_expert_labels/ and all_findings_expert_labels/"
+    )
     origin = "NIH Clinical Center, free with citation: https://nihcc.app.box.com/v/ChestXray-NIHCC"
 
     def listing(self, encoding: str) -> Listing:
         table = read_table(self._table(), encoding)
         table.require(_COLUMNS)
         paths, official = self._images(), self._official_splits()
-        entries = [*(_entry(row, paths, official) for row in table.rows), *table.rejections]
-        return Listing(entries, {"root": str(self.root), "table": table.path.name})
+        experts, boxes = read_expert_labels(self.root, encoding), read_boxes(self.root, encoding)
+        entries = [
+            *(_entry(row, paths, official, experts, boxes) for row in table.rows),
+            *table.rejections,
+        ]
+        settings = {
+            "root": str(self.root),
+            "table": table.path.name,
+            "images_labelled_by_experts": len(experts),
+            "images_with_boxes": len(boxes),
+        }
+        return Listing(entries, settings)
 
     def _table(self) -> Path:
         for name in TABLES:
@@ -66,7 +83,11 @@ class NIH(FileSource):
 
 
 def _entry(
-    row: Mapping[str, str], paths: Mapping[str, str], official: Mapping[str, Split]
+    row: Mapping[str, str],
+    paths: Mapping[str, str],
+    official: Mapping[str, Split],
+    experts: Mapping[str, Mapping[str, int]],
+    boxes: Mapping[str, Sequence[Box]],
 ) -> Record | Rejection:
     image_id, patient = row["Image Index"].strip(), row["Patient ID"].strip()
     found = {name.strip() for name in row["Finding Labels"].split("|")} - {"No Finding"}
@@ -83,6 +104,7 @@ def _entry(
         age=normalise.age(row["Patient Age"]),
         sex=normalise.sex(row["Patient Gender"]),
         split=official.get(image_id, ""),
-        labels={name: int(name in found) for name in NIH_LABELS},
+        labels={name: int(name in found) for name in NIH_LABELS} | dict(experts.get(image_id, {})),
+        boxes=boxes.get(image_id, ()),
         flags=normalise.age_flags(row["Patient Age"]),
     )

@@ -1,43 +1,89 @@
-"""Synthetic radiographs with reports and labels, by seed."""
+"""Synthetic radiographs with reports and labels, by seed; or synthetic signs on real films."""
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import cycle
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from radtex import phantom
 from radtex.corpus import normalise
+from radtex.corpus.backgrounds import Backgrounds, find_backgrounds
+from radtex.corpus.corpus import Corpus
 from radtex.corpus.record import Listing, Record, Source
-from radtex.images import Preprocessing
+from radtex.errors import CorpusError
+from radtex.images import Preprocessing, fit
 
 
 @dataclass(frozen=True)
 class PhantomSource(Source):
-    """`studies` studies of one seed. A record's `source_path` is SEED/NUMBER."""
+    """`studies` studies of one seed. A record's `source_path` is SEED/NUMBER, or SEED/NUMBER/ROW.
+
+    backgrounds: a corpus; the signs are then drawn on its films without findings, in turn. A
+    composite keeps its film's patient, age, sex and view.
+    """
 
     studies: int
     seed: int = 0
+    backgrounds: Path | None = None
 
     name = "phantom"
-    namespace = "phantom"
     default_size = 128
     expects = "nothing: --studies and --seed"
     origin = "drawn by radtex"
 
+    @property
+    def namespace(self) -> str:  # type: ignore[override]
+        """Of the films' patients, so that a patient falls into one split in both corpora."""
+        if self.backgrounds is None:
+            return "phantom"
+        return str(Corpus.open(self.backgrounds).index["patient_namespace"].iloc[0])
+
+    @cached_property
+    def _films(self) -> Backgrounds | None:
+        """Found once, by the listing; goes with the source to other processes."""
+        if self.backgrounds is None:
+            return None
+        return find_backgrounds(Corpus.open(self.backgrounds), self.seed, self.studies)
+
     def listing(self, encoding: str) -> Listing:  # noqa: ARG002
-        entries = [self._record(number) for number in range(self.studies)]
-        return Listing(entries, {"studies": self.studies, "seed": self.seed})
+        settings: dict[str, object] = {"studies": self.studies, "seed": self.seed}
+        films = self._films
+        if films is None:
+            return Listing([self._drawn(number) for number in range(self.studies)], settings)
+        corpus = Corpus.open(films.path)
+        settings |= {"backgrounds": str(films.path), "content": corpus.content_hash}
+        entries = [
+            self._composed(number, row, corpus.index.iloc[row], films.chests[row])
+            for number, row in zip(range(self.studies), cycle(films.chests), strict=False)
+        ]
+        return Listing(entries, settings | {"films": films.counts})
 
     def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
-        seed, number = map(int, record.source_path.split("/"))
-        image = phantom.render(phantom.sample_study(seed, number), preprocessing.size)
+        seed, number, *row = map(int, record.source_path.split("/"))
+        size, films = preprocessing.size, self._films
+        if films is None:
+            image = phantom.render(phantom.sample_study(seed, number), size)
+        else:
+            film, chest = films.film(row[0]), films.chests[row[0]]
+            if len(film) < size:
+                raise CorpusError(
+                    f"the films of {films.path} have {len(film)} pixels; ask for --size "
+                    f"{len(film)} or less, not {size}"
+                )
+            signs = phantom.sample_signs(seed, number, chest, record.view)
+            image = phantom.composite(fit(film, size), chest, signs)
         return image, hashlib.sha256(image.tobytes()).hexdigest()
 
     def state(self, record: Record) -> str:
         return record.source_path
 
-    def _record(self, number: int) -> Record:
+    def _drawn(self, number: int) -> Record:
         study = phantom.sample_study(self.seed, number)
         return Record(
             image_id=study.study_id,
@@ -47,10 +93,33 @@ class PhantomSource(Source):
             view=normalise.view(study.view),
             age=float(study.age),
             sex=normalise.sex(study.sex),
-            indication=study.indication,
-            findings=study.findings,
-            impression=study.impression,
-            report=study.report,
+            indication=study.report.indication,
+            findings=study.report.findings,
+            impression=study.report.impression,
+            report=study.report.text,
             labels=study.labels,
-            boxes=phantom.boxes(study),
+            boxes=phantom.boxes(study.signs, study.technique.positioning),
+        )
+
+    def _composed(
+        self, number: int, row: int, film: "pd.Series[Any]", chest: phantom.Chest
+    ) -> Record:
+        age = None if pd.isna(film["age"]) else float(film["age"])
+        signs = phantom.sample_signs(self.seed, number, chest, film["view"])
+        report = phantom.report_composite(self.seed, number, signs, film["sex"], age)
+        study_id = f"c{self.seed}-{number:07d}"
+        return Record(
+            image_id=study_id,
+            study_id=study_id,
+            patient_id=film["patient_id"],
+            source_path=f"{self.seed}/{number}/{row}",
+            view=film["view"],
+            age=age,
+            sex=film["sex"],
+            indication=report.indication,
+            findings=report.findings,
+            impression=report.impression,
+            report=report.text,
+            labels=phantom.labels_of(signs),
+            boxes=phantom.boxes(signs, chest.positioning),
         )

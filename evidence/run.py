@@ -1,0 +1,146 @@
+"""Run a protocol: a list of radtex commands, each once, in the order that their folders ask for.
+
+A protocol is a YAML file with `variables` and `steps`. A step is a command without the word
+`radtex`; `{name}` in it is a variable (a list stands for several words), and a key beside `run`
+repeats the step for each of its values. A step makes the folder after `--out` and waits for the
+steps whose folders it names. What is there is not made again and an interrupted pretraining goes
+on, so that the same command resumes after any interruption. Each step writes its log beside its
+folder.
+"""
+
+import itertools
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import cyclopts
+import yaml
+
+PRETRAINED = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A radtex command and the folder that it makes."""
+
+    words: tuple[str, ...]
+
+    @property
+    def out(self) -> Path:
+        return Path(self.words[self.words.index("--out") + 1])
+
+    @property
+    def done(self) -> bool:
+        made = self.out / PRETRAINED if self.words[0] == "pretrain" else self.out
+        return made.exists()
+
+    def needs(self, other: "Step") -> bool:
+        """Whether a word of this step names the other's folder, alone or within `A+B:test`."""
+        if self is other:
+            return False
+        parts = (part for word in self.words for part in word.replace("=", "+").split("+"))
+        return any(part.partition(":")[0] == str(other.out) for part in parts)
+
+    def run(self, threads: int) -> int:
+        """Run it to its end and return the status."""
+        words = list(self.words)
+        if words[0] == "pretrain":
+            words.append("--resume")
+        self.out.parent.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
+        with self.out.with_suffix(".log").open("a", encoding="utf-8") as log:
+            command = [sys.executable, "-m", "radtex", *words]
+            return subprocess.run(command, stdout=log, stderr=log, env=environment).returncode
+
+
+def read_protocol(path: Path, given: Mapping[str, str]) -> list[Step]:
+    """Read the steps of a protocol; `given` replaces its variables."""
+    protocol = yaml.safe_load(path.read_text(encoding="utf-8"))
+    unknown = given.keys() - protocol["variables"].keys()
+    if unknown:
+        raise SystemExit(f"{path} has no variable {', '.join(unknown)}; it has: "
+                         f"{', '.join(protocol['variables'])}")  # fmt: skip
+    variables = protocol["variables"] | given
+    missing = [name for name, value in variables.items() if value is None]
+    if missing:
+        raise SystemExit(f"give {' and '.join(f'{name}=PATH' for name in missing)}")
+    return [step for entry in protocol["steps"] for step in _expand(entry, variables)]
+
+
+def _expand(entry: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[Step]:
+    loops = {name: values for name, values in entry.items() if name != "run"}
+    for values in itertools.product(*loops.values()):
+        own = dict(zip(loops, values, strict=True))
+        words: list[str] = []
+        for word in shlex.split(entry["run"]):
+            listed = variables.get(word.strip("{}")) if word.startswith("{") else None
+            if isinstance(listed, list):
+                words += map(str, listed)
+            else:
+                words.append(word.format(**variables, **own))
+        yield Step(tuple(words))
+
+
+def run(steps: Sequence[Step], jobs: int, threads: int) -> None:
+    """Run what is not done, `jobs` steps at a time; stop at the first that fails."""
+    waiting = [step for step in steps if not step.done]
+    print(f"{len(steps) - len(waiting)} of {len(steps)} steps are done", flush=True)
+    running: dict[Future[int], tuple[Step, float]] = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        while waiting or running:
+            unfinished = [*waiting, *(step for step, _ in running.values())]
+            for step in list(waiting):
+                if len(running) < jobs and not any(map(step.needs, unfinished)):
+                    waiting.remove(step)
+                    print(f"{time.strftime('%H:%M')} starts {step.out}", flush=True)
+                    running[pool.submit(step.run, threads)] = (step, time.monotonic())
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                step, start = running.pop(future)
+                if future.result():
+                    log = step.out.with_suffix(".log")
+                    waiting.clear()
+                    raise SystemExit(f"{step.out} failed, see {log}; mend it and run this again")
+                minutes = (time.monotonic() - start) / 60
+                print(f"{time.strftime('%H:%M')} made {step.out} in {minutes:.0f} min", flush=True)
+
+
+def main(
+    protocol: Path,
+    settings: Annotated[tuple[str, ...], cyclopts.Parameter(allow_leading_hyphen=False)] = (),
+    /,
+    *,
+    jobs: int = 2,
+    threads: int = 1,
+    dry_run: bool = False,
+) -> None:
+    """Run a protocol.
+
+    Parameters
+    ----------
+    protocol
+        The YAML file.
+    settings
+        NAME=VALUE for its variables.
+    jobs
+        Steps at a time, each with `threads` threads.
+    dry_run
+        Print the commands only.
+    """
+    given = dict(setting.split("=", 1) for setting in settings)
+    steps = read_protocol(protocol, given)
+    if dry_run:
+        for step in steps:
+            print("radtex", *step.words)
+    else:
+        run(steps, jobs, threads)
+
+
+if __name__ == "__main__":
+    cyclopts.run(main)

@@ -1,0 +1,91 @@
+"""The films of a corpus on which the phantom's signs can be drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.corpus.corpus import IMAGES_FILE, LABEL_PREFIX, Corpus
+from radtex.errors import CorpusError
+from radtex.phantom import Chest, fit_chest
+from radtex.progress import progress_bar
+
+_BATCH, _TASK = 512, 16
+
+
+@dataclass(frozen=True)
+class Backgrounds:
+    """Frontal films without findings whose chest was found, in an order drawn by seed.
+
+    path: of their corpus. chests: by row of its index. counts: how many films there were, and
+    what became of them.
+    """
+
+    path: Path
+    chests: Mapping[int, Chest]
+    counts: Mapping[str, int]
+
+    def film(self, row: int) -> NDArray[np.uint8]:
+        """One film, uint8 (S, S)."""
+        return _film(self.path, row)
+
+
+def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:
+    """Find up to `wanted` films to draw on.
+
+    Films whose lungs cannot be found, or whose heart or diaphragm does not look normal to the fit
+    (`Chest.is_usable`), are passed over. Raises `CorpusError` if no film is left.
+    """
+    candidates = films_without_findings(corpus)
+    order = np.random.default_rng([seed, 6]).permutation(candidates).tolist()
+    chests: dict[int, Chest] = {}
+    tried = 0
+    with (
+        joblib.Parallel(n_jobs=-1) as parallel,
+        progress_bar("finding chests", min(wanted, len(order)), "films") as bar,
+    ):
+        while len(chests) < wanted and tried < len(order):
+            batch = order[tried : tried + min(_BATCH, wanted - len(chests))]
+            tasks = [batch[at : at + _TASK] for at in range(0, len(batch), _TASK)]
+            found = parallel(joblib.delayed(_fit)(corpus.path, task) for task in tasks)
+            tried += len(batch)
+            fitted = zip(batch, (chest for chests in found for chest in chests), strict=True)
+            usable = {row: chest for row, chest in fitted if chest.is_usable}
+            chests |= usable
+            bar.advance(len(usable))
+    if not chests:
+        raise CorpusError(
+            f"{corpus.path} has {len(order)} frontal films without findings, and the lungs could "
+            "be found on none; films of which every label is 0 or blank were expected"
+        )
+    counts = {"without findings": len(order), "tried": tried, "used": len(chests)}
+    return Backgrounds(corpus.path, chests, counts)
+
+
+def films_without_findings(corpus: Corpus) -> NDArray[np.int64]:
+    """Rows of the frontal films (or of unknown view) on which no finding is present or uncertain.
+
+    Where the corpus has the label No Finding, it must be 1; else some label must be 0.
+    """
+    findings = [name for name in corpus.label_names if name != "No Finding"]
+    labels = corpus.index[[LABEL_PREFIX + name for name in findings]].to_numpy(
+        dtype=np.float32, na_value=np.nan
+    )
+    normal = ~((labels == 1) | (labels == -1)).any(axis=1)
+    if "No Finding" in corpus.label_names:
+        normal &= (corpus.index[LABEL_PREFIX + "No Finding"] == 1).to_numpy(bool, na_value=False)
+    else:
+        normal &= (labels == 0).any(axis=1)
+    normal &= corpus.index["view"].isin(["PA", "AP", ""]).to_numpy()
+    return np.flatnonzero(normal).astype(np.int64)
+
+
+def _film(path: Path, row: int) -> NDArray[np.uint8]:
+    return np.array(np.load(path / IMAGES_FILE, mmap_mode="r")[row])
+
+
+def _fit(path: Path, rows: list[int]) -> list[Chest]:
+    return [fit_chest(_film(path, row)) for row in rows]

@@ -1,0 +1,76 @@
+"""A build may decode on the workers of a Dask cluster instead of on the cores of one machine."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+import joblib
+from joblib._dask import DaskDistributedBackend
+
+from radtex.errors import RadtexError
+
+_PATIENCE = 10
+"""Seconds until a scheduler must answer and have a worker."""
+
+
+class _Backend(DaskDistributedBackend):  # type: ignore[misc]
+    """joblib's own, which says nothing of a task that Dask gave up, so that its caller waits on."""
+
+    def submit(self, func: Callable[[], Any], callback: Callable[[Any], None]) -> Any:
+        def report(done: Future[Any]) -> None:
+            if error := done.exception():
+                callback(error)
+
+        future = super().submit(func, callback)
+        future.add_done_callback(report)
+        return future
+
+    def retrieve_result_callback(self, out: Any) -> Any:
+        if isinstance(out, BaseException):
+            raise out
+        return super().retrieve_result_callback(out)
+
+
+@contextmanager
+def dask_cluster(scheduler: str) -> Iterator[None]:
+    """Let each `build` in the block decode on all workers of a Dask cluster.
+
+    scheduler: its address, such as tcp://host:8786. The workers need radtex, and must see the
+    archive and the folder of the corpus by the same paths as this process: the finished chunks
+    are files beside the corpus. The chunks of a worker that dies are decoded by another.
+
+    Raises `RadtexError` if the package distributed is missing, if no scheduler answers or has a
+    worker, or if workers die again and again; the build can then be repeated and goes on.
+    """
+    try:
+        from distributed import Client, KilledWorker
+        from distributed.comm.core import connect
+    except ImportError as error:
+        raise RadtexError(
+            "a Dask cluster needs one package more: pip install 'radtex[dask]'"
+        ) from error
+    try:
+        # A client that never connected takes long to go, and not quietly.
+        asyncio.run(connect(scheduler, timeout=_PATIENCE)).abort()
+    except (OSError, ValueError) as error:
+        raise RadtexError(
+            f"no Dask scheduler answers at {scheduler}; start one with `dask scheduler`, and "
+            "workers with `dask worker`"
+        ) from error
+    with Client(scheduler, set_as_default=False) as client:
+        try:
+            client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError as error:
+            raise RadtexError(
+                f"the Dask scheduler at {scheduler} has no workers; start some with `dask worker`"
+            ) from error
+        try:
+            with joblib.parallel_config(backend=_Backend(client=client)):
+                yield
+        except KilledWorker as error:
+            raise RadtexError(
+                "Dask gave up, because worker after worker died on the same images, perhaps for "
+                "want of memory; give the workers more, and repeat the command to go on"
+            ) from error

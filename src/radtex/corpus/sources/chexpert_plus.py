@@ -1,0 +1,108 @@
+"""CheXpert Plus as it is shipped: CheXpert's studies with their reports, as PNG or DICOM.
+
+Chambon et al., "CheXpert Plus", arXiv 2405.19538. Patients and images are those of CheXpert.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from radtex.corpus import normalise
+from radtex.corpus.chexbert_labels import FILES, Labels, find_label_file, read_label_file
+from radtex.corpus.chexpert_paths import CheXpertPath
+from radtex.corpus.labels import CHEXPERT_LABELS
+from radtex.corpus.record import FileSource, Listing, Record, Rejection, Texts
+from radtex.corpus.tables import read_table
+from radtex.corpus.texts import report_texts
+from radtex.errors import CorpusError
+
+TABLE = "df_chexpert_plus_240401.csv"
+_COLUMNS = (
+    "path_to_image",
+    "ap_pa",
+    "report",
+    "section_clinical_history",
+    "section_history",
+    "section_findings",
+    "section_impression",
+    "age",
+    "sex",
+    "split",
+)
+
+TREES = ("PNG", "PNG/PNG", "DICOM/Uncompressed", "DICOM/Compressed", ".")
+"""Where the images may lie, in `train/` and `valid/`; the first of these is read."""
+_SUFFIXES = (".png", ".dcm", ".jpg")
+
+
+@dataclass(frozen=True)
+class CheXpertPlus(FileSource):
+    """The folder that holds the table, and the images in one of `TREES`."""
+
+    name = "chexpert-plus"
+    namespace = "chexpert"
+    expects = f"{TABLE} with PNG/ or DICOM/Uncompressed/; for labels, chexbert_labels/{FILES[0]}"
+    origin = (
+        "Stanford AIMI, research use on request: https://aimi.stanford.edu/datasets/chexpert-plus"
+    )
+
+    def listing(self, encoding: str) -> Listing:
+        table = read_table(self.root / TABLE, encoding)
+        table.require(_COLUMNS)
+        trees = (
+            name
+            for name in TREES
+            for split in ("train", "valid")
+            if (self.root / name / split).is_dir()
+        )
+        tree = next(trees, TREES[0])
+        file = find_label_file(self.root / "chexbert_labels")
+        labels = {} if file is None else read_label_file(file)
+        labelled_by = "none" if file is None else file.name
+        texts: dict[str, Texts] = {}
+        entries = [
+            *(self._entry(row, tree, labels, texts) for row in table.rows),
+            *table.rejections,
+        ]
+        settings = {"root": str(self.root), "images": tree, "labels": labelled_by}
+        return Listing(entries, settings)
+
+    def _entry(
+        self,
+        row: Mapping[str, str],
+        tree: str,
+        labels: Mapping[str, Labels],
+        texts: dict[str, Texts],
+    ) -> Record | Rejection:
+        try:
+            path = CheXpertPath.parse(row["path_to_image"])
+        except CorpusError as error:
+            return Rejection(row["path_to_image"], str(error))
+        stem = PurePosixPath(tree, row["path_to_image"])
+        files = (stem.with_suffix(suffix) for suffix in _SUFFIXES)
+        file = next((file for file in files if (self.root / file).is_file()), stem)
+        if path.study_id not in texts:
+            texts[path.study_id] = _texts(row)
+        return Record(
+            image_id=path.image_id,
+            study_id=path.study_id,
+            patient_id=path.patient,
+            source_path=file.as_posix(),
+            view="LATERAL" if path.is_lateral else normalise.view(row["ap_pa"]),
+            age=normalise.age(row["age"]),
+            sex=normalise.sex(row["sex"]),
+            split=normalise.split(row["split"]),
+            labels=labels.get(path.image_id, dict.fromkeys(CHEXPERT_LABELS) if labels else {}),
+            flags=normalise.age_flags(row["age"]),
+            **texts[path.study_id],
+        )
+
+
+def _texts(row: Mapping[str, str]) -> Texts:
+    """Return the sections of the table; where it has none, those found in the report."""
+    findings, impression = row["section_findings"].strip(), row["section_impression"].strip()
+    if not findings and not impression:
+        return report_texts(row["report"])
+    history = row["section_clinical_history"].strip() or row["section_history"].strip()
+    report = row["report"].strip()
+    return Texts(indication=history, findings=findings, impression=impression, report=report)

@@ -1,0 +1,183 @@
+"""Pixel data in any of DICOM's usual encodings to stored values.
+
+Pillow decodes JPEG and JPEG 2000, at a fraction of their size where that will do; imagecodecs,
+with libjpeg-turbo and CharLS, decodes JPEG of 12 bits, lossless JPEG, JPEG-LS and RLE. Both
+stand damaged streams, while GDCM, which reads as much, ends the whole process on some. What a
+stream says of its own size is compared with the header before anything is allocated.
+"""
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
+
+from radtex.images.grey_levels import Stored
+from radtex.images.pictures import decode_picture
+
+NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+BIG_ENDIAN = "1.2.840.10008.1.2.2"
+_RLE = "1.2.840.10008.1.2.5"
+_JPEG = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70, 80, 81))
+_JPEG_2000 = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (90, 91))
+ENCAPSULATED = (_RLE, *_JPEG, *_JPEG_2000)
+
+_FRAME_HEADERS = (0xC0, 0xC1, 0xC2, 0xC3, 0xF7)
+"""Of baseline, extended, progressive and lossless JPEG, and of JPEG-LS."""
+_LOSSLESS, _JPEG_LS_FRAME = 0xC3, 0xF7
+_END_OF_IMAGE = b"\xff\xd9"
+
+_SIZE, _CODING_STYLE = 0x51, 0x52
+_MAX_TILES = 2**12
+_MAX_SEGMENTS = 1000
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the pixels of one image are stored.
+
+    samples: 1, or 3 for colour. allocated: bits per sample, 8 or 16, of which `stored` count,
+    the highest being `high`. planar: colour by plane. subsampled: YBR_FULL_422.
+    swapped: 8-bit pixels in big-endian words.
+    """
+
+    syntax: str
+    rows: int
+    columns: int
+    samples: int
+    allocated: int
+    stored: int
+    high: int
+    planar: bool = False
+    subsampled: bool = False
+    swapped: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the stored values, where the codec does not reduce them."""
+        return (self.rows, self.columns, self.samples)[: 2 if self.samples == 1 else 3]
+
+
+def decode(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int]:
+    """Return the stored values (rows, columns) or (rows, columns, 3), and the bits of each.
+
+    Values are bit patterns: two's complement where the header says signed. JPEG in colour comes
+    as luminance.
+    enough: see `read_image`; JPEG and JPEG 2000 may then be smaller.
+    Raises whatever a codec does on damage, `ValueError` where the data contradict the layout.
+    """
+    if layout.syntax in NATIVE:
+        return _used_bits(_native(data, layout), layout)
+    if layout.syntax == _RLE:
+        return _used_bits(_run_lengths(data, layout), layout)
+    if layout.syntax in _JPEG_2000:
+        return _jpeg_2000(data, layout, enough)
+    return _jpeg(data, layout, enough)
+
+
+def _native(data: bytes, layout: Layout) -> Stored:
+    width = layout.columns * (2 if layout.subsampled else layout.samples)
+    kind = np.dtype(f"{'>' if layout.syntax == BIG_ENDIAN else '<'}u{layout.allocated // 8}")
+    if layout.swapped:
+        data = np.frombuffer(data, "u2").byteswap().tobytes()
+    flat = np.frombuffer(data, kind, layout.rows * width)
+    flat = flat.astype(kind.newbyteorder("="), copy=False)
+    if layout.subsampled:  # Y Y Cb Cr for every two pixels
+        return flat.reshape(-1, 4)[:, :2].reshape(layout.rows, layout.columns)
+    if layout.planar:
+        return np.moveaxis(flat.reshape(layout.samples, layout.rows, layout.columns), 0, 2)
+    return flat.reshape(layout.shape)
+
+
+def _run_lengths(data: bytes, layout: Layout) -> Stored:
+    """Decode DICOM's RLE: byte planes, the high byte of a sample first (PS3.5, annex G)."""
+    from imagecodecs import packbits_decode
+
+    depth, pixels = layout.allocated // 8, layout.rows * layout.columns
+    count, *starts = struct.unpack_from("<16I", data)
+    if count != layout.samples * depth:
+        raise ValueError("another number of byte planes")
+    planes = np.empty((count, pixels), dtype=np.uint8)
+    ends = [*starts[1:count], len(data)]
+    for plane, start, end in zip(planes, starts, ends, strict=False):
+        plane[:] = np.frombuffer(packbits_decode(data[start:end], out=pixels), np.uint8, pixels)
+    samples = np.moveaxis(planes.reshape(layout.samples, depth, pixels), 2, 0)
+    words = np.ascontiguousarray(samples).view(f">u{depth}")
+    return words.astype(f"u{depth}").reshape(layout.shape)
+
+
+def _jpeg(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int]:
+    """Decode JPEG by the process that its own frame header names."""
+    from imagecodecs import jpeg8_decode, jpegls_decode
+
+    process, frame = next(part for part in _segments(data) if part[0] in _FRAME_HEADERS)
+    precision, rows, columns, samples = struct.unpack_from(">BHHB", frame)
+    _check(layout, rows, columns, samples)
+    if precision == 8 and process not in (_LOSSLESS, _JPEG_LS_FRAME):
+        return decode_picture(data, enough).astype(np.uint8, copy=False), precision
+    if process == _JPEG_LS_FRAME:
+        # Without its end, CharLS searches a truncated stream for many seconds.
+        whole = data.rstrip(b"\0").removesuffix(_END_OF_IMAGE) + _END_OF_IMAGE
+        return _used_bits(jpegls_decode(whole), layout, precision)
+    return _used_bits(jpeg8_decode(data), layout, precision)
+
+
+def _jpeg_2000(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int]:
+    """Decode JPEG 2000.
+
+    Pillow fills 8 or 16 bits with the values, from 0 even where signed. A reduced image is
+    displaced by the wavelets, by at most a quarter of a pixel of the size that is `enough`.
+    """
+    data = data[data.index(b"\xff\x4f\xff\x51") :]  # some wrap the stream in a JP2 file
+    headers = dict(_segments(data))
+    _, right, bottom, left, top, tile_width, tile_height, *_, samples, depth = struct.unpack_from(
+        ">HIIIIIIIIHB", headers[_SIZE]
+    )
+    _check(layout, bottom - top, right - left, samples)
+    if -(-right // tile_width) * -(-bottom // tile_height) > _MAX_TILES:
+        raise ValueError("too many tiles")
+    precision, signed = (depth & 0x7F) + 1, depth > 0x7F
+    halvings = 0
+    if enough is not None:
+        halvings = max(0, (min(layout.rows, layout.columns) // (2 * enough)).bit_length() - 1)
+    with Jpeg2KImageFile(io.BytesIO(data)) as image:
+        image.reduce = min(halvings, headers[_CODING_STYLE][5])
+        pixels = np.array(image)
+    container = 8 * pixels.dtype.itemsize
+    pixels >>= pixels.dtype.type(container - precision)
+    if signed:
+        pixels ^= pixels.dtype.type(2 ** (precision - 1))
+    return _used_bits(pixels, layout, precision)
+
+
+def _used_bits(stored: Stored, layout: Layout, precision: int | None = None) -> tuple[Stored, int]:
+    """Return the bits that count, which others, with overlays in them, may surround.
+
+    precision: bits of a value as a codec gave it; by default as the header has it.
+    """
+    bits = layout.stored if precision is None else min(layout.stored, precision)
+    above = layout.high + 1 - layout.stored if precision is None else 0
+    kind = stored.dtype.type
+    if above:
+        stored = stored >> kind(above)
+    if int(stored.max()) >= 2**bits:
+        stored = stored & kind(2**bits - 1)
+    return stored, bits
+
+
+def _check(layout: Layout, rows: int, columns: int, samples: int) -> None:
+    if (rows, columns, samples) != (layout.rows, layout.columns, layout.samples):
+        raise ValueError("the compressed image is of another shape than the header says")
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield marker and content of the segments that precede the image in any kind of JPEG."""
+    place = 2
+    for _ in range(_MAX_SEGMENTS):
+        prefix, marker, length = struct.unpack_from(">BBH", data, place)
+        if prefix != 0xFF or length < 2 or marker in (0xDA, 0x90):  # the image begins
+            return
+        yield marker, data[place + 4 : place + 2 + length]
+        place += 2 + length

@@ -1,0 +1,38 @@
+"""An image of any shape to a square one."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Fit = Literal["crop", "pad"]
+
+
+def fit(image: NDArray[np.uint8], size: int, how: Fit = "crop") -> NDArray[np.uint8]:
+    """Return an image resampled to uint8 (size, size), with its aspect kept.
+
+    how: "crop" makes the short side `size` and cuts the ends of the long one; "pad" makes the
+    long side `size` and adds black on both sides of the short one.
+    Resampling is bilinear, over all pixels that an output pixel covers.
+    """
+    height, width = image.shape
+    if height == width == size:
+        return image
+    if how == "pad":
+        return _pad(image, size)
+    side = min(height, width)
+    left, top = (width - side) / 2, (height - side) / 2
+    square = (left, top, left + side, top + side)
+    resampled = Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR, box=square)
+    return np.asarray(resampled)
+
+
+def _pad(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    scale = size / max(image.shape)
+    height, width = (max(1, round(side * scale)) for side in image.shape)
+    small = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
+    padded = np.zeros((size, size), dtype=np.uint8)
+    top, left = (size - height) // 2, (size - width) // 2
+    padded[top : top + height, left : left + width] = np.asarray(small)
+    return padded

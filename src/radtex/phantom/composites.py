@@ -1,0 +1,100 @@
+"""The phantom's signs on a real film without findings, in the film's own greys."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from radtex.phantom.anatomy import SIDES, Array, Sex
+from radtex.phantom.canvas import Canvas
+from radtex.phantom.deformation import deformed
+from radtex.phantom.film import Film
+from radtex.phantom.fitting import Chest
+from radtex.phantom.placement import place_all
+from radtex.phantom.rendering import draw_signs
+from radtex.phantom.reports import Report, write_report
+from radtex.phantom.signs import Sign, sample_chronic, sample_findings
+from radtex.phantom.technique import SUPINE
+from radtex.phantom.thorax import lung, vessels
+from radtex.phantom.warping import warped
+
+UNKNOWN = ("Fracture", "Scoliosis", "Support Devices")
+"""Findings that a film "without findings" may have: archives do not label them, or not all."""
+
+_LUNG_CONTRAST = 1.6
+"""Attenuation between aerated lung and soft tissue in the phantom; a film has it in grey levels."""
+
+
+def sample_signs(seed: int, number: int, chest: Chest, view: str) -> tuple[Sign, ...]:
+    """The signs of composite `number` (0, 1, …) of `seed`, in the chest of its film.
+
+    Each is a patient by itself; a film of `view` "AP" may be taken supine.
+    """
+    rng = np.random.default_rng([seed, number, 4])
+    supine = view == "AP" and bool(rng.random() < SUPINE)
+    findings = sample_findings(rng, sample_chronic(rng))
+    return place_all(lambda _: rng, chest.anatomy, findings, supine)
+
+
+def report_composite(
+    seed: int, number: int, signs: tuple[Sign, ...], sex: Sex | Literal[""], age: float | None
+) -> Report:
+    """The report of composite `number` of `seed`, a study without a prior.
+
+    It affirms what is drawn. What an archive's "no finding" vouches for it may deny, and nothing
+    of `UNKNOWN`.
+    """
+    rng = np.random.default_rng([seed, number, 5])
+    return write_report(rng, signs, None, sex, None if age is None else int(age), UNKNOWN)
+
+
+def composite(
+    background: NDArray[np.uint8], chest: Chest, signs: tuple[Sign, ...]
+) -> NDArray[np.uint8]:
+    """The film `background`, uint8 (S, S), with `signs` in its `chest`; unchanged without signs."""
+    if not signs:
+        return background
+    size = len(background)
+    canvas = Canvas(chest.positioning, size)
+    anatomy = deformed(chest.anatomy, signs)
+    film = Film(canvas, anatomy)
+    draw_signs(film, signs)
+    grey = background.astype(np.float32)
+    descent = film.rib_shift * anatomy.rib_spacing
+    if anatomy != chest.anatomy or descent.any():
+        grey = warped(grey, canvas, chest.anatomy, anatomy, descent)
+    grey = _aerated(grey, film, chest)
+    grey = _dense(grey, film.density, chest)
+    return np.asarray(np.clip(grey + 0.5, 0, 255), np.uint8)
+
+
+def _aerated(grey: Array, film: Film, chest: Chest) -> Array:
+    """Lung that lost air approaches soft tissue and hides its vessels; more air darkens it."""
+    canvas, anatomy = film.canvas, film.anatomy
+    fine, coarse = 0.012 / canvas.pixel, 0.024 / canvas.pixel
+    lungs = sum(lung(canvas, anatomy, side) for side in SIDES)
+    region = gaussian_filter(np.clip(8 * lungs, 0, 1), 0.01 / canvas.pixel)
+    detail = grey - gaussian_filter(grey, fine)
+    grey = grey + np.clip(film.vessels - 1, -1, 0.6) * detail * region
+    base = gaussian_filter(grey, coarse)
+    low = np.clip((canvas.v - 0.45) / (min(anatomy.dome) - 0.45), 0, 1)
+    tissue = chest.heart + low * (chest.abdomen - chest.heart)
+    share = np.clip(1 - film.aeration, 0, 1) * region
+    filled = np.maximum(tissue - base, 0) * share - 0.5 * share * (grey - base)
+    extra = np.maximum(film.aeration - 1, 0) * region
+    swollen = np.maximum(film.vessels - 1, 0) * region
+    grey = grey + filled - 1.5 * extra * (tissue - chest.lung)
+    if swollen.any():
+        air = np.clip((tissue - base) / (tissue - chest.lung), 0, 1)
+        grey = _dense(grey, 0.7 * swollen * air * vessels(canvas, anatomy), chest)
+    return np.asarray(grey)
+
+
+def _dense(grey: Array, density: Array, chest: Chest) -> Array:
+    """Attenuation added in the film's own contrast; what is bright already gains less."""
+    gain = (chest.heart - chest.lung) / _LUNG_CONTRAST
+    room = np.sqrt((255 - grey).clip(1) * (255 - chest.lung))
+    brighter = 255 - (255 - grey) * np.exp(-np.maximum(density, 0) * gain / room)
+    darker = np.minimum(density, 0) * gain * np.clip(grey / chest.heart, 0, 1)
+    return np.asarray(brighter + darker)

@@ -1,0 +1,149 @@
+"""The rules of the labeler, read from `labels/*.yaml` into one tree of words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import product
+from typing import Any, Literal
+
+import yaml
+
+State = Literal[1, 0, -1]
+"""Present, absent, uncertain."""
+
+Claims = tuple[tuple[str, State], ...]
+"""Observations, each with what is said of it."""
+
+Phrase = tuple[str, ...]
+
+MarkKind = Literal["comma", "joining", "choosing", "linking", "asserting", "accompanying", "ending"]
+
+_STATES: Mapping[str, State] = {"present": 1, "absent": 0, "uncertain": -1}
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words that name observations; none for words that only look as if they did."""
+
+    claims: Claims
+
+
+@dataclass(frozen=True)
+class Organ:
+    """An organ, and what each quality of it claims."""
+
+    claims: Mapping[str, Claims]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A quality that some organ can have."""
+
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Words that change what is said before or after them; `state` None: that nothing is said."""
+
+    state: State | None
+    side: Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Words and commas that hold a list together, or end what a cue can reach."""
+
+    kind: MarkKind
+
+
+Rule = Term | Organ | Quality | Cue | Mark
+
+
+@dataclass
+class Node:
+    """The rules whose phrase ends here, and the words that can follow."""
+
+    rules: tuple[Rule, ...] = ()
+    following: dict[str, "Node"] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1 << 16)
+def singular(word: str) -> str:
+    """Return a lower-case word without the s of a plural or of a verb: "opacity", "show"."""
+    if len(word) < 4 or word[-1] != "s" or word[-2] in "siu":
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith("sses") else word[:-1]
+
+
+@cache
+def rule_tree() -> Node:
+    """Return the root of all rules; a phrase is a path of singular words."""
+    root = Node()
+    for phrase, rule in (*_terms(), *_organs(), *_cues()):
+        node = root
+        for word in phrase:
+            node = node.following.setdefault(word, Node())
+        node.rules = (*node.rules, rule)
+    return root
+
+
+def _terms() -> Iterator[tuple[Phrase, Rule]]:
+    claims: dict[Phrase, Claims] = {}
+    for label, states in _read("terms.yaml").items():
+        for state, patterns in states.items():
+            for phrase in _phrases(patterns):
+                claims[phrase] = (*claims.get(phrase, ()), (label, _STATES[state]))
+    for phrase in _phrases(_read("decoys.yaml")):
+        claims[phrase] = ()
+    for phrase, said in claims.items():
+        yield phrase, Term(said)
+
+
+def _organs() -> Iterator[tuple[Phrase, Rule]]:
+    qualities: set[Phrase] = set()
+    for organ in _read("organs.yaml").values():
+        claims: dict[str, Claims] = {}
+        for label, states in organ["qualities"].items():
+            for state, patterns in states.items():
+                for phrase in _phrases(patterns):
+                    qualities.add(phrase)
+                    words = " ".join(phrase)
+                    claims[words] = (*claims.get(words, ()), (label, _STATES[state]))
+        for phrase in _phrases(organ["words"]):
+            yield phrase, Organ(claims)
+    for phrase in sorted(qualities):
+        yield phrase, Quality(" ".join(phrase))
+
+
+def _cues() -> Iterator[tuple[Phrase, Rule]]:
+    rules = _read("cues.yaml")
+    for meaning, sides in rules["cues"].items():
+        for side, patterns in sorted(sides.items()):
+            for phrase in _phrases(patterns):
+                yield phrase, Cue(_STATES.get(meaning), side)
+    for kind, patterns in rules["marks"].items():
+        for phrase in _phrases(patterns):
+            yield phrase, Mark(kind)
+    yield (",",), Mark("comma")
+
+
+def _phrases(patterns: list[str]) -> set[Phrase]:
+    """All the phrases that patterns stand for."""
+    found = set()
+    for pattern in patterns:
+        choices = [
+            [*word.removesuffix("?").split("|"), *([""] if word.endswith("?") else [])]
+            for word in pattern.split()
+        ]
+        for words in product(*choices):
+            found.add(tuple(singular(word) for word in words if word))
+    return found
+
+
+def _read(name: str) -> Any:
+    path = files("radtex.reports") / "labels" / name
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

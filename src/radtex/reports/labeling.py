@@ -1,0 +1,154 @@
+"""Which of CheXpert's 14 observations a report says are present, absent or uncertain.
+
+After the scheme of the CheXpert labeler (Irvin et al., 2019, section 3): find the words that name
+an observation, decide how the sentence means them, and aggregate over the report. The rules are
+this package's own, in `labels/*.yaml`; they read English.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import joblib
+import pandas as pd
+
+from radtex.reports.label_rules import State, rule_tree, singular
+from radtex.reports.label_scopes import Span, Word, read_sentence
+from radtex.reports.sections import parse_report
+
+NO_FINDING, SUPPORT_DEVICES = "No Finding", "Support Devices"
+LABELS = (
+    NO_FINDING,
+    "Enlarged Cardiomediastinum",
+    "Cardiomegaly",
+    "Lung Opacity",
+    "Lung Lesion",
+    "Edema",
+    "Consolidation",
+    "Pneumonia",
+    "Atelectasis",
+    "Pneumothorax",
+    "Pleural Effusion",
+    "Pleural Other",
+    "Fracture",
+    SUPPORT_DEVICES,
+)
+
+_NOT_OF_THE_FILM = {
+    "examination",
+    "indication",
+    "comparison",
+    "technique",
+    "recommendation",
+    "notification",
+    "end",
+}
+
+_TOKEN = re.compile(
+    r"(?P<blank>[Xx]{3,}(?![A-Za-z])|_+)"
+    r"|(?P<end>[.;!?]|\n[ \t]*(?=\n|[-*•]|\d+[.)]))"
+    r"|(?P<number>\d+(?:\.\d+)*)"
+    r"|[A-Za-z]+|,"
+)
+
+_BY_STRENGTH: tuple[State, ...] = (1, -1, 0)
+
+_CHUNK = 1000
+"""Reports that a process labels at a time."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Words of a report that speak of an observation.
+
+    state: 1 present, 0 absent, −1 uncertain. start, end: the words, `text[start:end]`.
+    cues: where the words stand that made it absent or uncertain, if others did.
+    """
+
+    label: str
+    state: State
+    start: int
+    end: int
+    cues: tuple[Span, ...]
+
+
+def find_mentions(text: str) -> list[Mention]:
+    """Return all mentions of observations, in the order of the text and in time linear in it.
+
+    text: a report, or any part of one. Sections that do not describe the film (indication,
+    comparison, technique, recommendation and the like) are passed over.
+    """
+    return [*_mentions(_sentences(text))]
+
+
+def label_report(text: str) -> dict[str, int | None]:
+    """Return a label for each of `LABELS`: 1 present, 0 absent, −1 uncertain, None not mentioned.
+
+    One mention as present makes an observation present, else one as uncertain makes it uncertain.
+    "No Finding" is 1 where the text says something and nothing but Support Devices is present or
+    uncertain, and 0 where something is. Lung Opacity is labelled by its own words only: an edema
+    or an atelectasis alone does not make it present.
+
+    text: as in `find_mentions`.
+    """
+    sentences = [*_sentences(text)]
+    said: dict[str, set[State]] = {label: set() for label in LABELS}
+    for mention in _mentions(sentences):
+        said[mention.label].add(mention.state)
+    labels: dict[str, int | None] = {label: _strongest(seen) for label, seen in said.items()}
+    if any(word.form.isalpha() for words in sentences for word in words):
+        findings = (labels[label] for label in LABELS if label != SUPPORT_DEVICES)
+        labels[NO_FINDING] = int(not any(findings))
+    return labels
+
+
+def label_reports(texts: Sequence[str], workers: int | None = 1) -> pd.DataFrame:
+    """Return `label_report` of each text: a column of nullable Int8 for each of `LABELS`.
+
+    workers: processes; all cores if None.
+    """
+    chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
+    jobs = 1 if len(chunks) < 2 else workers or -1
+    rows = joblib.Parallel(n_jobs=jobs)(joblib.delayed(_rows)(chunk) for chunk in chunks)
+    return pd.DataFrame([row for part in rows for row in part], columns=LABELS, dtype="Int8")
+
+
+def _rows(texts: Sequence[str]) -> list[list[int | None]]:
+    return [[*label_report(text).values()] for text in texts]
+
+
+def _mentions(sentences: Iterable[list[Word]]) -> Iterator[Mention]:
+    for words in sentences:
+        for statement in read_sentence(words, rule_tree()):
+            if statement.state is None:
+                continue
+            for label, claim in statement.claims:
+                state = _meant(claim, statement.state)
+                cues = () if state == claim else statement.cues
+                yield Mention(label, state, *statement.span, cues)
+
+
+def _meant(claim: State, cues: State) -> State:
+    """What words mean: a hint stays one unless it is denied, and "normal" stays absent."""
+    if claim == 1 or (claim == -1 and cues == 0):
+        return cues
+    return claim
+
+
+def _strongest(states: set[State]) -> State | None:
+    return next((state for state in _BY_STRENGTH if state in states), None)
+
+
+def _sentences(text: str) -> Iterator[list[Word]]:
+    """Yield the words of each sentence that describes the film; blanks are not words."""
+    for section in parse_report(text).sections:
+        if section.name not in _NOT_OF_THE_FILM:
+            words: list[Word] = []
+            for match in _TOKEN.finditer(text, *section.span):
+                if match.lastgroup == "end":
+                    yield words
+                    words = []
+                elif match.lastgroup != "blank":
+                    form = "#" if match.lastgroup == "number" else singular(match[0].lower())
+                    words.append(Word(form, *match.span()))
+            yield words

@@ -1,0 +1,242 @@
+"""References to earlier studies: finding them, and rewriting a report as if there were none.
+
+An image does not show what has changed since another one, so a captioner that learns "unchanged"
+learns to make it up. The rules are the tables of this file, and all ignore case. "Prior sternotomy"
+and "prior granulomatous disease" are history and no earlier study, and stay; so does "acute".
+"""
+
+import re
+from collections.abc import Iterable
+
+_STUDY = (
+    r"(?:(?:stud(?:y|ies)|exam(?:ination)?s?|radiographs?|films?|x-?rays?|cts?|scans?|images?|"
+    r"imaging|reports?|comparisons?|evaluations?)\b|chest(?= ?(?:[.,;)]|$)))"
+)
+_STUDIES = rf"{_STUDY}(?:(?: chest)? {_STUDY})*"
+_NAMED = r"(?: (?!of\b|on\b|in\b|from\b|with\b|to\b|at\b|by\b)[\w-]+)"
+_EARLIER_STUDY = (
+    r"(?:(?:the|a|an|that|this|these|those|multiple|any) )?(?:most )?(?:"
+    rf"(?:prior|previous|earlier|preceding|comparison){_NAMED}{{0,4}}? {_STUDIES}|"
+    rf"(?:recent|old|last|outside) (?:prior )?{_NAMED}{{0,1}}? ?{_STUDIES}|"
+    r"(?:prior|previous)s?(?= ?(?:[.,;)]|$)| and\b))"
+)
+_DATE = r"(?: (?:of|from|dated|on|performed|obtained|in) (?:\w+ )?\d[\d/.:-]*\d)?"
+_HOW = (
+    r"(?:(?:grossly|essentially|relatively|largely|overall|slightly|mildly|minimally|moderately|"
+    r"markedly|significantly|substantially|definitely|appreciably|now|also|again|not|otherwise|"
+    r"been|somewhat|fairly|generally|perhaps|further|clearly|likely) ){0,4}"
+)
+_MUCH = (
+    r"(?:(?:significant|interval|substantial|appreciable|relevant|definite|mild|slight|minimal|"
+    r"moderate|marked|further|gross|obvious|great|other|some|any) ){0,4}"
+)
+_SAME = r"(?:unchanged|stable|similar|constant|new|persistent|worse|larger|smaller)"
+_GREW = (
+    r"(?:increased|decreased|enlarged|worsened|progressed|developed|changed|grown|appeared|"
+    r"diminished|persisted)"
+)
+_ASPECT = (
+    r"(?: in (?:size|appearance|position|positioning|extent|location|configuration|contour|"
+    r"caliber|severity|degree|prominence|number|distribution|the interval)"
+    r"(?: (?:and|or) \w+)?)?"
+)
+_PHRASE_END = (
+    r"(?= ?[.,;)]|$| (?:with|without|in|at|over|overlying|since|from|on|compared|when|as)\b)"
+)
+
+_REFERENCE = re.compile(
+    "|".join(
+        (
+            r"\b(?:unchanged|stable|stably|stability|interval(?:ly)?|again|similar|previously)\b",
+            r"\b(?:re-?demonstrat\w+|re-?identified|new|newly|since|still|now|no longer)\b",
+            r"\b(?:compared|comparison|comparisons|comparing|comparable|as before|priors)\b",
+            rf"\b{_EARLIER_STUDY}",
+            r"\b(?:remain|remains|remained|continu(?:e|es|ed|ing)|persist\w*)\b",
+            r"\b(?:worsen\w*|worse(?! (?:in|at|on)\b)|progress\w*|improv\w*|regress\w*)\b",
+            r"\b(?:resolved|resolving|extubated|(?<!document )(?<!ensure )resolution)\b",
+            r"\b(?:increasing|decreasing|enlarging)\b",
+            rf"\b(?:no|not|without|little|any) {_MUCH}changed?\b|\bnot {_HOW}changed\b",
+            rf"\b(?:increase|decrease|change) in\b|\b(?:has|have) {_HOW}(?:{_GREW}|cleared)\b",
+            r"\b(?:has|have) been (?:\w+ )?(?:removed|placed|inserted|withdrawn|advanced)\b",
+        )
+    ),
+    re.I,
+)
+"""What counts as a reference to an earlier study."""
+
+_GONE = re.compile(
+    r"\b(?:no longer|resolved|resolution|removed|removal|cleared|clearing|withdrawn|disappeared|"
+    r"improved|improvement|extubat\w+|(?:more|less) \w+ than)\b",
+    re.I,
+)
+"""In a clause with a reference: what it names may not be there any more. The clause is dropped."""
+
+_NEGATION = re.compile(r"\b(?:no|not|without|nor|neither|never)\b", re.I)
+_DENIED = re.compile(
+    r"\b(?:new|newly|interval|worsening|progression|progressive|progressed|developed|increasing|"
+    r"increase|increased|change|changed)\b",
+    re.I,
+)
+"""After a negation: an old finding may still be there, so the clause ends before the negation."""
+
+_Rules = tuple[tuple[re.Pattern[str], str], ...]
+
+
+def _rules(*table: tuple[str, str]) -> _Rules:
+    return tuple((re.compile(pattern, re.I), words) for pattern, words in table)
+
+
+_COMPARISONS = _rules(
+    (r",? ?\bin the interval\b,?", ""),
+    # "Compared to the prior study of 5/6/2010, …"; "… from the previous radiograph"
+    (rf",? ?\b(?:(?:as |when |again |in )*(?:compar(?:ed|ison|ing|able)|relative|similar) "
+     rf"(?:is made )?(?:to|with)|from|since|than|as (?:seen |noted )?on|as in|on|to|with) "
+     rf"{_EARLIER_STUDY}{_DATE}", ""),
+    # "No change in the large hernia"; "mild interval increase in the effusion"
+    (rf"^(?:there (?:is|has been|are) )?(?:no |little )?{_MUCH}"
+     r"(?:change|increase|decrease|worsening|progression) (?:in|of) (?:(?:the )?"
+     r"(?:size|appearance|amount|extent|position|degree)(?: and \w+)? of )?(?:the )?", ""),
+    # "mild edema, improved": it is still there
+    (rf", {_HOW}(?:improved|{_GREW}){_ASPECT}{_PHRASE_END}", ""),
+)  # fmt: skip
+"""Pattern and replacement, applied in this order to a clause with a reference."""
+
+_REWRITES = _rules(
+    # "There has been interval placement of a line"; "a line has been placed"
+    (rf" (?:has|have) {_HOW}been {_HOW}(?:placed|inserted|advanced|repositioned)\b", ""),
+    (rf"\bthere (?:has|have) been {_MUCH}(?:development|placement|appearance|insertion) of ",
+     "there is "),
+    (rf"\bthere (?:has|have) been (?:an? )?{_MUCH}", "there is "),
+    (r"\binterval (?:development|placement|appearance|insertion) of ", ""),
+    # "Stable appearance of the effusion"
+    (rf"\b{_SAME} (?:appearance|size|position|extent|degree|amount) of (?:the )?", ""),
+    # "Again seen is an effusion"; "redemonstration of an effusion"
+    (r"^(?:again|re-?demonstrated)(?: (?:seen|noted|demonstrated|identified|visualized))?,? "
+     r"(is|are) ", r"there \1 "),
+    (r"^(?:again|re-?demonstrated)(?: (?:seen|noted|demonstrated|identified|visualized))?,? ",
+     ""),
+    (r"\bre-?demonstration of ", ""),
+    (r"\bre-?demonstrated\b", "seen"),
+    # "is stable and normal"; "normal and unchanged"; "cardiomegaly, unchanged"
+    (rf"\b{_HOW}{_SAME} (?:and|but) ", ""),
+    (rf",? (?:and|but) {_HOW}{_SAME}{_ASPECT}{_PHRASE_END}", ""),
+    (rf",? (?:with|without) (?:no )?{_MUCH}change{_ASPECT}{_PHRASE_END}", ""),
+    (rf", {_HOW}{_SAME}{_ASPECT}{_PHRASE_END}", ""),
+    # "the effusion is unchanged in size"; "the effusion has increased"
+    (r",?(?: (?:which|that))? (?:is|are|was|were|appears?|remains?|(?:has|have) been) "
+     rf"{_HOW}(?:{_SAME}|changed){_ASPECT}{_PHRASE_END}", ""),
+    (rf" (?:has|have) {_HOW}{_GREW}{_ASPECT}{_PHRASE_END}", ""),
+    (r" persists?\b", ""),
+    # "the heart remains enlarged"; "there continues to be an effusion"
+    (r"\b(?:has remained|remains|remained|continues to be|continues to remain)\b", "is"),
+    (r"\b(?:have remained|remain|continue to be|continue to remain)\b", "are"),
+    (r"\bcontinues? to (?=show|demonstrate|have)", ""),
+    (r"\bthere (?:continues|persists)\b", "there is"),
+    # what is left: "stable cardiomegaly", "a persistent opacity", "previously seen nodule"
+    (r"\bpreviously(?: (?:seen|noted|described|identified|demonstrated|visualized|reported))?\b"
+     r" ?", ""),
+    (rf"\b{_HOW}(?:unchanged|stable|stably|similar|new|newly|interval|persistent|persistently|"
+     r"persisting|worsening|worsened|increasing|decreasing|enlarging|improving|resolving|"
+     r"progressive|progressively|progressing|continued|continuing)(?:[ -]appearing)?\b,? ?", ""),
+    (r",? ?\b(?:again|still|now|as before),?(?= |$)", ""),
+)  # fmt: skip
+"""The same, after negations have been dealt with."""
+
+_SAYS = re.compile(
+    r"\b(?:airspace|arthri|atelecta|athero|blunt|bronch|calcif|cardiomeg|chang|clear|congest|"
+    r"consolidat|copd|deform|degenerat|densit|dilat|disease|ectas|ectati|effusion|elevat|emphysem|"
+    r"engorg|enlarg|fibro|fractur|fusion|granuloma|hernia|hyper|hypo|infiltrat|interstiti|kypho|"
+    r"lesion|lucen|markings|mass|nodul|nonenlarged|obscur|o?edema|opaci|osteo|pneumo|prominen|"
+    r"reticul|scar|scolio|thicken|tortuo|unfold|widen|intact|limits|normal|unremarkable|"
+    r"catheter|clip|device|drain|hardware|icd|lead|lines?\b|pace|picc|port\b|postop|stent|"
+    r"sternotomy|surg|tube|valve|wire|big|large|low\b|mild|moderate|severe|small)",
+    re.I,
+)
+"""Beginnings of words that make a remainder worth keeping: a finding, a device, a size, normal."""
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s(?=[A-Z0-9(])|\s(?=\(?\d{1,2}[.)] [A-Z])")
+_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
+_CLAUSE = re.compile(
+    r"(; |,? but | and (?=(?:there|no)\b)|"
+    r"(?:(?<=stable)|(?<=unchanged)) and (?=the\b|[\w-]+ (?:[\w-]+ ){0,3}?(?:is|are)\b)|"
+    r", (?:(?:and|while|although) )?"
+    r"(?=(?:the|there|no|lungs?|heart|cardiomediastinal|stable|unchanged)\b))",
+    re.I,
+)
+_LOOSE_END = re.compile(
+    r"(?:[\s,]{1,3}(?:is|are|has|have|with|and|or|but|appears?)){0,4}[\s,]{0,3}$", re.I
+)
+_POINTS = re.compile(r"(?:this|these|it|which)\b(?! (?:is|are|may|likely)\b)", re.I)
+_A, _AN = re.compile(r"\b(a) (?=[aeio])", re.I), re.compile(r"\b(a)n (?=[^aeiouh\W])", re.I)
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|appears?|shows?)\b", re.I)
+
+
+def refers_to_priors(text: str) -> bool:
+    """Whether a text refers to an earlier study: "unchanged", "new", "compared with the prior"."""
+    return any(map(_REFERENCE.search, _sentences(text)))
+
+
+def priors_rate(texts: Iterable[str]) -> float:
+    """Share of the texts that refer to an earlier study, of those that are not empty; or 0."""
+    references = [refers_to_priors(text) for text in texts if text.strip()]
+    return sum(references) / len(references) if references else 0.0
+
+
+def remove_priors(text: str) -> str:
+    """Drop or rewrite each clause that refers to an earlier study; white space is collapsed.
+
+    "Unchanged small left effusion." becomes "Small left effusion.", since that is still true of
+    this image; "The heart is unchanged." and "No new opacity." go, since without the reference
+    they would say nothing or something else. The result never refers to an earlier study. Marks of
+    de-identification are to be removed before.
+    """
+    kept: list[str] = []
+    number = ""
+    for sentence in _sentences(text):
+        if _NUMBER.fullmatch(sentence):
+            number += f"{sentence} "
+        elif remainder := _without_reference(sentence):
+            kept.append(number + remainder)
+            number = ""
+        else:
+            number = ""
+    return " ".join([*kept, number]).strip()
+
+
+def _sentences(text: str) -> list[str]:
+    return _SENTENCE.split(" ".join(text.split()))
+
+
+def _without_reference(sentence: str) -> str:
+    if not _REFERENCE.search(sentence):
+        return sentence
+    words = sentence.rstrip(".!? ")
+    first, *others = _CLAUSE.split(words)
+    clauses = [("", first), *zip(others[::2], others[1::2], strict=True)]
+    kept = ""
+    for joint, clause in clauses:
+        if remainder := _rewrite(clause):
+            kept += f"{joint}{remainder}" if kept else remainder
+    if not kept or _REFERENCE.search(kept):
+        return ""
+    return kept[0].upper() + kept[1:] + sentence[len(words) :]
+
+
+def _rewrite(clause: str) -> str:
+    if not _REFERENCE.search(clause):
+        return clause
+    for pattern, words in _COMPARISONS:
+        clause = pattern.sub(words, clause)
+    if _GONE.search(clause):
+        return ""
+    negation = _NEGATION.search(clause)
+    if negation and _DENIED.search(clause, negation.end()):
+        clause = _LOOSE_END.sub("", clause[: negation.start()])
+    for pattern, words in _REWRITES:
+        clause = pattern.sub(words, clause)
+    clause = _LOOSE_END.sub("", " ".join(clause.split()).lstrip(" ,"))
+    if not _VERB.search(clause):
+        clause = re.sub(r"^the ", "", clause, flags=re.I)
+    clause = _AN.sub(r"\1 ", _A.sub(r"\1n ", clause))
+    says = _SAYS.search(clause) and not _POINTS.match(clause)
+    return clause if says and not _REFERENCE.search(clause) else ""

@@ -1,0 +1,209 @@
+"""Any folder of DICOM files, with reports by accession number or study UID."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from radtex.corpus.build import build
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.headers import NO_DICOM
+from radtex.corpus.record import Record, Rejection
+from radtex.corpus.sources import open_source
+from radtex.errors import CorpusError
+
+
+@pytest.fixture
+def export(tmp_path, write_dicom):
+    """Three studies of two patients, in folders and under names that mean nothing."""
+    root = tmp_path / "export"
+    study = {"StudyInstanceUID": "1.2.1", "AccessionNumber": "0007", "PatientID": "a"}
+    write_dicom(root / "x" / "IM0", SOPInstanceUID="1.2.1.1", **study)
+    write_dicom(root / "x" / "IM1", SOPInstanceUID="1.2.1.2", ViewPosition="LL", **study)
+    study = {"StudyInstanceUID": "1.2.2", "AccessionNumber": "0008", "PatientID": "b"}
+    write_dicom(root / "y.dcm", SOPInstanceUID="1.2.2.1", Modality="DX", **study)
+    study = {"StudyInstanceUID": "1.2.3", "AccessionNumber": "0009", "PatientID": "a"}
+    write_dicom(root / "deep" / "er" / "z.jpg", SOPInstanceUID="1.2.3.1", **study)
+    return root
+
+
+def listed(root: Path):
+    return open_source("dicom", root=root).listing("utf-8")
+
+
+def built(root: Path, **options) -> Corpus:
+    source = open_source("dicom", root=root)
+    return build(source, root.parent / "corpus", size=16, workers=1, **options)
+
+
+def rows(corpus: Corpus) -> dict[str, int]:
+    return {step.get("reason", step["step"]): step["rows"] for step in corpus.info["flow"]}
+
+
+def csv(root: Path, text: str) -> Path:
+    file = root.parent / "reports.csv"
+    file.write_text(text)
+    return file
+
+
+def test_headers_make_the_records_whatever_the_files_are_called(export):
+    listing = listed(export)
+    first = next(entry for entry in listing.entries if entry.source_path == "x/IM0")
+    assert first == Record(
+        image_id="1.2.1.1",
+        study_id="1.2.1",
+        patient_id="a",
+        source_path="x/IM0",
+        view="PA",
+        age=63,
+        sex="M",
+        accession="0007",
+    )
+    assert listing.settings == {
+        "root": str(export),
+        "patients": 2,
+        "studies": 3,
+        "studies_with_accession": 3,
+    }
+
+
+def test_only_chest_radiographs_of_known_patients_become_records(export, write_dicom):
+    write_dicom(export / "ct", Modality="CT")
+    write_dicom(export / "blank", Modality="")
+    write_dicom(export / "odd", Modality="DOE JOHN")
+    write_dicom(export / "hand", BodyPartExamined="HAND")
+    write_dicom(export / "whose", PatientID="")
+    write_dicom(export / "who", PatientID="Unknown")
+    (export / "README.txt").write_text("No DICOM.")
+    entries = {getattr(entry, "row", ""): entry for entry in listed(export).entries}
+    del entries[""]
+    assert {name: entry.reason for name, entry in entries.items()} == {
+        "ct": "modality is CT",
+        "blank": "modality is not stated",
+        "odd": "modality is not stated",
+        "hand": "body part is not the chest",
+        "whose": "patient id is empty",
+        "who": "patient id is empty",
+        "README.txt": NO_DICOM,
+    }
+    wrong = {name for name, entry in entries.items() if entry.wrong}
+    assert wrong == {"whose", "who"}
+
+
+def test_a_body_part_that_is_not_stated_is_kept_and_flagged(export, write_dicom):
+    write_dicom(export / "blank", BodyPartExamined="", SOPInstanceUID="1.9")
+    flags = {e.image_id: e.flags for e in listed(export).entries if isinstance(e, Record)}
+    assert flags["1.9"] == ("body part not stated",)
+
+
+def test_a_dicomdir_is_counted_and_hidden_files_are_not(export, write_dicom):
+    dicomdir = write_dicom(export / "DICOMDIR", Modality="")
+    del dicomdir.Rows, dicomdir.Columns, dicomdir.PixelData, dicomdir.Modality
+    dicomdir.save_as(export / "DICOMDIR", enforce_file_format=True)
+    for hidden in (".DS_Store", "x/._IM0", ".cache/IM0", "__MACOSX/x/IM0"):
+        write_dicom(export / hidden)
+    entries = listed(export).entries
+    assert entries[0] == Rejection(
+        "DICOMDIR", "DICOM file without an image, such as a DICOMDIR or a report"
+    )
+    assert len(entries) == 5
+
+
+def test_a_file_whose_name_is_no_text_is_counted(export):
+    (export / "y.dcm").rename(export / os.fsdecode(b"M\xfcller.dcm"))
+    assert listed(export).entries[0] == Rejection(
+        "'M\\udcfcller.dcm'", "file name is no plain text"
+    )
+
+
+def test_a_truncated_file_is_counted(export):
+    whole = (export / "y.dcm").read_bytes()
+    (export / "y.dcm").write_bytes(whole[:300])
+    assert sum(isinstance(entry, Rejection) for entry in listed(export).entries) == 1
+
+
+def test_ids_that_are_missing_are_made_from_the_next_wider_name(tmp_path, write_dicom):
+    image = write_dicom(tmp_path / "export" / "a", AccessionNumber="77")
+    del image.SOPInstanceUID
+    image.file_meta.MediaStorageSOPInstanceUID = "1.2"
+    image.save_as(tmp_path / "export" / "a")
+    (record,) = listed(tmp_path / "export").entries
+    assert (record.image_id, record.study_id) == ("a", "77")
+
+
+def test_one_patient_id_for_all_studies_is_warned_of(export, write_dicom):
+    assert "warning" not in listed(export).settings
+    for file in export.rglob("*"):
+        if file.is_file():
+            write_dicom(file, PatientID="ANON", StudyInstanceUID=f"1.{len(file.name)}")
+    assert "all fall into one split" in listed(export).settings["warning"]
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(CorpusError, match="holds no files; expected a folder of DICOM files"):
+        listed(tmp_path)
+
+
+def test_reports_are_joined_by_accession_number(export):
+    text = "accession_number,report\n0007,Edema.\n0008,Clear lungs.\n0099,Mass.\n,Nothing.\n"
+    corpus = built(export, views="all", reports=csv(export, text))
+    index = corpus.index.set_index("image_id")
+    assert index["report"].to_dict() == {
+        "1.2.1.1": "Edema.",
+        "1.2.1.2": "Edema.",
+        "1.2.2.1": "Clear lungs.",
+        "1.2.3.1": "",
+    }
+    assert index["study_id"]["1.2.1.2"] == "1.2.1"
+    assert json.loads(index["flags"]["1.2.3.1"]) == ["no row in the reports", "no report"]
+    assert rows(corpus) == {
+        "in": 4,
+        "kept": 4,
+        "reports: key is empty": 1,
+        "reports: row matches no image": 1,
+        "no row in the reports": 1,
+        "no report": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "header", ["StudyInstanceUID,Report", "study_uid,text", "patient_id,StudyInstanceUID,findings"]
+)
+def test_reports_are_joined_by_study_uid(export, header):
+    cells = ["1.2.1", "Edema."] if header.count(",") == 1 else ["a", "1.2.1", "Edema."]
+    corpus = built(export, reports=csv(export, f"{header}\n{','.join(cells)}\n"))
+    index = corpus.index.set_index("image_id")
+    assert index["findings"]["1.2.1.1"] == "Edema."
+
+
+def test_a_study_column_that_matches_nothing_gives_way_to_accession_numbers(export):
+    text = "study_id,accession,report\n501,0007,Edema.\n502,0008,Clear.\n"
+    corpus = built(export, reports=csv(export, text))
+    assert sorted(corpus.index["report"]) == ["", "Clear.", "Edema."]
+
+
+def test_reports_that_match_nothing_are_refused_with_an_example_of_each_side(export):
+    text = "accession_number,report\n7,Edema.\n8,Clear.\n"
+    with pytest.raises(CorpusError) as caught:
+        built(export, reports=csv(export, text))
+    assert str(caught.value).endswith(
+        "matches an image: its accession_number was compared with the study_id of the images "
+        "(7 with 1.2.1); its accession_number was compared with the accession of the images "
+        "(7 with 0007); ids must be equal to the letter, with their leading zeros"
+    )
+    assert "Edema" not in str(caught.value)
+
+
+def test_an_accession_number_of_two_patients_gives_neither_a_report(export, write_dicom):
+    write_dicom(export / "other", AccessionNumber="0007", PatientID="c", StudyInstanceUID="3.1")
+    text = "accession_number,report\n0007,Edema.\n0008,Clear.\n"
+    corpus = built(export, reports=csv(export, text))
+    assert sorted(corpus.index["report"]) == ["", "", "", "Clear."]
+    assert rows(corpus)["reports: key stands for more than one patient"] == 2
+
+
+def test_a_patient_stays_in_one_split(export):
+    corpus = built(export)
+    assert corpus.index.groupby("patient_id")["split"].nunique().max() == 1
+    assert set(corpus.index["patient_namespace"]) == {"dicom"}

@@ -1,0 +1,138 @@
+"""Signs on a film that is not the phantom's: in their place, in its greys, and nothing else."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from radtex.phantom import (
+    FINDINGS,
+    Chest,
+    boxes,
+    composite,
+    fit_chest,
+    render,
+    report_composite,
+    sample_signs,
+    sample_study,
+)
+from radtex.phantom.anatomy import Array
+from radtex.phantom.canvas import Canvas
+from radtex.phantom.composites import UNKNOWN
+from radtex.phantom.deformation import deformed
+from radtex.phantom.placement import place
+from radtex.phantom.warping import warped
+
+Film = NDArray[np.uint8]
+SIZE = 128
+
+
+@pytest.fixture(scope="module")
+def films() -> list[tuple[Film, Chest]]:
+    studies = (sample_study(8, number) for number in range(200))
+    drawn = [render(study, SIZE) for study in studies if not study.signs][:12]
+    found = [(film, fit_chest(film)) for film in drawn]
+    return [(film, chest) for film, chest in found if chest.fit > 0.7][:6]
+
+
+def change(film: Film, chest: Chest, name: str, seed: int) -> tuple[Array, NDArray[np.bool_]]:
+    """What a finding changes in grey levels, and the pixels that lie in one of its boxes."""
+    signs = place(np.random.default_rng([seed, 1]), chest.anatomy, name)
+    inside = np.zeros(film.shape, bool)
+    for box in boxes(signs, chest.positioning):
+        x, y, width, height = (SIZE * float(box[key]) for key in ("x", "y", "width", "height"))
+        inside[int(y) : int(np.ceil(y + height)), int(x) : int(np.ceil(x + width))] = True
+    return composite(film, chest, signs).astype(float) - film, inside
+
+
+def test_a_film_without_signs_stays_as_it_is(films: list[tuple[Film, Chest]]) -> None:
+    for film, chest in films:
+        np.testing.assert_array_equal(composite(film, chest, ()), film)
+
+
+def test_a_composite_is_a_function_of_its_film_and_signs(films: list[tuple[Film, Chest]]) -> None:
+    film, chest = films[0]
+    signs = sample_signs(0, 3, chest, "AP")
+    before = film.copy()
+    np.testing.assert_array_equal(composite(film, chest, signs), composite(film, chest, signs))
+    np.testing.assert_array_equal(film, before)
+    assert sample_signs(0, 3, chest, "AP") == signs
+    assert sample_signs(0, 4, chest, "AP") != signs
+
+
+@pytest.mark.parametrize("name", [name for name in FINDINGS if name != "Emphysema"])
+def test_each_sign_shows_in_its_box(films: list[tuple[Film, Chest]], name: str) -> None:
+    """Cardiomegaly and raised domes stretch what is around: those may reach beyond their box."""
+    ratios = []
+    for seed, (film, chest) in enumerate(films):
+        difference, inside = change(film, chest, name, seed)
+        assert np.abs(difference)[inside].max() >= 6
+        ratios.append(
+            np.abs(difference)[inside].mean() / max(np.abs(difference)[~inside].mean(), 1e-9)
+        )
+    assert np.median(ratios) > 3
+
+
+@pytest.mark.parametrize(
+    "name", ["Consolidation", "Pneumonia", "Edema", "Pleural Effusion", "Nodule", "Support Devices"]
+)
+def test_dense_signs_whiten_the_film_within_its_own_greys(
+    films: list[tuple[Film, Chest]], name: str
+) -> None:
+    for seed, (film, chest) in enumerate(films):
+        difference, inside = change(film, chest, name, seed)
+        assert difference[inside].sum() > 0
+        if name in ("Consolidation", "Pneumonia", "Pleural Effusion"):
+            filled = (film + difference)[inside & (difference > 20)]
+            assert np.percentile(filled, 95) <= max(chest.heart, chest.abdomen) + 45
+
+
+def test_the_air_of_a_pneumothorax_is_darker_than_the_lung_was(
+    films: list[tuple[Film, Chest]],
+) -> None:
+    for seed, (film, chest) in enumerate(films):
+        difference, inside = change(film, chest, "Pneumothorax", seed)
+        assert np.percentile(difference[inside], 5) < -2
+
+
+def test_the_warped_heart_is_found_wider(films: list[tuple[Film, Chest]]) -> None:
+    found = wanted = 0.0
+    for film, chest in films:
+        sign = place(np.random.default_rng(5), chest.anatomy, "Cardiomegaly")
+        before = chest.anatomy.heart_ratio
+        found += fit_chest(composite(film, chest, sign)).anatomy.heart_ratio - before
+        wanted += deformed(chest.anatomy, sign).heart_ratio - before
+    assert 0.4 * wanted < found < 1.3 * wanted
+
+
+def test_a_chest_that_does_not_change_is_not_warped(films: list[tuple[Film, Chest]]) -> None:
+    film, chest = films[0]
+    canvas = Canvas(chest.positioning, SIZE)
+    still = warped(
+        film.astype(np.float32), canvas, chest.anatomy, chest.anatomy, np.zeros_like(canvas.u)
+    )
+    np.testing.assert_allclose(still, film, atol=0.51)
+
+
+def test_reports_of_composites_affirm_what_is_drawn_and_deny_only_what_the_film_vouches_for(
+    films: list[tuple[Film, Chest]],
+) -> None:
+    _, chest = films[0]
+    for number in range(300):
+        signs = sample_signs(2, number, chest, "PA")
+        report = report_composite(2, number, signs, "", None)
+        drawn = {sign.name for sign in signs}
+        for statement in report.statements:
+            assert set(statement.affirms) <= drawn | {"Lung Opacity"}
+            assert not set(statement.denies) & {*drawn, *UNKNOWN}
+        assert "COMPARISON: No" in report.text
+
+
+def test_only_portable_films_may_be_supine(films: list[tuple[Film, Chest]]) -> None:
+    _, chest = films[0]
+    for view, expected in (
+        ("PA", {"meniscus"}),
+        ("", {"meniscus"}),
+        ("AP", {"meniscus", "layering"}),
+    ):
+        signs = [sign for number in range(200) for sign in sample_signs(1, number, chest, view)]
+        assert {sign.form for sign in signs if sign.name == "Pleural Effusion"} == expected
