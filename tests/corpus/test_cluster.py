@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cloudpickle
 import pytest
 from distributed import LocalCluster
 
@@ -44,9 +43,10 @@ class DeadlyTable(TableSource):
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     """A scheduler here and two worker processes, which come again when they die."""
-    cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
-        yield cluster
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parents[2])  # workers import this module as well
+        with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+            yield cluster
 
 
 def test_a_build_outlives_a_worker(make_table, tmp_path, cluster):
@@ -119,4 +119,15 @@ def test_a_scheduler_without_workers_is_one_line(monkeypatch):
 def test_what_to_install_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(RadtexError, match=r"pip install 'radtex\[dask\]'"), dask_cluster("x"):
+        pass
+
+
+def test_workers_with_another_radtex_are_refused(cluster, monkeypatch):
+    own = cluster_module.version("radtex")
+    # Only the name in the module of this process changes; the workers are asked for the real one.
+    monkeypatch.setattr(cluster_module, "own_version", lambda: "0.0.0")
+    with (
+        pytest.raises(RadtexError, match=rf"have radtex {own}, here it is 0\.0\.0"),
+        dask_cluster(cluster.scheduler_address),
+    ):
         pass

@@ -51,7 +51,7 @@ def film(seed: int) -> bytes:
 
 
 NIH_TABLE = (
-    "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
+    "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Sex,View Position,"
     "OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]\n"
     "00000001_000.png,Cardiomegaly,0,1,57,M,PA,2682,2749,0.143,0.143\n"
     "00000002_000.png,No Finding,0,2,80,F,PA,2500,2048,0.171,0.171\n"

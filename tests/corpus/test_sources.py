@@ -254,3 +254,11 @@ def test_patients_of_two_nih_archives_are_the_same(real_data):
         for source in (films, studies)
     ]
     assert len(patients[0] & patients[1]) == 319
+
+
+def test_the_chest_is_found_on_most_real_films_without_findings(real_data):
+    nih = open_source("nih", root=real_data / "nih128")
+    entries = [entry for entry in nih.listing("utf-8").entries if not any(entry.labels.values())]
+    films = [nih.pixels(entry, Preprocessing(128))[0] for entry in entries[::160]]
+    usable = [phantom.fit_chest(film).is_usable for film in films]
+    assert 0.55 < sum(usable) / len(usable) < 0.95

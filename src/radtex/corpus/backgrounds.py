@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from radtex.corpus.corpus import IMAGES_FILE, LABEL_PREFIX, Corpus
 from radtex.errors import CorpusError
+from radtex.images import fit
 from radtex.phantom import Chest, fit_chest
 from radtex.progress import progress_bar
 
@@ -28,9 +29,15 @@ class Backgrounds:
     chests: Mapping[int, Chest]
     counts: Mapping[str, int]
 
-    def film(self, row: int) -> NDArray[np.uint8]:
-        """One film, uint8 (S, S)."""
-        return _film(self.path, row)
+    def film(self, row: int, size: int) -> NDArray[np.uint8]:
+        """Return one film, uint8 (size, size); `CorpusError` if the corpus has smaller ones."""
+        film = _film(self.path, row)
+        if len(film) < size:
+            raise CorpusError(
+                f"the films of {self.path} have {len(film)} pixels; ask for --size {len(film)} or "
+                f"less, not {size}"
+            )
+        return fit(film, size)
 
 
 def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:

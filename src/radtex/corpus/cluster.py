@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import joblib
@@ -33,6 +34,11 @@ class _Backend(DaskDistributedBackend):  # type: ignore[misc]
         return super().retrieve_result_callback(out)
 
 
+def own_version() -> str:
+    """Return the version of radtex in this process."""
+    return version("radtex")
+
+
 @contextmanager
 def dask_cluster(scheduler: str) -> Iterator[None]:
     """Let each `build` in the block decode on all workers of a Dask cluster.
@@ -42,7 +48,8 @@ def dask_cluster(scheduler: str) -> Iterator[None]:
     are files beside the corpus. The chunks of a worker that dies are decoded by another.
 
     Raises `RadtexError` if the package distributed is missing, if no scheduler answers or has a
-    worker, or if workers die again and again; the build can then be repeated and goes on.
+    worker, if a worker has another radtex or none, or if workers die again and again; the build
+    can then be repeated and goes on.
     """
     try:
         from distributed import Client, KilledWorker
@@ -66,6 +73,17 @@ def dask_cluster(scheduler: str) -> Iterator[None]:
             raise RadtexError(
                 f"the Dask scheduler at {scheduler} has no workers; start some with `dask worker`"
             ) from error
+        try:
+            versions = set(client.run(version, "radtex").values())
+        except PackageNotFoundError as error:
+            raise RadtexError(
+                "a worker of the Dask cluster has no radtex; install it for all of them"
+            ) from error
+        if versions != {own_version()}:
+            raise RadtexError(
+                f"the workers of the Dask cluster have radtex {', '.join(sorted(versions))}, "
+                f"here it is {own_version()}; install one version for all"
+            )
         try:
             with joblib.parallel_config(backend=_Backend(client=client)):
                 yield

@@ -19,6 +19,9 @@ LEAST_FIT = 0.77
 LARGEST_HEART = 0.52
 """Cardiothoracic ratio above which a film "without findings" is not believed."""
 
+LEAST_HEART = 0.1
+"""Share of the half thorax that the heart must reach on both sides of the middle."""
+
 LARGEST_TILT = 0.12
 """Difference between the hemidiaphragms, in body coordinates, above which likewise."""
 
@@ -104,8 +107,10 @@ class Chest:
     def is_usable(self) -> bool:
         """Whether lungs were found that look, with the heart, as on a film without findings."""
         right, left = self.anatomy.dome
+        heart = min(self.outline.right_heart, self.outline.left_heart)
         return (
             self.fit >= LEAST_FIT
+            and heart >= LEAST_HEART * self.outline.half_width
             and self.anatomy.heart_ratio <= LARGEST_HEART
             and abs(right - left) <= LARGEST_TILT
             and min(self.heart, self.abdomen) - self.lung >= LEAST_CONTRAST

@@ -105,7 +105,7 @@ def test_a_dicomdir_is_counted_and_hidden_files_are_not(export, write_dicom):
         write_dicom(export / hidden)
     entries = listed(export).entries
     assert entries[0] == Rejection(
-        "DICOMDIR", "DICOM file without an image, such as a DICOMDIR or a report"
+        "DICOMDIR", "DICOM file without an image, such as a DICOMDIR or a report", wrong=False
     )
     assert len(entries) == 5
 

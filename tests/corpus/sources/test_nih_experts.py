@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from radtex.corpus.archives.nih_experts import read_boxes, read_expert_labels
 from radtex.corpus.build import build
 from radtex.corpus.labels import NIH_LABELS, label_policy
-from radtex.corpus.nih_experts import read_boxes, read_expert_labels
 from radtex.corpus.record import Record
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError

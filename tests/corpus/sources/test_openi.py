@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from radtex.corpus import openi_reports
+from radtex.corpus.archives import openi_reports
+from radtex.corpus.archives.openi_reports import OpenIReport, read_openi_reports
+from radtex.corpus.archives.openi_views import image_key
 from radtex.corpus.build import build
-from radtex.corpus.openi_reports import OpenIReport, read_openi_reports
-from radtex.corpus.openi_views import image_key
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError

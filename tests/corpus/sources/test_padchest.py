@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from radtex.corpus.archives.padchest_labels import OWN, STANDARD, padchest_labels, parse_labels
 from radtex.corpus.build import build
-from radtex.corpus.padchest_labels import OWN, STANDARD, padchest_labels, parse_labels
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError

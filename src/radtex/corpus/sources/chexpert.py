@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from radtex.corpus import normalise
-from radtex.corpus.chexpert_paths import CheXpertPath
+from radtex.corpus.archives.chexpert_paths import CheXpertPath
 from radtex.corpus.labels import CHEXPERT_LABELS
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.splits import Split

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from radtex.corpus import normalise
-from radtex.corpus.chexbert_labels import FILES, Labels, find_label_file, read_label_file
-from radtex.corpus.chexpert_paths import CheXpertPath
+from radtex.corpus.archives.chexbert_labels import FILES, Labels, find_label_file, read_label_file
+from radtex.corpus.archives.chexpert_paths import CheXpertPath
 from radtex.corpus.labels import CHEXPERT_LABELS
 from radtex.corpus.record import FileSource, Listing, Record, Rejection, Texts
 from radtex.corpus.tables import read_table

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from radtex.corpus.archives.mimic import PREFIX, MIMICImage, MIMICSource
 from radtex.corpus.headers import header_flags, header_view, read_headers
-from radtex.corpus.mimic import PREFIX, MIMICImage, MIMICSource
 from radtex.corpus.record import Rejection
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError

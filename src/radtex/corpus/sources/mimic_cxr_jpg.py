@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from radtex.corpus import normalise
-from radtex.corpus.mimic import PREFIX, MIMICImage, MIMICSource
+from radtex.corpus.archives.mimic import PREFIX, MIMICImage, MIMICSource
 from radtex.corpus.record import Rejection
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radtex.corpus import normalise
+from radtex.corpus.archives.nih_experts import Box, read_boxes, read_expert_labels
 from radtex.corpus.labels import NIH_LABELS
-from radtex.corpus.nih_experts import Box, read_boxes, read_expert_labels
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import read_table
@@ -23,9 +23,9 @@ _COLUMNS = (
     "Finding Labels",
     "Patient ID",
     "Patient Age",
-    "Patient Gender",
     "View Position",
 )
+_SEX = ("Patient Sex", "Patient Gender")  # as published, and in the copies that went round
 OFFICIAL_LISTS: Mapping[str, Split] = {"train_val_list.txt": "train", "test_list.txt": "test"}
 
 
@@ -45,10 +45,12 @@ class NIH(FileSource):
     def listing(self, encoding: str) -> Listing:
         table = read_table(self._table(), encoding)
         table.require(_COLUMNS)
+        sex = next((column for column in _SEX if column in table.header), _SEX[0])
+        table.require([sex])
         paths, official = self._images(), self._official_splits()
         experts, boxes = read_expert_labels(self.root, encoding), read_boxes(self.root, encoding)
         entries = [
-            *(_entry(row, paths, official, experts, boxes) for row in table.rows),
+            *(_entry(row, sex, paths, official, experts, boxes) for row in table.rows),
             *table.rejections,
         ]
         settings = {
@@ -84,6 +86,7 @@ class NIH(FileSource):
 
 def _entry(
     row: Mapping[str, str],
+    sex: str,
     paths: Mapping[str, str],
     official: Mapping[str, Split],
     experts: Mapping[str, Mapping[str, int]],
@@ -102,7 +105,7 @@ def _entry(
         source_path=paths.get(image_id, f"images/{image_id}"),
         view=normalise.view(row["View Position"]),
         age=normalise.age(row["Patient Age"]),
-        sex=normalise.sex(row["Patient Gender"]),
+        sex=normalise.sex(row[sex]),
         split=official.get(image_id, ""),
         labels={name: int(name in found) for name in NIH_LABELS} | dict(experts.get(image_id, {})),
         boxes=boxes.get(image_id, ()),

@@ -8,8 +8,8 @@ the XML says nothing sure of them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from radtex.corpus.openi_reports import OpenIReport, read_openi_reports
-from radtex.corpus.openi_views import OpenIViews, image_key
+from radtex.corpus.archives.openi_reports import OpenIReport, read_openi_reports
+from radtex.corpus.archives.openi_views import OpenIViews, image_key
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.errors import CorpusError
 

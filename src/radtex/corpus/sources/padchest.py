@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radtex.corpus import normalise
-from radtex.corpus.padchest_labels import padchest_labels, parse_labels
+from radtex.corpus.archives.padchest_labels import padchest_labels, parse_labels
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError

@@ -16,8 +16,7 @@ from radtex.corpus import normalise
 from radtex.corpus.backgrounds import Backgrounds, find_backgrounds
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.record import Listing, Record, Source
-from radtex.errors import CorpusError
-from radtex.images import Preprocessing, fit
+from radtex.images import Preprocessing
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,9 @@ class PhantomSource(Source):
         if films is None:
             image = phantom.render(phantom.sample_study(seed, number), size)
         else:
-            film, chest = films.film(row[0]), films.chests[row[0]]
-            if len(film) < size:
-                raise CorpusError(
-                    f"the films of {films.path} have {len(film)} pixels; ask for --size "
-                    f"{len(film)} or less, not {size}"
-                )
+            chest = films.chests[row[0]]
             signs = phantom.sample_signs(seed, number, chest, record.view)
-            image = phantom.composite(fit(film, size), chest, signs)
+            image = phantom.composite(films.film(row[0], size), chest, signs)
         return image, hashlib.sha256(image.tobytes()).hexdigest()
 
     def state(self, record: Record) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from radtex.corpus.report_files import read_report_files, split_reports
+from radtex.corpus.archives.report_files import read_report_files, split_reports
 from radtex.corpus.texts import report_texts
 from radtex.errors import CorpusError
 
@@ -83,9 +83,9 @@ def test_a_report_of_more_than_a_mebibyte_is_refused(tmp_path, packed):
 
 def test_reports_that_are_too_many_bytes_together_are_refused(tmp_path, monkeypatch):
     file = pack(tmp_path / "reports.zip", {MEMBER: b"x" * 1000})
-    monkeypatch.setattr("radtex.corpus.report_files.MAX_REPORTS", 999)
+    monkeypatch.setattr("radtex.corpus.archives.report_files.MAX_REPORTS", 999)
     refuse(file, "unpack to more than 999 bytes")
-    monkeypatch.setattr("radtex.corpus.report_files.MAX_REPORTS", 1000)
+    monkeypatch.setattr("radtex.corpus.archives.report_files.MAX_REPORTS", 1000)
     assert read_report_files(file, PATIENTS, "utf-8") == {"50414267": "x" * 1000}
 
 

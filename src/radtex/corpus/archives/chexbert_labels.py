@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from radtex.corpus import normalise
-from radtex.corpus.chexpert_paths import CheXpertPath
+from radtex.corpus.archives.chexpert_paths import CheXpertPath
 from radtex.corpus.labels import CHEXPERT_LABELS
 from radtex.errors import CorpusError
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from radtex.corpus import edema, normalise
+from radtex.corpus import normalise
+from radtex.corpus.archives import edema
+from radtex.corpus.archives.report_files import LAYOUT, read_report_files, split_reports
 from radtex.corpus.labels import CHEXPERT_LABELS
 from radtex.corpus.record import FileSource, Listing, Record, Rejection, Sex, Texts, View
-from radtex.corpus.report_files import LAYOUT, read_report_files, split_reports
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import Table, read_table
 from radtex.errors import CorpusError

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from radtex.corpus.edema import FILES, read_edema_grades
+from radtex.corpus.archives.edema import FILES, read_edema_grades
 from radtex.errors import CorpusError
 
 OF_STUDY = "subject_id,study_id,edema_severity\n"
