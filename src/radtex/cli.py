@@ -1,6 +1,7 @@
 """The commands. Each maps its words to a function of a room; defaults live there, not here."""
 
 import logging
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -317,6 +318,9 @@ def main() -> None:
         _end(" ".join(str(error).split()), 2)
     except RadtexError as error:
         _end(str(error), 1)
+    except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt:
         _end(
             "interrupted; pretrain goes on with --resume, corpus build and fetch when repeated", 130
