@@ -13,7 +13,8 @@ def test_the_demo_in_miniature(
     monkeypatch.setattr(demo, "BUDGETS", (20, 40))
     monkeypatch.setattr(demo, "REPEATS", 2)
     monkeypatch.setattr(demo, "TARGETS", ("Cardiomegaly", "Pleural Effusion"))
-    monkeypatch.setattr(demo, "TRAINING", {"steps": 2, "batch_size": 16, "backbone": "resnet10t"})
+    monkeypatch.setattr(demo, "STEPS", 2)
+    monkeypatch.setattr(demo, "TRAINING", {"batch_size": 16, "backbone": "resnet10t"})
     demo.run_demo(tmp_path / "demo")
     printed = capsys.readouterr().out
     assert "SEEN" in printed

@@ -8,17 +8,22 @@ reports mention it.
 """
 
 import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import TARGET_SETS
 from radtex.corpus.sources import open_source
-from radtex.errors import OutputError
-from radtex.models.storage import load
+from radtex.errors import OutputError, RunError
+from radtex.models.storage import WEIGHTS, load
 from radtex.phantom import FINDINGS
-from radtex.pretraining.pretrain import pretrain
-from radtex.pretraining.recipe import load_recipe
+from radtex.progress import progress_bar
 from radtex.reports.training_text import training_text
 from radtex.transfer.transfer import transfer
 
@@ -30,7 +35,9 @@ TARGETS = TARGET_SETS["radtex9"]
 OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
 BUDGETS = (50, 100, 200, 500)
 REPEATS = 10
-TRAINING = {"epochs": 3, "batch_size": 32, "init": "imagenet"}
+STEPS = 1000
+TRAINING = {"init": "imagenet", "batch_size": 16}
+CAPTIONING = {"hidden": 128, "feedforward": 512, "dropout": 0, "vocabulary": 1000}
 
 
 def run_demo(out: Path = Path("demo")) -> None:
@@ -49,9 +56,17 @@ def run_demo(out: Path = Path("demo")) -> None:
     corpus = _corpus(out / "corpus")
 
     log.info("2. An encoder that reads the reports, and two that learn from labels")
-    radtex = _run(corpus, out / "runs" / "radtex", "radtex-small", ())
-    seen = _run(corpus, out / "runs" / "supervised-seen", "supervised-small", TARGETS)
-    unseen = _run(corpus, out / "runs" / "supervised-unseen", "supervised-small", OTHERS)
+    radtex, seen, unseen = (
+        out / "runs" / name for name in ("radtex", "supervised-seen", "supervised-unseen")
+    )
+    _pretrain_side_by_side(
+        corpus,
+        {
+            radtex: ["--recipe", "radtex-small", *_flags(CAPTIONING)],
+            seen: ["--recipe", "supervised-small", "--targets", *TARGETS],
+            unseen: ["--recipe", "supervised-small", "--targets", *OTHERS],
+        },
+    )
 
     for scenario, supervised, meaning in (
         ("seen", seen, "supervised learnt from labels of the tested findings"),
@@ -84,6 +99,53 @@ def _corpus(path: Path) -> Corpus:
     return build(open_source("phantom", studies=STUDIES, seed=0), path, size=SIZE)
 
 
-def _run(corpus: Corpus, path: Path, recipe: str, targets: tuple[str, ...]) -> Path:
-    options = TRAINING | ({"targets": targets} if targets else {})
-    return pretrain(corpus, path, load_recipe(recipe, options), resume=True)
+def _flags(fields: Mapping[str, object]) -> list[str]:
+    return [
+        word
+        for name, value in fields.items()
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    ]
+
+
+def _pretrain_side_by_side(corpus: Corpus, runs: Mapping[Path, Sequence[str]]) -> None:
+    """Pretrain each run in a process of its own, two at a time or as many as there are cores for.
+
+    Small networks gain little from a second thread; two of them on a core each gain twice.
+    """
+    cores = os.cpu_count() or 1
+    jobs = min(len(runs), cores)
+    environment = os.environ | {"OMP_NUM_THREADS": str(cores // jobs)}
+    common = ["--resume", "--steps", str(STEPS), *_flags(TRAINING)]
+
+    def pretrain(run: Path) -> None:
+        command = [sys.executable, "-m", "radtex", "pretrain", str(corpus.path), "--out", str(run)]
+        log_file = run.with_suffix(".log")
+        with log_file.open("w", encoding="utf-8") as text:
+            done = subprocess.run(
+                [*command, *common, *runs[run]], stdout=text, stderr=text, env=environment
+            )
+        if done.returncode:
+            last = log_file.read_text(encoding="utf-8").strip().splitlines()[-1:]
+            raise RunError(f"pretraining {run} failed: {' '.join(last)}; see {log_file}")
+
+    def steps() -> int:
+        logs = (run / "metrics.jsonl" for run in runs)
+        return sum(
+            path.read_text(encoding="utf-8").count('"loss"') for path in logs if path.is_file()
+        )
+
+    for run in runs:
+        run.parent.mkdir(parents=True, exist_ok=True)
+    begun = steps()
+    with (
+        ThreadPoolExecutor(jobs) as pool,
+        progress_bar("pretraining", len(runs) * STEPS, "steps", start=begun) as bar,
+    ):
+        waiting = [pool.submit(pretrain, run) for run in runs if not (run / WEIGHTS).is_file()]
+        while not all(future.done() for future in waiting):
+            time.sleep(1)
+            now = steps()
+            bar.advance(now - begun)
+            begun = now
+        for future in waiting:
+            future.result()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,13 @@ def test_a_policy_decides_uncertain_and_blank_labels(corpus, policy, expected):
 def test_unknown_labels_are_answered_with_those_there_are(corpus):
     with pytest.raises(CorpusError, match="no labels Mass, Hernia; its labels are: Edema, Pneum"):
         corpus.labels(["Edema", "Mass", "Hernia"], LABEL_POLICIES["paper"])
+
+
+def test_grades_are_not_taken_for_labels(corpus):
+    grades = pd.array(np.arange(len(corpus.index)) % 4, dtype="Int8")
+    graded = replace(corpus, index=corpus.index.assign(**{"label.Severity": grades}))
+    with pytest.raises(CorpusError, match="Severity holds grades up to 3"):
+        graded.labels(["Severity"], LABEL_POLICIES["paper"])
 
 
 def test_patients_carry_their_namespace(corpus):

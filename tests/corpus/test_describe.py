@@ -1,6 +1,9 @@
 """A corpus in words and as a contact sheet."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from radtex.corpus.build import build
@@ -24,6 +27,20 @@ def test_a_description_tells_how_many_reports_refer_to_earlier_studies(make_tabl
     file = make_table(4, {0: {"impression": "Unchanged."}})
     corpus = build(open_source("table", root=file), tmp_path / "c", size=16, workers=1)
     assert "Reports that refer to earlier studies: 25.0%" in describe(corpus)
+
+
+def test_grades_are_counted_one_by_one(make_table, tmp_path):
+    source = open_source("table", root=make_table(8))
+    corpus = build(source, tmp_path / "c", size=16, workers=1)
+    grades = pd.array([0, 0, 0, 1, 2, 3, 3, None], dtype="Int8")
+    corpus = replace(corpus, index=corpus.index.assign(**{"label.Severity": grades}))
+    after = describe(corpus).split("Severity, images of each grade\n")[1]
+    assert [line.split() for line in after.splitlines()[:4]] == [
+        ["0", "3"],
+        ["1", "1"],
+        ["2", "1"],
+        ["3", "2"],
+    ]
 
 
 def test_a_corpus_without_labels_can_be_described(tmp_path, make_table):

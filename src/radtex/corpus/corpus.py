@@ -142,7 +142,7 @@ class Corpus:
     def labels(self, names: Sequence[str], policy: LabelPolicy) -> NDArray[np.float32]:
         """Labels under a policy, shape (N, len(names)): 1, 0, or NaN where not definite.
 
-        Raises `CorpusError` for labels that the corpus does not have.
+        Raises `CorpusError` for labels that the corpus does not have, and for grades.
         """
         unknown = [name for name in names if name not in self.label_names]
         if unknown:
@@ -152,6 +152,12 @@ class Corpus:
             )
         columns = [LABEL_PREFIX + name for name in names]
         values = self.index[columns].to_numpy(dtype=np.float32, na_value=np.nan)
+        for name, column in zip(names, values.T, strict=True):
+            if (column > 1).any():
+                raise CorpusError(
+                    f"{name} holds grades up to {np.nanmax(column):.0f}, which are no labels of "
+                    "1 and 0; name other targets"
+                )
         return policy.definite(values, names)
 
 

@@ -44,6 +44,7 @@ def describe(corpus: Corpus) -> str:
         f"Words of text, where there is any\n{_text_lengths(index).to_string()}",
         f"Reports that refer to earlier studies: {_priors_rate(index):.1%}",
         f"Labels\n{_label_counts(corpus, splits).to_string() if corpus.label_names else 'none'}",
+        *_grades(corpus),
         f"Grey levels: mean {corpus.mean:.1f}, standard deviation {corpus.std:.1f}",
         f"Content: {corpus.content_hash}",
     ]
@@ -91,6 +92,17 @@ def _label_counts(corpus: Corpus, splits: Sequence[str]) -> pd.DataFrame:
         rows[name] = [*counts, int(values.isna().sum()), *present]
     columns = ["present", "absent", "uncertain", "blank", *(f"in {split}" for split in splits)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _grades(corpus: Corpus) -> list[str]:
+    """Count each value of the labels that hold grades."""
+    parts = []
+    for name in corpus.label_names:
+        values = corpus.index[LABEL_PREFIX + name].dropna()
+        if (values > 1).any():
+            counts = values.value_counts().sort_index().to_string(header=False)
+            parts.append(f"{name}, images of each grade\n{counts}".replace(f"{values.name}\n", ""))
+    return parts
 
 
 def _priors_rate(index: pd.DataFrame) -> float:
