@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ENV := .venv/.installed
 
-.PHONY: env demo test soak clean
+.PHONY: env demo test soak evidence reproduce-mimic clean
 
 env: $(ENV)
 
@@ -23,6 +23,13 @@ test: $(ENV)
 
 soak: $(ENV)
 	$(BIN)/pytest -m soak
+
+evidence: $(ENV)
+	$(BIN)/python evidence/run.py evidence/protocol.yaml nih=$(NIH)
+
+reproduce-mimic: $(ENV)
+	$(BIN)/python evidence/run.py evidence/mimic.yaml --jobs 1 --threads $(or $(THREADS),8) \
+		mimic=$(MIMIC) reports=$(REPORTS) chexpert=$(CHEXPERT)
 
 clean:
 	rm -rf .venv demo

@@ -37,7 +37,14 @@ BUDGETS = (50, 100, 200, 500)
 REPEATS = 10
 STEPS = 1000
 TRAINING = {"init": "imagenet", "batch_size": 16}
-CAPTIONING = {"hidden": 128, "feedforward": 512, "dropout": 0, "vocabulary": 1000}
+CAPTIONING = {
+    "hidden": 128,
+    "feedforward": 512,
+    "dropout": 0,
+    "vocabulary": 1000,
+    "learning_rate": 0.002,
+    "encoder_learning_rate": 0.002,
+}
 
 
 def run_demo(out: Path = Path("demo")) -> None:

@@ -27,7 +27,7 @@ from radtex.progress import console
 
 Views = Literal["frontal", "all"]
 
-_VERSIONS = ("radtex", "numpy", "pandas", "pillow", "pyarrow")
+_VERSIONS = ("radtex", "imagecodecs", "numpy", "pandas", "pillow", "pyarrow", "pydicom")
 
 _UNWANTED_VIEWS = {"LATERAL": "view is lateral", "OTHER": "view is neither frontal nor lateral"}
 
