@@ -108,7 +108,7 @@ def test_the_primary_family_is_logged_before_the_first_score(run, contestants, c
     monkeypatch.setattr("radtex.transfer.protocol.measure", unreachable)
     with caplog.at_level(logging.INFO), pytest.raises(AssertionError, match="scored"):
         run(contestants)
-    assert '"primary_family": [{"a": "text", "b": "rival"}' in caplog.text
+    assert "primary family text − rival, text − photos at 20/60/160 labels" in caplog.text
 
 
 def test_patients_on_both_sides_stop_the_run_with_the_count(run, corpus, contestants):

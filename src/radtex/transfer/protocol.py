@@ -1,6 +1,5 @@
 """The linear protocol from images to results, by its rules."""
 
-import json
 import logging
 import platform
 from collections.abc import Sequence
@@ -97,7 +96,14 @@ def run_linear(
         seed,
     )
     record = _record(contestants, experiment, pool, test, label_policy)
-    _log.info("protocol fixed before scoring: %s", json.dumps(record, ensure_ascii=False))
+    primary = [f"{pair['a']} − {pair['b']}" for pair in record["primary_family"]]
+    _log.info(
+        "fixed before scoring: primary family %s at %s labels, Holm; %d targets, %d repeats",
+        ", ".join(primary) or "none",
+        "/".join(map(str, experiment.budgets)),
+        len(experiment.targets),
+        experiment.repeats,
+    )
     members = {
         contestant.name: members_of_targets(contestant, experiment.targets)
         for contestant in contestants
