@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,24 +30,43 @@ def contents(corpus: Path) -> list[bytes]:
 
 @dataclass(frozen=True)
 class DeadlyTable(TableSource):
-    """Kills the first process that comes to the victim."""
+    """Kills the first worker that comes to the victim."""
 
     killed: Path = Path()
+    caller: int = os.getpid()
 
     def pixels(self, record, preprocessing):
-        if record.image_id == VICTIM and not self.killed.exists():
+        mortal = os.getpid() != self.caller
+        if mortal and record.image_id == VICTIM and not self.killed.exists():
             self.killed.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return super().pixels(record, preprocessing)
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[LocalCluster]:
-    """A scheduler here and two worker processes, which come again when they die."""
+@contextmanager
+def local_cluster(workers: int) -> Iterator[LocalCluster]:
+    """A scheduler here and worker processes, which come again when they die."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(Path(__file__).parents[2])  # workers import this module as well
-        with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        with LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=":0"
+        ) as cluster:
             yield cluster
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LocalCluster]:
+    with local_cluster(2) as cluster:
+        yield cluster
+
+
+def test_a_cluster_of_one_core_is_used(make_table, tmp_path):
+    killed = tmp_path / "killed"
+    source = DeadlyTable(make_table(COUNT), killed=killed)
+    with local_cluster(1) as cluster, dask_cluster(cluster.scheduler_address):
+        corpus = build(source, tmp_path / "dask", size=16)
+    assert killed.exists()  # by the worker: this process is spared
+    assert len(corpus.index) == COUNT
 
 
 def test_a_build_outlives_a_worker(make_table, tmp_path, cluster):

@@ -17,7 +17,13 @@ _PATIENCE = 10
 
 
 class _Backend(DaskDistributedBackend):  # type: ignore[misc]
-    """joblib's own, which says nothing of a task that Dask gave up, so that its caller waits on."""
+    """joblib's own, but a task that Dask gave up ends the wait for it, and one core is enough."""
+
+    def effective_n_jobs(self, n_jobs: int) -> int:
+        # For one job joblib would leave the cluster and work in the calling process, which must
+        # not depend on how many workers are alive at this moment.
+        cores: int = super().effective_n_jobs(n_jobs)
+        return max(2, cores)
 
     def submit(self, func: Callable[[], Any], callback: Callable[[Any], None]) -> Any:
         def report(done: Future[Any]) -> None:
