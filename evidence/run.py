@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import cyclopts
 import yaml
@@ -113,9 +113,8 @@ def run(steps: Sequence[Step], jobs: int, threads: int) -> None:
 
 def main(
     protocol: Path,
-    settings: Annotated[tuple[str, ...], cyclopts.Parameter(allow_leading_hyphen=False)] = (),
     /,
-    *,
+    *settings: str,
     jobs: int = 2,
     threads: int = 1,
     dry_run: bool = False,

@@ -22,7 +22,6 @@ TINY = ["--steps", "2", "--batch-size", "8", "--backbone", "resnet10t", "--init"
 MINIATURE = f"""
 variables:
   out: results
-  seeds: [1]
 steps:
   - run: >-
       pretrain {{out}}/corpus --out {{out}}/run-{{seed}} --seed {{seed}} --hidden 32
@@ -95,7 +94,7 @@ def test_a_failing_step_ends_it_with_its_log(tmp_path: Path) -> None:
     done = run(protocol)
     assert done.returncode != 0
     assert "results/corpus failed, see results/corpus.log" in done.stderr
-    assert "is no NIH archive" in (tmp_path / "results" / "corpus.log").read_text()
+    assert "is no nih archive" in (tmp_path / "results" / "corpus.log").read_text()
 
 
 def test_what_a_protocol_needs_and_does_not_know_is_said() -> None:

@@ -69,7 +69,7 @@ def build(
     label_reports: bool = False,
     strict: bool = False,
     labels: Names = None,
-    columns: Annotated[Columns, ColumnFlags] = Columns(),  # noqa: B008
+    columns: Annotated[Columns, ColumnFlags] = Columns(),
     studies: Count = None,
     backgrounds: Path | None = None,
     seed: Seed = None,

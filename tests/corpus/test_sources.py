@@ -86,7 +86,7 @@ def test_nih_rejects_rows_with_strange_patients_and_findings(nih):
 
 
 def test_nih_says_what_it_misses(tmp_path):
-    with pytest.raises(CorpusError, match=r"neither Data_Entry_2017_v2020\.csv nor"):
+    with pytest.raises(CorpusError, match=r"holds no Data_Entry_2017_v2020\.csv or"):
         open_source("nih", root=tmp_path).listing("utf-8")
     (tmp_path / "Data_Entry_2017.csv").write_text("Image Index,Finding Labels\n")
     with pytest.raises(CorpusError, match=r"no column Patient ID, .*columns are: Image Index"):
@@ -209,6 +209,7 @@ def test_composites_without_signs_are_their_films_and_all_repeat(films, tmp_path
 def test_backgrounds_are_not_enlarged_and_must_have_films_without_findings(films, monkeypatch):
     monkeypatch.setattr("radtex.phantom.fitting.LEAST_FIT", 0.65)
     source = open_source("phantom", studies=3, seed=1, backgrounds=films.path)
+    assert source.default_size == films.size == 96
     record = source.listing("utf-8").entries[0]
     with pytest.raises(CorpusError, match=r"films .* have 96 pixels; ask for --size 96 or less"):
         source.pixels(record, Preprocessing(128))

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from radtex import phantom
 from radtex.corpus.corpus import IMAGES_FILE, LABEL_PREFIX, Corpus
+from radtex.corpus.record import Record
 from radtex.errors import CorpusError
 from radtex.images import fit
-from radtex.phantom import Chest, fit_chest
 from radtex.progress import progress_bar
 
 _BATCH, _TASK = 512, 16
@@ -26,7 +29,7 @@ class Backgrounds:
     """
 
     path: Path
-    chests: Mapping[int, Chest]
+    chests: Mapping[int, phantom.Chest]
     counts: Mapping[str, int]
 
     def film(self, row: int, size: int) -> NDArray[np.uint8]:
@@ -39,6 +42,28 @@ class Backgrounds:
             )
         return fit(film, size)
 
+    def record(self, seed: int, number: int, row: int, about: "pd.Series[Any]") -> Record:
+        """Return study `number` of `seed` as it is drawn on one film; `about` is the film's row."""
+        age = None if pd.isna(about["age"]) else float(about["age"])
+        signs = phantom.sample_signs(seed, number, self.chests[row], about["view"])
+        report = phantom.report_composite(seed, number, signs, about["sex"], age)
+        study_id = f"c{seed}-{number:07d}"
+        return Record(
+            image_id=study_id,
+            study_id=study_id,
+            patient_id=about["patient_id"],
+            source_path=f"{seed}/{number}/{row}",
+            view=about["view"],
+            age=age,
+            sex=about["sex"],
+            indication=report.indication,
+            findings=report.findings,
+            impression=report.impression,
+            report=report.text,
+            labels=phantom.labels_of(signs),
+            boxes=phantom.boxes(signs, self.chests[row].positioning),
+        )
+
 
 def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:
     """Find up to `wanted` films to draw on.
@@ -48,7 +73,7 @@ def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:
     """
     candidates = films_without_findings(corpus)
     order = np.random.default_rng([seed, 6]).permutation(candidates).tolist()
-    chests: dict[int, Chest] = {}
+    chests: dict[int, phantom.Chest] = {}
     tried = 0
     with (
         joblib.Parallel(n_jobs=-1) as parallel,
@@ -94,5 +119,5 @@ def _film(path: Path, row: int) -> NDArray[np.uint8]:
     return np.array(np.load(path / IMAGES_FILE, mmap_mode="r")[row])
 
 
-def _fit(path: Path, rows: list[int]) -> list[Chest]:
-    return [fit_chest(_film(path, row)) for row in rows]
+def _fit(path: Path, rows: list[int]) -> list[phantom.Chest]:
+    return [phantom.fit_chest(_film(path, row)) for row in rows]

@@ -94,7 +94,10 @@ class Corpus:
     def preprocessing(self) -> Preprocessing:
         """How the image files became pixels."""
         options = self.info["options"]
-        return Preprocessing(self.size, options["fit"], options["intensity"])
+        # The first corpora state neither; they were cropped, and not equalised.
+        return Preprocessing(
+            self.size, options.get("fit", "crop"), options.get("intensity", "window")
+        )
 
     @property
     def mean(self) -> float:

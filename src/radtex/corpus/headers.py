@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-import joblib
-
 from radtex.corpus import normalise
+from radtex.corpus.in_chunks import map_in_chunks
 from radtex.corpus.record import Sex, View
 from radtex.corpus.staging import MISSING
 from radtex.errors import ImageError
 from radtex.images.header import Header, read_header
-from radtex.progress import progress_bar
 
 NO_IMAGE = "DICOM file without an image, such as a DICOMDIR or a report"
 NO_DICOM = "the file is no DICOM file"
@@ -36,16 +34,7 @@ def read_headers(paths: Sequence[Path]) -> list[Header | str]:
     Files are read on all cores, and never further than their pixels. The rows and columns of a
     header that is returned are not 0.
     """
-    chunks = [paths[at : at + _CHUNK] for at in range(0, len(paths), _CHUNK)]
-    parallel = joblib.Parallel(
-        n_jobs=max(1, min(joblib.cpu_count(), len(chunks))), return_as="generator"
-    )
-    headers: list[Header | str] = []
-    with progress_bar("reading headers", len(paths), "files") as bar:
-        for chunk in parallel(joblib.delayed(_read_chunk)(chunk) for chunk in chunks):
-            headers.extend(chunk)
-            bar.advance(len(chunk))
-    return headers
+    return map_in_chunks(_read, paths, _CHUNK, "reading headers", "files")
 
 
 class HeaderFields(TypedDict):
@@ -128,10 +117,6 @@ def _view_in(text: str) -> View:
     if "OTHER" in found:
         return "OTHER"
     return found[0] if len(found) == 1 else ""
-
-
-def _read_chunk(paths: Sequence[Path]) -> list[Header | str]:
-    return [_read(path) for path in paths]
 
 
 def _read(path: Path) -> Header | str:

@@ -4,7 +4,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar, Literal, TypedDict
 
 import numpy as np
@@ -85,10 +85,6 @@ class Source(ABC):
     """An archive layout. Subclasses are frozen dataclasses that can be sent to other processes."""
 
     name: ClassVar[str]
-    namespace: ClassVar[str]
-    """Patient ids are unique within it; archives of the same patients share it."""
-    default_size: ClassVar[int] = 256
-    """Side of the stored images in pixels, where none is asked for."""
     equalized: ClassVar[bool] = False
     """Whether the archive's images were histogram-equalised before it was published."""
     expects: ClassVar[str]
@@ -96,9 +92,19 @@ class Source(ABC):
     origin: ClassVar[str]
     """One line: where the archive comes from, and on what terms."""
 
+    @property
+    @abstractmethod
+    def namespace(self) -> str:
+        """Patient ids are unique within it; archives of the same patients share it."""
+
+    @property
+    def default_size(self) -> int:
+        """Side of the stored images in pixels, where none is asked for."""
+        return 256
+
     @abstractmethod
     def listing(self, encoding: str) -> Listing:
-        """Read the archive's tables, text in `encoding`.
+        """Read the archive's tables, where it has any, text in `encoding`.
 
         Raises `CorpusError` if they are missing or of another layout.
         """
@@ -134,6 +140,30 @@ class FileSource(Source):
     def folder(self) -> Path:
         """What a record's `source_path` is relative to."""
         return self.root
+
+    def first_file(self, *names: str) -> Path:
+        """Return the first of these files that lies in the root.
+
+        Raises `CorpusError` if none does.
+        """
+        for name in names:
+            if (self.root / name).is_file():
+                return self.root / name
+        raise CorpusError(
+            f"{self.root} is no {self.name} archive: it holds no {' or '.join(names)}"
+        )
+
+    def visible_files(self) -> list[PurePath]:
+        """Return all files below the root, relative to it and sorted.
+
+        Hidden ones, and what macOS adds to an archive, are left out.
+        """
+        found = (path.relative_to(self.root) for path in self.root.rglob("*") if path.is_file())
+        return sorted(
+            path
+            for path in found
+            if not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+        )
 
     def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
         data = (self.folder / record.source_path).read_bytes()

@@ -50,9 +50,9 @@ class ModelDescription:
     input_size: int
     mean: float
     std: float
-    fit: str
+    fit: str = "crop"
     """how its images were made square, and `intensity` their grey levels"""
-    intensity: str
+    intensity: str = "window"
     decoder: DecoderDescription | None = None
 
     @classmethod
@@ -119,11 +119,11 @@ def read_config(run: Path) -> dict[str, Any]:
     if not path.is_file():
         raise RunError(f"{run} is no run: it has no {CONFIG}; expected a folder that pretrain made")
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
         ModelDescription.read(config["model"])
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise RunError(f"{path} is damaged ({type(error).__name__}); restore it") from error
-    return config  # type: ignore[no-any-return]
+    return config
 
 
 def load_encoder(run: Path) -> Encoder:
@@ -195,6 +195,7 @@ def resolve_encoder(
         raise RunError(f"no encoder {what!r}: expected `random`, `imagenet` or a run folder")
     config = read_config(run)
     model = config["model"]
+    description = ModelDescription.read(model)
     return ResolvedEncoder(
         load_encoder(run),
         "run",
@@ -205,8 +206,8 @@ def resolve_encoder(
         {
             "architecture": model["backbone"],
             "input_size": model["input_size"],
-            "fit": model["fit"],
-            "intensity": model["intensity"],
+            "fit": description.fit,
+            "intensity": description.intensity,
             "weights": f"run {run.name}",
             "objective": config["recipe"]["objective"],
             "targets": config["targets"],
@@ -214,7 +215,7 @@ def resolve_encoder(
             "steps": config["steps"],
             "seed": config["recipe"]["seed"],
             "corpus": config["corpus"]["content_hash"],
-            "namespaces": config["corpus"]["namespaces"],
+            "namespaces": config["corpus"].get("namespaces", []),
         },
     )
 

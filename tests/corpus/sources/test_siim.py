@@ -87,7 +87,7 @@ def test_a_mask_beyond_the_image_costs_its_image(first_stage):
 
 
 def test_a_folder_without_a_table_is_refused(tmp_path):
-    with pytest.raises(CorpusError, match=r"neither stage_2_train\.csv nor train-rle\.csv"):
+    with pytest.raises(CorpusError, match=r"holds no stage_2_train\.csv or train-rle\.csv"):
         open_source("siim", root=tmp_path).listing("utf-8")
 
 

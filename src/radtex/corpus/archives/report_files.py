@@ -3,11 +3,10 @@
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import joblib
-
+from radtex.corpus.in_chunks import map_in_chunks
 from radtex.corpus.record import Texts
 from radtex.corpus.texts import report_texts
 from radtex.errors import CorpusError
@@ -56,22 +55,10 @@ def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -
 
 def split_reports(reports: Mapping[str, str]) -> dict[str, Texts]:
     """Return the sections of each study's report, found on all cores."""
-    studies = list(reports)
-    chunks = [studies[at : at + _CHUNK] for at in range(0, len(studies), _CHUNK)]
-    parallel = joblib.Parallel(
-        n_jobs=max(1, min(joblib.cpu_count(), len(chunks))), return_as="generator"
+    found = map_in_chunks(
+        report_texts, list(reports.values()), _CHUNK, "finding sections", "reports"
     )
-    tasks = (joblib.delayed(_split_chunk)([reports[study] for study in chunk]) for chunk in chunks)
-    texts: dict[str, Texts] = {}
-    with progress_bar("finding sections", len(studies), "reports") as bar:
-        for chunk, found in zip(chunks, parallel(tasks), strict=True):
-            texts.update(zip(chunk, found, strict=True))
-            bar.advance(len(chunk))
-    return texts
-
-
-def _split_chunk(reports: Sequence[str]) -> list[Texts]:
-    return [report_texts(report) for report in reports]
+    return dict(zip(reports, found, strict=True))
 
 
 def _in_folder(folder: Path, patients: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:

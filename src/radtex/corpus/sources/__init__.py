@@ -37,7 +37,7 @@ def open_source(name: str, **options: object) -> Source:
     Raises `CorpusError` for an unknown source, and for options that it lacks or does not take.
     """
     if name not in SOURCES:
-        raise CorpusError(f"unknown source {name!r}; the sources are: {', '.join(sorted(SOURCES))}")
+        raise CorpusError(f"unknown source {name!r}; the sources are: {', '.join(SOURCES)}")
     source = source_class(name)
     given = {key: value for key, value in options.items() if value not in (None, (), [], Columns())}
     takes = signature(source).parameters
@@ -61,9 +61,9 @@ def source_class(name: str) -> type[Source]:
 
 
 def describe_sources() -> str:
-    """Return the sources by name: what each expects on disk, and where its archive comes from."""
+    """Return what each source expects on disk, and where its archive comes from."""
     lines = []
-    for name in sorted(SOURCES):
+    for name in SOURCES:
         source = source_class(name)
         lines += [name, f"    on disk  {source.expects}", f"    from     {source.origin}"]
     return "\n".join(lines)

@@ -6,7 +6,6 @@ person could then stand on both sides of a split.
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from radtex.corpus import normalise
@@ -28,13 +27,13 @@ class DicomSource(FileSource):
     expects = "DICOM files, nested and named in any way; chest radiographs are picked by header"
     origin = "your own"
 
-    def listing(self, encoding: str) -> Listing:  # noqa: ARG002
-        paths = self._files()
+    def listing(self, encoding: str) -> Listing:
+        paths = self.visible_files()
         if not paths:
             raise CorpusError(f"{self.root} holds no files; expected a folder of DICOM files")
-        names = [path.relative_to(self.root).as_posix() for path in paths]
+        headers = read_headers([self.root / path for path in paths])
         entries = [
-            _entry(name, header) for name, header in zip(names, read_headers(paths), strict=True)
+            _entry(path.as_posix(), header) for path, header in zip(paths, headers, strict=True)
         ]
         records = [entry for entry in entries if isinstance(entry, Record)]
         settings: dict[str, Any] = {
@@ -49,17 +48,6 @@ class DicomSource(FileSource):
                 "several patients, export them with a pseudonym for each"
             )
         return Listing(entries, settings)
-
-    def _files(self) -> list[Path]:
-        return sorted(
-            path
-            for path in self.root.rglob("*")
-            if path.is_file()
-            and not any(
-                part.startswith(".") or part == "__MACOSX"
-                for part in path.relative_to(self.root).parts
-            )
-        )
 
 
 def _entry(name: str, header: Header | str) -> Record | Rejection:

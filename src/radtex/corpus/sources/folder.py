@@ -35,8 +35,8 @@ class Folder(FileSource):
     expects = "a folder per class (or per split, then per class) of PNG, JPEG or DICOM files"
     origin = "your own, or a collection shared in this form"
 
-    def listing(self, encoding: str) -> Listing:  # noqa: ARG002
-        paths = self._images()
+    def listing(self, encoding: str) -> Listing:
+        paths = [path for path in self.visible_files() if path.suffix.lower() in _SUFFIXES]
         level, classes = self._classes(paths)
         dicom = [path for path in paths if path.suffix.lower() in _DICOM]
         headers = dict(zip(dicom, read_headers([self.root / path for path in dicom]), strict=True))
@@ -52,16 +52,6 @@ class Folder(FileSource):
                 "may stand in several splits"
             )
         return Listing(entries, settings)
-
-    def _images(self) -> list[PurePath]:
-        """Return the images below the root, relative to it."""
-        found = sorted(path.relative_to(self.root) for path in self.root.rglob("*"))
-        return [
-            path
-            for path in found
-            if path.suffix.lower() in _SUFFIXES
-            and not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-        ]
 
     def _classes(self, paths: Sequence[PurePath]) -> tuple[int, list[str]]:
         """Return at which part of a path its class stands, and all classes."""

@@ -7,7 +7,6 @@ root; the labels under names of their own ("Google Pneumothorax"), beside those 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from radtex.corpus import normalise
 from radtex.corpus.archives.nih_experts import Box, read_boxes, read_expert_labels
@@ -15,7 +14,6 @@ from radtex.corpus.labels import NIH_LABELS
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import read_table
-from radtex.errors import CorpusError
 
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")
 _COLUMNS = (
@@ -43,7 +41,7 @@ class NIH(FileSource):
     origin = "NIH Clinical Center, free with citation: https://nihcc.app.box.com/v/ChestXray-NIHCC"
 
     def listing(self, encoding: str) -> Listing:
-        table = read_table(self._table(), encoding)
+        table = read_table(self.first_file(*TABLES), encoding)
         table.require(_COLUMNS)
         sex = next((column for column in _SEX if column in table.header), _SEX[0])
         table.require([sex])
@@ -60,12 +58,6 @@ class NIH(FileSource):
             "images_with_boxes": len(boxes),
         }
         return Listing(entries, settings)
-
-    def _table(self) -> Path:
-        for name in TABLES:
-            if (self.root / name).is_file():
-                return self.root / name
-        raise CorpusError(f"{self.root} is no NIH archive: it holds neither {' nor '.join(TABLES)}")
 
     def _images(self) -> dict[str, str]:
         folders = [self.root / "images", *sorted(self.root.glob("images_*/images"))]

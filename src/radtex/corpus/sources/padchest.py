@@ -6,7 +6,6 @@ affirms; they were given by physicians, or by a text classifier trained on their
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from radtex.corpus import normalise
 from radtex.corpus.archives.padchest_labels import padchest_labels, parse_labels
@@ -30,17 +29,11 @@ class PadChest(FileSource):
     origin = "BIMCV, on its terms of use: https://bimcv.cipf.es/bimcv-projects/padchest"
 
     def listing(self, encoding: str) -> Listing:
-        table = read_table(self._table(), encoding)
+        table = read_table(self.first_file(TABLE, f"{TABLE}.gz"), encoding)
         table.require(_COLUMNS)
         entries = [*map(_entry, table.rows), *table.rejections]
         settings = {"root": str(self.root), "reports": "stemmed Spanish, without sections"}
         return Listing(entries, settings)
-
-    def _table(self) -> Path:
-        for path in (self.root / TABLE, self.root / f"{TABLE}.gz"):
-            if path.is_file():
-                return path
-        raise CorpusError(f"{self.root} is no PadChest archive: it holds no {TABLE}")
 
 
 def _entry(row: Mapping[str, str]) -> Record | Rejection:

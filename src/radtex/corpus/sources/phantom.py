@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from radtex import phantom
@@ -32,16 +30,19 @@ class PhantomSource(Source):
     backgrounds: Path | None = None
 
     name = "phantom"
-    default_size = 128
     expects = "nothing: --studies and --seed"
     origin = "drawn by radtex"
 
     @property
-    def namespace(self) -> str:  # type: ignore[override]
+    def namespace(self) -> str:
         """Of the films' patients, so that a patient falls into one split in both corpora."""
         if self.backgrounds is None:
             return "phantom"
         return str(Corpus.open(self.backgrounds).index["patient_namespace"].iloc[0])
+
+    @property
+    def default_size(self) -> int:
+        return min(128, Corpus.open(self.backgrounds).size) if self.backgrounds else 128
 
     @cached_property
     def _films(self) -> Backgrounds | None:
@@ -50,7 +51,7 @@ class PhantomSource(Source):
             return None
         return find_backgrounds(Corpus.open(self.backgrounds), self.seed, self.studies)
 
-    def listing(self, encoding: str) -> Listing:  # noqa: ARG002
+    def listing(self, encoding: str) -> Listing:
         settings: dict[str, object] = {"studies": self.studies, "seed": self.seed}
         films = self._films
         if films is None:
@@ -58,7 +59,7 @@ class PhantomSource(Source):
         corpus = Corpus.open(films.path)
         settings |= {"backgrounds": str(films.path), "content": corpus.content_hash}
         entries = [
-            self._composed(number, row, corpus.index.iloc[row], films.chests[row])
+            films.record(self.seed, number, row, corpus.index.iloc[row])
             for number, row in zip(range(self.studies), cycle(films.chests), strict=False)
         ]
         return Listing(entries, settings | {"films": films.counts})
@@ -93,27 +94,4 @@ class PhantomSource(Source):
             report=study.report.text,
             labels=study.labels,
             boxes=phantom.boxes(study.signs, study.technique.positioning),
-        )
-
-    def _composed(
-        self, number: int, row: int, film: "pd.Series[Any]", chest: phantom.Chest
-    ) -> Record:
-        age = None if pd.isna(film["age"]) else float(film["age"])
-        signs = phantom.sample_signs(self.seed, number, chest, film["view"])
-        report = phantom.report_composite(self.seed, number, signs, film["sex"], age)
-        study_id = f"c{self.seed}-{number:07d}"
-        return Record(
-            image_id=study_id,
-            study_id=study_id,
-            patient_id=film["patient_id"],
-            source_path=f"{self.seed}/{number}/{row}",
-            view=film["view"],
-            age=age,
-            sex=film["sex"],
-            indication=report.indication,
-            findings=report.findings,
-            impression=report.impression,
-            report=report.text,
-            labels=phantom.labels_of(signs),
-            boxes=phantom.boxes(signs, chest.positioning),
         )

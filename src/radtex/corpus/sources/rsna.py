@@ -36,7 +36,8 @@ class RSNA(FileSource):
     )
 
     @property
-    def namespace(self) -> str:  # type: ignore[override]  # it depends on what lies in the folder
+    def namespace(self) -> str:
+        """NIH's where the mapping to its patients lies in the folder."""
         return "nih" if (self.root / MAPPING).is_file() else "rsna"
 
     def listing(self, encoding: str) -> Listing:

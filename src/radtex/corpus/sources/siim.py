@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from radtex.corpus.boxes import fraction_box, mask_edges
 from radtex.corpus.headers import header_fields, read_headers
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
-from radtex.corpus.tables import Table, read_table
+from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError
 from radtex.images.header import Header
 
@@ -36,7 +36,7 @@ class SIIM(FileSource):
     )
 
     def listing(self, encoding: str) -> Listing:
-        table = self._table(encoding)
+        table = read_table(self.first_file(*TABLES), encoding)
         table.require(("ImageId", "EncodedPixels"))
         masks: dict[str, list[str]] = {}
         for row in table.rows:
@@ -59,14 +59,6 @@ class SIIM(FileSource):
             "encoder here that was trained on NIH's",
         }
         return Listing([*entries, *table.rejections], settings)
-
-    def _table(self, encoding: str) -> Table:
-        for name in TABLES:
-            if (self.root / name).is_file():
-                return read_table(self.root / name, encoding)
-        raise CorpusError(
-            f"{self.root} is no SIIM archive: it holds neither {' nor '.join(TABLES)}"
-        )
 
 
 def _entry(
