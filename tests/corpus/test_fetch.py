@@ -119,9 +119,12 @@ def test_an_unpacking_that_was_cut_short_is_done_again(published, tmp_path, monk
 @pytest.mark.parametrize(
     ("archive", "message"),
     [
-        ("mimic-cxr-jpg", "only openi, openi-dicom, nih; mimic-cxr-jpg is from PhysioNet.*https:"),
+        (
+            "mimic-cxr-jpg",
+            "fetched: openi, openi-dicom, nih; mimic-cxr-jpg is from PhysioNet.*https:",
+        ),
         ("chexpert", "chexpert is from Stanford.*https://"),
-        ("nonsense", "unknown archive 'nonsense'; radtex fetches only openi"),
+        ("nonsense", "unknown archive 'nonsense'; only these can be fetched: openi"),
     ],
 )
 def test_of_other_archives_it_is_said_where_to_apply(tmp_path, archive, message):

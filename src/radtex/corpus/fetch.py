@@ -168,7 +168,7 @@ def _is_unpacked(file: RemoteFile, folder: Path) -> bool:
 
 
 def _where_to_apply(archive: str) -> str:
-    public = f"radtex fetches only {', '.join(PUBLIC)}"
+    public = f"only these can be fetched: {', '.join(PUBLIC)}"
     if archive in SOURCES:
         return f"{public}; {archive} is from {source_class(archive).origin}"
     return f"unknown archive {archive!r}; {public}"
