@@ -1,53 +1,22 @@
-"""The commands. Each maps its words to a function of a room; defaults live there, not here."""
+"""`radtex corpus`: from an archive to a corpus."""
 
-import logging
-import os
-import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
-from cyclopts.validators import Number
+from cyclopts import App, Parameter
 
-from radtex import __version__
+from radtex.cli.parameters import Count, Names, Seed, given
 from radtex.corpus.tables import Columns
-from radtex.errors import RadtexError
 from radtex.images import Fit, Intensity
 
-Names = Annotated[list[str] | None, Parameter(consume_multiple=True)]
-Numbers = Annotated[list[int] | None, Parameter(consume_multiple=True)]
-Count = Annotated[int | None, Parameter(validator=Number(gte=1))]
-Seed = Annotated[int | None, Parameter(validator=Number(gte=0))]
 ColumnFlags = Parameter(
     name="*",
     name_transform=lambda role: f"{role.replace('_', '-')}-column",
     help="Column of the table that holds it; guessed by its name by default.",
 )
 
-app = App(
-    name="radtex",
-    version=__version__,
-    help=(
-        "Learn to read chest radiographs from their reports, so that a classifier needs few labels."
-    ),
-)
 corpus_app = App(name="corpus", help="Turn an archive of radiographs into a corpus.")
-app.command(corpus_app)
-
-
-@app.command
-def demo(*, out: Path | None = None) -> None:
-    """Run the whole line on synthetic radiographs, in some minutes on a CPU.
-
-    Parameters
-    ----------
-    out
-        Folder for the results; `demo` by default.
-    """
-    from radtex.demo import run_demo
-
-    run_demo(**_given(out=out))
 
 
 @corpus_app.command
@@ -142,7 +111,7 @@ def build(
         patients=patients,
         severity=severity,
     )
-    options = _given(
+    options = given(
         size=size,
         fit=fit,
         intensity=intensity,
@@ -207,126 +176,3 @@ def describe(corpus: Path, /, *, sheet: Path | None = None) -> None:
     print(describe_corpus(opened))
     if sheet is not None:
         draw_sheet(opened, sheet)
-
-
-@app.command
-def pretrain(
-    corpus: Path,
-    /,
-    *,
-    out: Path,
-    recipe: str | None = None,
-    targets: Names = None,
-    resume: bool = False,
-    **fields: str,
-) -> None:
-    """Train an encoder on the train split of a corpus.
-
-    Every field of the recipe is a flag too: --init imagenet, --epochs 10, --seed 1,
-    --learning-rate 1e-3, … An unknown one is refused with the names there are. For several GPUs:
-    torchrun --nproc-per-node N -m radtex pretrain …
-
-    Parameters
-    ----------
-    corpus
-        A folder that `corpus build` made.
-    out
-        The run to make.
-    recipe
-        radtex-small (the default), radtex-r50, supervised-small, supervised-r50, or a YAML file.
-    targets
-        Labels of the supervised objective: a target set or names; all by default.
-    resume
-        Go on with an interrupted run; start one that does not exist; leave a finished one.
-    """
-    from radtex.corpus.corpus import Corpus
-    from radtex.pretraining.pretrain import pretrain as train
-    from radtex.pretraining.recipe import load_recipe
-
-    overrides = {name.replace("-", "_"): value for name, value in fields.items()}
-    overrides |= _given(targets=targets)
-    train(Corpus.open(corpus), out, load_recipe(overrides=overrides, **_given(name=recipe)), resume)
-    print(out)
-
-
-@app.command
-def transfer(
-    pool: str,
-    /,
-    *,
-    test: str | None = None,
-    encoders: Annotated[list[str], Parameter(consume_multiple=True)],
-    targets: Annotated[list[str], Parameter(consume_multiple=True)],
-    budgets: Numbers = None,
-    repeats: Count = None,
-    protocol: Literal["linear"] | None = None,
-    backbone: str | None = None,
-    label_policy: str | None = None,
-    seed: Seed = None,
-    out: Path,
-) -> None:
-    """Measure encoders with few labels, over many repeats, with intervals.
-
-    Parameters
-    ----------
-    pool
-        CORPUS[:SPLIT] that labels are drawn from; the split is `pool` by default.
-    test
-        CORPUS[:SPLIT] that is scored, once; the `test` split of the same corpus by default.
-    encoders
-        [NAME=]WHAT …: `random`, `imagenet` or a run.
-    targets
-        A target set (radtex9, nih9, chexpert5) or names of labels.
-    budgets
-        Numbers of labelled studies.
-    repeats
-        Draws per budget.
-    protocol
-        `linear`: a logistic regression on frozen features.
-    backbone
-        Of `random` and `imagenet`; by default that of the runs.
-    label_policy
-        What uncertain and blank labels count as: paper, blank-negative, u-ones, u-zeros.
-    seed
-        Of the draws and of `random`.
-    out
-        The folder of evidence to make.
-    """
-    from radtex.transfer.transfer import transfer as run
-
-    options = _given(
-        protocol=protocol,
-        budgets=budgets,
-        repeats=repeats,
-        backbone=backbone,
-        label_policy=label_policy,
-        seed=seed,
-    )
-    print(run(pool, encoders, targets, out, test=test, **options))
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def main() -> None:
-    """Run a command; a user's mistake ends in one line on standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    try:
-        app(sys.argv[1:], exit_on_error=False, print_error=False)
-    except CycloptsError as error:
-        _end(" ".join(str(error).split()), 2)
-    except RadtexError as error:
-        _end(str(error), 1)
-    except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        _end(
-            "interrupted; pretrain goes on with --resume, corpus build and fetch when repeated", 130
-        )
-
-
-def _end(message: str, status: int) -> None:
-    print(f"radtex: {message}", file=sys.stderr)
-    sys.exit(status)

@@ -1,0 +1,65 @@
+"""The commands. Each maps its words to a function of a room; defaults live there, not here."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from cyclopts import App, CycloptsError
+
+from radtex import __version__
+from radtex.cli.corpus import corpus_app
+from radtex.cli.parameters import given
+from radtex.cli.pretraining import pretrain
+from radtex.cli.transfer import transfer
+from radtex.errors import RadtexError
+
+app = App(
+    name="radtex",
+    version=__version__,
+    help=(
+        "Learn to read chest radiographs from their reports, so that a classifier needs few labels."
+    ),
+)
+
+
+@app.command
+def demo(*, out: Path | None = None) -> None:
+    """Run the whole line on synthetic radiographs, in some minutes on a CPU.
+
+    Parameters
+    ----------
+    out
+        Folder for the results; `demo` by default.
+    """
+    from radtex.demo import run_demo
+
+    run_demo(**given(out=out))
+
+
+app.command(corpus_app)
+app.command(pretrain)
+app.command(transfer)
+
+
+def main() -> None:
+    """Run a command; a user's mistake ends in one line on standard error."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        app(sys.argv[1:], exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        _end(" ".join(str(error).split()), 2)
+    except RadtexError as error:
+        _end(str(error), 1)
+    except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _end(
+            "interrupted; pretrain goes on with --resume, corpus build and fetch when repeated", 130
+        )
+
+
+def _end(message: str, status: int) -> None:
+    print(f"radtex: {message}", file=sys.stderr)
+    sys.exit(status)

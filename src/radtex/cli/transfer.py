@@ -1,0 +1,63 @@
+"""`radtex transfer`: from encoders and few labels to evidence."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from radtex.cli.parameters import Count, Numbers, Seed, given
+
+
+def transfer(
+    pool: str,
+    /,
+    *,
+    test: str | None = None,
+    encoders: Annotated[list[str], Parameter(consume_multiple=True)],
+    targets: Annotated[list[str], Parameter(consume_multiple=True)],
+    budgets: Numbers = None,
+    repeats: Count = None,
+    protocol: Literal["linear"] | None = None,
+    backbone: str | None = None,
+    label_policy: str | None = None,
+    seed: Seed = None,
+    out: Path,
+) -> None:
+    """Measure encoders with few labels, over many repeats, with intervals.
+
+    Parameters
+    ----------
+    pool
+        CORPUS[:SPLIT] that labels are drawn from; the split is `pool` by default.
+    test
+        CORPUS[:SPLIT] that is scored, once; the `test` split of the same corpus by default.
+    encoders
+        [NAME=]WHAT …: `random`, `imagenet` or a run.
+    targets
+        A target set (radtex9, nih9, chexpert5) or names of labels.
+    budgets
+        Numbers of labelled studies.
+    repeats
+        Draws per budget.
+    protocol
+        `linear`: a logistic regression on frozen features.
+    backbone
+        Of `random` and `imagenet`; by default that of the runs.
+    label_policy
+        What uncertain and blank labels count as: paper, blank-negative, u-ones, u-zeros.
+    seed
+        Of the draws and of `random`.
+    out
+        The folder of evidence to make.
+    """
+    from radtex.transfer.transfer import transfer as run
+
+    options = given(
+        protocol=protocol,
+        budgets=budgets,
+        repeats=repeats,
+        backbone=backbone,
+        label_policy=label_policy,
+        seed=seed,
+    )
+    print(run(pool, encoders, targets, out, test=test, **options))

@@ -1,0 +1,1 @@
+"""What the decoder can say: reports for images, their scores, and where it looked."""
