@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from radtex.phantom import Chest, Study, fit_chest, render, sample_study
 from radtex.phantom.fitting import Outline
@@ -69,6 +70,15 @@ def test_films_without_two_lungs_are_not_usable(normal: list[Study]) -> None:
     film = render(normal[0], 128)
     film[:, :64] = 220
     assert not fit_chest(film).is_usable
+
+
+@pytest.mark.parametrize("seed", [10, 28, 39, 47])
+def test_clouds_on_which_the_best_outline_shrinks_its_heart_away_are_fitted(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cloud = gaussian_filter(rng.normal(size=(64, 64)), rng.uniform(2, 10))
+    film = (255 * (cloud - cloud.min()) / np.ptp(cloud)).astype(np.uint8)
+    outline = fit_chest(film).outline
+    assert outline.right_heart + outline.left_heart > 0
 
 
 def test_a_chest_is_usable_only_with_a_normal_heart_level_domes_and_contrast() -> None:

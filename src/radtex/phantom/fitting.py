@@ -175,8 +175,11 @@ def _lungs(canvas: Canvas, anatomy: Anatomy) -> Array:
 def _correlation(film: Array, outline: Outline) -> float:
     """Between the lungs of an outline and the film's darkness, in a box around the thorax.
 
-    −1 where that box is not on the film, 0 where the film is of one grey.
+    −1 where that box is not on the film or the outline has no heart, 0 where the film is of one
+    grey.
     """
+    if outline.right_heart + outline.left_heart <= 0:
+        return -1.0
     anatomy, canvas = outline.anatomy, Canvas(outline.positioning, _SIDE)
     box = (np.abs(canvas.u) < anatomy.half_width + 0.05) & (canvas.v > 0.08)
     box &= canvas.v < max(anatomy.dome) + 0.12
