@@ -35,7 +35,7 @@ TARGETS = TARGET_SETS["radtex9"]
 OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
 BUDGETS = (50, 100, 200, 500)
 REPEATS = 10
-STEPS = 900
+STEPS = 1000
 TRAINING = {"init": "imagenet", "batch_size": 16}
 CAPTIONING = {
     "hidden": 128,
@@ -44,6 +44,7 @@ CAPTIONING = {
     "vocabulary": 1000,
     "learning_rate": 0.002,
     "encoder_learning_rate": 0.002,
+    "crop_area": 0.9,
 }
 
 
