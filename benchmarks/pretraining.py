@@ -31,7 +31,7 @@ from radtex.models.tokenizer import PAD, Tokenizer
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import epoch_batches
 from radtex.pretraining.captions import Captions
-from radtex.pretraining.objectives.bicaptioning import Bicaptioning
+from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
 from radtex.pretraining.passes import Passes, Pixels
 from radtex.pretraining.processes import join_processes
@@ -150,7 +150,7 @@ def _compare(
 def _ours(images: np.ndarray, captions: Captions, batches: list[np.ndarray]) -> tuple[Step, float]:
     encoder = Encoder("resnet50", SIZE)
     description = DecoderDescription(VOCABULARY, TOKENS, ("forward", "backward"), OPTIONS)
-    objective = Bicaptioning(encoder, description, captions)
+    objective = Captioning(encoder, description, captions)
     objective.encoder.to(memory_format=torch.channels_last)
     optimizer = Optimizer(objective, OptimizerOptions(optimizer="sgd"), 10_000)
     with join_processes() as processes:

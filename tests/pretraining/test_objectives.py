@@ -1,6 +1,7 @@
 """Losses against oracles written as loops over single samples and single tokens."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from radtex.models.encoder import Encoder, pool
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import END, START, Tokenizer
 from radtex.pretraining.captions import Captions
-from radtex.pretraining.objectives.bicaptioning import Bicaptioning
+from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.objectives.supervised import Supervised
 
 TEXTS = [
@@ -24,20 +25,20 @@ TEXTS = [
 
 
 @pytest.fixture
-def bicaptioning() -> Bicaptioning:
+def bicaptioning() -> Captioning:
     torch.manual_seed(0)
     tokenizer = Tokenizer.train(TEXTS * 3, 320)
     description = DecoderDescription(
         len(tokenizer), 10, ("forward", "backward"), DecoderOptions(16, 1, 2, 32, 0.0)
     )
     encoder = Encoder("resnet10t", 64)
-    objective = Bicaptioning(encoder, description, Captions(TEXTS, tokenizer, 10))
+    objective = Captioning(encoder, description, Captions(TEXTS, tokenizer, 10))
     for parameter in objective.decoder.parameters():
         nn.init.normal_(parameter, std=0.3)
     return objective.eval().double()
 
 
-def test_bicaptioning_equals_a_loop_over_tokens(bicaptioning: Bicaptioning) -> None:
+def test_bicaptioning_equals_a_loop_over_tokens(bicaptioning: Captioning) -> None:
     images = torch.randn(4, 1, 64, 64, dtype=torch.float64)
     rows = np.arange(4)
     sums = bicaptioning(images, bicaptioning.targets(rows))
@@ -57,11 +58,25 @@ def test_bicaptioning_equals_a_loop_over_tokens(bicaptioning: Bicaptioning) -> N
         assert bicaptioning.counts(rows)[term] == count
 
 
-def test_an_empty_report_is_no_caption(bicaptioning: Bicaptioning) -> None:
+def test_an_empty_report_is_no_caption(bicaptioning: Captioning) -> None:
     assert bicaptioning.usable(np.arange(4)).tolist() == [0, 1, 3]
 
 
-def test_a_single_caption_has_a_finite_loss(bicaptioning: Bicaptioning) -> None:
+def test_forward_captioning_is_the_forward_half_of_bicaptioning(bicaptioning: Captioning) -> None:
+    both = bicaptioning.decoder_description
+    assert both is not None
+    forward = Captioning(
+        bicaptioning.encoder, replace(both, directions=("forward",)), bicaptioning.captions
+    )
+    forward.double().eval().load_state_dict(bicaptioning.state_dict(), strict=False)
+    images, rows = torch.randn(4, 1, 64, 64, dtype=torch.float64), np.arange(4)
+    alone = forward(images, forward.targets(rows))
+    assert forward.terms == ("forward",)
+    both_terms = bicaptioning(images, bicaptioning.targets(rows))
+    assert alone.tolist() == pytest.approx(both_terms[:1].tolist())
+
+
+def test_a_single_caption_has_a_finite_loss(bicaptioning: Captioning) -> None:
     bicaptioning.train()
     loss = bicaptioning(
         torch.randn(1, 1, 64, 64, dtype=torch.float64), bicaptioning.targets(np.array([0]))
@@ -71,7 +86,7 @@ def test_a_single_caption_has_a_finite_loss(bicaptioning: Bicaptioning) -> None:
     assert all(p.grad is None or p.grad.isfinite().all() for p in bicaptioning.parameters())
 
 
-def test_rare_words_stay_in_the_loss(bicaptioning: Bicaptioning) -> None:
+def test_rare_words_stay_in_the_loss(bicaptioning: Captioning) -> None:
     """In VirTex an unknown word is the padding index, and so drops out of the loss."""
     tokenizer = bicaptioning.captions.tokenizer
     captions = Captions(["zygapophyseal ☃"], tokenizer, 60)

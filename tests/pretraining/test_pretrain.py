@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import TARGET_SETS, label_policy
 from radtex.errors import OutputError, RecipeError, RunError
+from radtex.files import sole_writer
 from radtex.models.encoder import Encoder
 from radtex.models.storage import load_encoder
 from radtex.pretraining.objectives.supervised import Supervised
@@ -270,6 +271,13 @@ def test_a_corpus_smaller_than_a_batch_trains(phantom_corpus: Corpus, tmp_path: 
 def test_an_existing_folder_is_not_overwritten(phantom_corpus: Corpus, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="already exists"):
         pretrain(phantom_corpus, tmp_path, load_recipe("radtex-small", LEAN))
+
+
+def test_two_trainings_of_one_run_are_refused(phantom_corpus: Corpus, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with sole_writer(out), pytest.raises(OutputError, match="another process"):
+        pretrain(phantom_corpus, out, load_recipe(), resume=True)
+    assert not out.exists()
 
 
 def test_resuming_with_another_recipe_is_refused(phantom_corpus: Corpus, reference: Path) -> None:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from radtex.pretraining.pretrain import _texts
+from radtex.pretraining.objectives.registry import _texts
 from radtex.pretraining.recipe import load_recipe
 
 CORPUS = SimpleNamespace(

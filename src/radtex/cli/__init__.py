@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError
 
 from radtex import __version__
 from radtex.cli.corpus import corpus_app
+from radtex.cli.generation import ask, explain, generate, score
 from radtex.cli.parameters import given
 from radtex.cli.pretraining import pretrain
 from radtex.cli.transfer import transfer
@@ -40,6 +41,10 @@ def demo(*, out: Path | None = None) -> None:
 app.command(corpus_app)
 app.command(pretrain)
 app.command(transfer)
+app.command(generate)
+app.command(ask)
+app.command(score)
+app.command(explain)
 
 
 def main() -> None:

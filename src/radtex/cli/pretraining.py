@@ -28,7 +28,9 @@ def pretrain(
     out
         The run to make.
     recipe
-        radtex-small (the default), radtex-r50, supervised-small, supervised-r50, or a YAML file.
+        radtex-small (the default) or radtex-r50; one of their rivals, captioning-, masked-,
+        contrastive-, contrastive-captioning-, token-classification- or supervised-, each with
+        -small or -r50; or a YAML file.
     targets
         Labels of the supervised objective: a target set or names; all by default.
     resume

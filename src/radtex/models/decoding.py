@@ -1,12 +1,41 @@
-"""Search for the most likely report: beam search over a cache of keys and values."""
+"""Writing token by token: beam search and nucleus sampling over a cache of keys and values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from radtex.models.decoder import BlockCache, Decoder
+from radtex.errors import RunError
+from radtex.models.decoder import Decoder
 from radtex.models.tokenizer import END, MASK, PAD, START
+
+
+@dataclass(frozen=True)
+class DecodingOptions:
+    """How a report is chosen from the scores of the next token; greedy as it stands.
+
+    Raises `RunError` if both `beams` and `top_p` are set.
+    """
+
+    beams: int = 1
+    """sequences that live at a time; 1 without `length_penalty` is greedy"""
+    top_p: float | None = None
+    """sample from the likeliest tokens that make up this share, 0 < top_p ≤ 1 (the nucleus of
+    Holtzman et al., 2020), instead of searching"""
+    temperature: float = 1.0
+    """what the scores are divided by before sampling, > 0"""
+    length_penalty: float = 0.0
+    """α ≥ 0: candidates compare by log-likelihood / length^α, the end token counted, the prompt
+    not; 0 compares the log-likelihood itself, which favours short reports"""
+    no_repeat: int = 0
+    """length of the runs of tokens that must not come twice, the prompt's counted; 0 is off"""
+    min_tokens: int = 0
+    """a report does not end before it has as many tokens, the prompt's counted"""
+
+    def __post_init__(self) -> None:
+        if self.top_p is not None and self.beams > 1:
+            raise RunError("a report is either searched with beams or sampled; choose one of both")
 
 
 @dataclass(frozen=True)
@@ -14,8 +43,9 @@ class Caption:
     """A decoded report.
 
     Attributes:
-        tokens: ids without start and end.
-        score: sum of the log-probabilities, that of the end token included.
+        tokens: ids without start and end, the prompt's included.
+        score: log-likelihood of what follows the prompt, the end token included, divided by
+            length^α where a length penalty α was asked for.
         ended: False where the context ran out before the end token.
     """
 
@@ -24,91 +54,202 @@ class Caption:
     ended: bool
 
 
+def decode(
+    decoder: Decoder,
+    memory: Tensor,
+    options: DecodingOptions,
+    prompt: tuple[int, ...] = (),
+    generators: Sequence[torch.Generator] = (),
+) -> list[Caption]:
+    """Write one report for each image as the options say: see `beam_search` and `sample`."""
+    if options.top_p is None:
+        return [found[0] for found in beam_search(decoder, memory, options, prompt)]
+    return sample(decoder, memory, options, generators, prompt)
+
+
 @torch.inference_mode()
 def beam_search(
-    decoder: Decoder, memory: Tensor, beams: int = 1, prompt: tuple[int, ...] = ()
-) -> list[Caption]:
-    """The most likely continuation of `prompt` for each image; `beams` = 1 is greedy.
+    decoder: Decoder,
+    memory: Tensor,
+    options: DecodingOptions,
+    prompt: tuple[int, ...] = (),
+    wanted: int = 1,
+) -> list[list[Caption]]:
+    """The `wanted` most likely continuations of `prompt` that a beam search meets, per image.
 
-    At each step the 2·beams best continuations of an image are looked at: those that end become
-    candidates, the best `beams` of the others live on. As scores only fall with length, an image
-    is finished when its best candidate scores no less than its best living beam.
+    At each step, those of an image's `beams` best continuations that end become candidates, and
+    the best `beams` that do not end live on. The search of an image stops when no living beam can
+    become one of its `wanted` best candidates: log-likelihoods only fall, so the likeliest beam can
+    reach no more than its own, divided by the greatest possible length^α. Beams that live when
+    the context is full become candidates too.
+
+    A beam for which every token is forbidden may end, even before `min_tokens`. Of equal scores
+    the one that `torch.topk` finds first wins.
 
     Args:
         decoder: in eval mode.
         memory: image cells (B, cells, H).
-        prompt: token ids that every report begins with.
+        prompt: token ids that every report begins with, fewer than the context.
 
     Returns:
-        One `Caption` per image.
+        For each image 1 to `wanted` captions, the best first.
     """
-    images = memory.shape[0]
     device = memory.device
-    caches = decoder.start(memory)
-    opening = torch.tensor([START, *prompt], device=device).expand(images, -1)
+    longest = decoder.max_tokens - len(prompt)
+    found: list[list[Caption]] = [[] for _ in memory]
+    caches = decoder.start(memory, sequences=options.beams)
+    running = torch.arange(len(memory), device=device)
+    opening = torch.tensor([START, *prompt], device=device).expand(len(memory), -1)
+    written = opening[:, None, 1:]
+    visible = torch.ones_like(opening[:, None], dtype=torch.bool)
+    scores = memory.new_zeros(len(memory), 1)
     logits = decoder.step(opening, 0, caches)
-    for cache in caches:
-        cache.keys = cache.keys.repeat_interleave(beams, dim=0)
-        cache.values = cache.values.repeat_interleave(beams, dim=0)
-
-    best: list[Caption | None] = [None] * images
-    running = torch.arange(images, device=device)
-    written = torch.empty(images, beams, 0, dtype=torch.long, device=device)
-    scores = torch.full((images, beams), -torch.inf, device=device, dtype=memory.dtype)
-    scores[:, 0] = 0.0
-    logits = logits.repeat_interleave(beams, dim=0)
-    vocabulary = logits.shape[-1]
-    for position in range(opening.shape[1], decoder.max_tokens + 1):
-        total = scores.unsqueeze(-1) + _log_probabilities(logits).view(-1, beams, vocabulary)
-        top, where = total.flatten(1).topk(min(2 * beams, beams * vocabulary), dim=1)
-        parents, tokens = where // vocabulary, where % vocabulary
+    for length in range(1, longest + 1):
+        divisor = length**options.length_penalty
+        top, parents, tokens = _best_continuations(logits, scores, written, options)
         ends = tokens == END
-        for row, column in ends.nonzero().tolist():
-            image = int(running[row])
+        for row, column in ends[:, : options.beams].nonzero().tolist():
             score = float(top[row, column])
-            rival = best[image]
-            if score > -torch.inf and (rival is None or score > rival.score):
+            if score > -torch.inf:
                 text = written[row, parents[row, column]].tolist()
-                best[image] = Caption((*prompt, *text), score, ended=True)
-        scores, columns = top.masked_fill(ends, -torch.inf).topk(beams, dim=1)
+                found[running[row]].append(Caption(tuple(text), score / divisor, ended=True))
+        scores, columns = top.masked_fill(ends, -torch.inf).topk(min(options.beams, top.shape[1]))
         parents, tokens = parents.gather(1, columns), tokens.gather(1, columns)
-        written = torch.cat(
-            [written.gather(1, parents.unsqueeze(-1).expand_as(written)), tokens.unsqueeze(-1)],
-            dim=-1,
-        )
+        written = torch.cat([_of_parents(written, parents), tokens.unsqueeze(2)], dim=2)
+        if length == longest:
+            for row, place in (scores > -torch.inf).nonzero().tolist():
+                score = float(scores[row, place]) / divisor
+                text = written[row, place].tolist()
+                found[running[row]].append(Caption(tuple(text), score, ended=False))
+        for image in running.tolist():
+            found[image] = sorted(found[image], key=lambda caption: -caption.score)[:wanted]
+        if length == longest:
+            break
+        bounds = (scores[:, 0] / longest**options.length_penalty).tolist()
         alive = torch.tensor(
             [
-                _may_improve(best[image], score)
-                for image, score in zip(running.tolist(), scores[:, 0].tolist(), strict=True)
+                bound
+                > (found[image][wanted - 1].score if len(found[image]) == wanted else -torch.inf)
+                for image, bound in zip(running.tolist(), bounds, strict=True)
             ],
             device=device,
         )
-        if not alive.any() or position == decoder.max_tokens:
+        if not alive.any():
             break
-        rows = torch.arange(len(running), device=device).unsqueeze(1) * beams + parents
-        _keep(caches, rows[alive].flatten(), alive)
-        running, written, scores = running[alive], written[alive], scores[alive]
-        logits = decoder.step(written[:, :, -1].reshape(-1, 1), position, caches)
+        visible = _of_parents(visible, parents)
+        if not alive.all():
+            running, scores = running[alive], scores[alive]
+            written, visible = written[alive], visible[alive]
+            for cache in caches:
+                cache.keep(alive)
+        own = torch.eye(scores.shape[1], dtype=torch.bool, device=device)
+        visible = torch.cat([visible, own.expand(len(running), -1, -1)], dim=2)
+        last = written[:, :, -1].reshape(-1, 1)
+        logits = decoder.step(last, len(prompt) + length, caches, visible=visible)
+    return found
 
+
+@torch.inference_mode()
+def sample(
+    decoder: Decoder,
+    memory: Tensor,
+    options: DecodingOptions,
+    generators: Sequence[torch.Generator],
+    prompt: tuple[int, ...] = (),
+) -> list[Caption]:
+    """Draw one continuation of `prompt` for each image from the nucleus.
+
+    The nucleus of a step is the least number of the likeliest tokens whose share reaches `top_p`.
+    What is forbidden has no share; where every token is, the report ends, even before
+    `min_tokens`. The score is by the model itself: all tokens, temperature 1.
+
+    Args:
+        decoder: in eval mode.
+        memory: image cells (B, cells, H).
+        options: with `top_p`.
+        generators: one per image, so that its draws do not depend on the other images.
+        prompt: token ids that every report begins with, fewer than the context.
+    """
+    device = memory.device
+    longest = decoder.max_tokens - len(prompt)
+    draws = torch.stack(
+        [torch.rand(longest, generator=one, dtype=torch.float64) for one in generators]
+    ).to(device)
+    found: dict[int, Caption] = {}
+    caches = decoder.start(memory)
+    running = torch.arange(len(memory), device=device)
+    opening = torch.tensor([START, *prompt], device=device).expand(len(memory), -1)
+    written = opening[:, 1:]
+    scores = memory.new_zeros(len(memory))
+    logits = decoder.step(opening, 0, caches)
+    for length in range(1, longest + 1):
+        log_p = log_probabilities(logits)
+        allowed = _allowed(log_p.clone(), written, options) / options.temperature
+        tokens = _draw(allowed, options.top_p or 1.0, draws[running, length - 1])
+        scores = scores + log_p.gather(1, tokens.unsqueeze(1))[:, 0]
+        ends = tokens == END
+        for row in ends.nonzero()[:, 0].tolist():
+            score = float(scores[row]) / length**options.length_penalty
+            found[int(running[row])] = Caption(tuple(written[row].tolist()), score, ended=True)
+        alive = ~ends
+        written = torch.cat([written, tokens.unsqueeze(1)], dim=1)
+        if not alive.all():
+            running, written, scores = running[alive], written[alive], scores[alive]
+            for cache in caches:
+                cache.keep(alive)
+        if length == longest or not len(running):
+            break
+        logits = decoder.step(written[:, -1:], len(prompt) + length, caches)
     for row, image in enumerate(running.tolist()):
-        if _may_improve(best[image], float(scores[row, 0])):
-            text = written[row, 0].tolist()
-            best[image] = Caption((*prompt, *text), float(scores[row, 0]), ended=False)
-    return [caption for caption in best if caption is not None]
+        score = float(scores[row]) / longest**options.length_penalty
+        found[image] = Caption(tuple(written[row].tolist()), score, ended=False)
+    return [found[image] for image in range(len(memory))]
 
 
-def _log_probabilities(logits: Tensor) -> Tensor:
-    """Log-probabilities of the next token, given that it is no padding, start or mask."""
-    forbidden = torch.tensor([PAD, START, MASK], device=logits.device)
-    return logits.index_fill(-1, forbidden, -torch.inf).log_softmax(dim=-1)
+def log_probabilities(logits: Tensor) -> Tensor:
+    """Log-probabilities (…, V) of the next token, given that it is no padding, start or mask."""
+    never = torch.tensor([PAD, START, MASK], device=logits.device)
+    return logits.index_fill(-1, never, -torch.inf).log_softmax(dim=-1)
 
 
-def _may_improve(candidate: Caption | None, score: float) -> bool:
-    return candidate is None or candidate.score < score
+def _best_continuations(
+    logits: Tensor, scores: Tensor, written: Tensor, options: DecodingOptions
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Scores, beams and tokens of an image's 2·beams best continuations, (B, 2·beams) each.
+
+    So many, since all of its beams could end at once. `scores` is (B, k), `written` (B, k, t) and
+    `logits` (B·k, V).
+    """
+    allowed = _allowed(log_probabilities(logits), written.flatten(0, 1), options)
+    total = (allowed.view(*scores.shape, -1) + scores.unsqueeze(2)).flatten(1)
+    top, where = total.topk(min(2 * options.beams, total.shape[1]), dim=1)
+    vocabulary = logits.shape[1]
+    return top, where // vocabulary, where % vocabulary
 
 
-def _keep(caches: list[BlockCache], rows: Tensor, images: Tensor) -> None:
-    for cache in caches:
-        cache.keys = cache.keys[rows]
-        cache.values = cache.values[rows]
-        cache.memory = (cache.memory[0][images], cache.memory[1][images])
+def _allowed(log_p: Tensor, written: Tensor, options: DecodingOptions) -> Tensor:
+    """Set to −∞, in place, what must not follow the tokens `written`, (N, t); `log_p` is (N, V)."""
+    length = written.shape[1]
+    if 0 < options.no_repeat <= length:
+        runs = written.unfold(1, options.no_repeat, 1)
+        last = written[:, None, length - options.no_repeat + 1 :]
+        rows, places = (runs[:, :, :-1] == last).all(dim=2).nonzero(as_tuple=True)
+        log_p[rows, runs[rows, places, -1]] = -torch.inf
+    if length < options.min_tokens:
+        others = (log_p > -torch.inf).sum(dim=1) > 1
+        log_p[others, END] = -torch.inf
+    return log_p
+
+
+def _draw(log_p: Tensor, top_p: float, uniform: Tensor) -> Tensor:
+    """The tokens (N,) that the numbers `uniform` (N,) of [0, 1) pick from the nucleus of each."""
+    shares, order = log_p.double().softmax(dim=1).sort(dim=1, descending=True, stable=True)
+    reached = shares.cumsum(dim=1)
+    last = (reached < top_p).sum(dim=1, keepdim=True).clamp(max=log_p.shape[1] - 1)
+    mark = uniform.unsqueeze(1) * reached.gather(1, last)
+    return order.gather(1, (reached <= mark).sum(dim=1, keepdim=True))[:, 0]
+
+
+def _of_parents(rows: Tensor, parents: Tensor) -> Tensor:
+    """Rows of (B, k, t) by their numbers (B, n): (B, n, t)."""
+    return rows.gather(1, parents.unsqueeze(2).expand(-1, -1, rows.shape[2]))

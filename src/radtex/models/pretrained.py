@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from radtex.errors import RunError
-from radtex.models.captioner import Captioner
 from radtex.models.decoder import Decoder
+from radtex.models.decoding import DecodingOptions, decode
 from radtex.models.encoder import Encoder, pool, prepare
 from radtex.models.tokenizer import Tokenizer
 
@@ -42,23 +43,42 @@ class PretrainedModel:
         Raises:
             RunError: if the run has no decoder, or `prompt` is longer than its context.
         """
-        if self.decoder is None or self.tokenizer is None:
-            raise RunError("this run has no decoder: only runs that read reports can write them")
-        opening = tuple(self.tokenizer.encode(prompt)) if prompt else ()
-        if len(opening) >= self.decoder.max_tokens:
-            raise RunError(
-                f"the prompt has {len(opening)} tokens; this run's context holds "
-                f"{self.decoder.max_tokens - 1}"
-            )
-        captioner = Captioner(self.encoder, self.decoder)
+        decoder, tokenizer = self.writer()
+        opening = self.opening(prompt or "")
         captions = [
             caption
             for start in range(0, len(images), BATCH)
-            for caption in captioner.write(
-                self._prepare(images[start : start + BATCH]), beams, opening
+            for caption in decode(
+                decoder,
+                self.memory(images[start : start + BATCH]),
+                DecodingOptions(beams=beams),
+                opening,
             )
         ]
-        return [self.tokenizer.decode(caption.tokens) for caption in captions]
+        return [tokenizer.decode(caption.tokens) for caption in captions]
 
-    def _prepare(self, images: NDArray[np.uint8]) -> torch.Tensor:
+    def writer(self) -> tuple[Decoder, Tokenizer]:
+        """The decoder and its tokenizer; `RunError` if the run has none."""
+        if self.decoder is None or self.tokenizer is None:
+            raise RunError("this run cannot write: only captioning objectives train a decoder")
+        return self.decoder, self.tokenizer
+
+    @torch.inference_mode()
+    def memory(self, images: NDArray[np.uint8]) -> Tensor:
+        """What the decoder reads of grey images: uint8 (B, H, W) → cells (B, h·w, H)."""
+        decoder, _ = self.writer()
+        return decoder.memory(self.encoder(self._prepare(images)))
+
+    def opening(self, prompt: str) -> tuple[int, ...]:
+        """The tokens of a prompt; `RunError` if they leave no room in the context."""
+        decoder, tokenizer = self.writer()
+        tokens = tuple(tokenizer.encode(prompt.strip())) if prompt.strip() else ()
+        if len(tokens) >= decoder.max_tokens:
+            raise RunError(
+                f"the prompt has {len(tokens)} tokens; this run's context holds "
+                f"{decoder.max_tokens - 1}"
+            )
+        return tokens
+
+    def _prepare(self, images: NDArray[np.uint8]) -> Tensor:
         return prepare(images, self.encoder.input_size, self.mean, self.std)

@@ -1,6 +1,7 @@
 """The passes through the network: a training step over its micro-batches, and a validation."""
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +17,7 @@ from radtex.pretraining.augmentation import AugmentationOptions, augment
 from radtex.pretraining.batches import Rows, micro_batches
 from radtex.pretraining.batchnorm import RunningStatistics
 from radtex.pretraining.gradients import GradientSum
-from radtex.pretraining.objectives.objective import Objective
+from radtex.pretraining.objectives.objective import Objective, StepObjective
 from radtex.pretraining.processes import Processes
 
 Losses = dict[str, float]
@@ -80,14 +81,7 @@ class Passes:
         counts = self._on_device(torch.from_numpy(self.objective.counts(batch)))
         parts = micro_batches(batch, self.objective.lengths, self.parts)
         sums, statistics = [], []
-        for number, rows in self.processes.share(list(enumerate(parts))):
-            terms = torch.zeros_like(counts)
-            if len(rows):
-                key = derived_seed(self.seed, step, number, 1)
-                images = self.pixels.augmented(rows, self.augmentation, key)
-                with seeded(self.seed, step, number, 0):
-                    terms = self._terms(images, rows)
-                (terms / counts).sum().backward()
+        for terms in self._backward(step, parts, counts):
             self.gradients.add()
             sums.append(terms.detach().double())
             statistics.append(self.statistics.read())
@@ -104,21 +98,74 @@ class Passes:
 
     @torch.inference_mode()
     def validate(self, rows: Rows, batch_size: int) -> Losses:
-        """Losses over `rows`, without augmentation or dropout."""
+        """Losses over `rows`, without augmentation or dropout; each batch is a step of its own."""
         self.objective.eval()
         order = rows[np.argsort(self.objective.lengths[rows], kind="stable")]
         sums: Tensor = torch.zeros(len(self.objective.terms), dtype=torch.float64)
         for start in range(0, len(order), batch_size):
             part = order[start : start + batch_size]
-            sums += self._terms(self.pixels.plain(part), part).double().cpu()
+            with seeded(self.seed, start, 0, 2):
+                terms = self._apply(self.objective, self.pixels.plain(part), part)
+            sums += terms.double().cpu()
         losses = self._named(sums / torch.from_numpy(self.objective.counts(order)))
         return {f"val_{name}": value for name, value in losses.items()}
 
-    def _terms(self, images: Tensor, rows: Rows) -> Tensor:
+    def _backward(self, step: int, parts: list[Rows], counts: Tensor) -> Iterator[Tensor]:
+        """Leave the gradients of each own micro-batch in turn; yields its sums of the terms."""
+        if isinstance(self.objective, StepObjective) and len(parts) > 1:
+            yield from self._backward_related(self.objective, step, parts, counts)
+            return
+        for number, rows in self.processes.share(list(enumerate(parts))):
+            terms = torch.zeros_like(counts)
+            if len(rows):
+                terms = self._apply_augmented(self.objective, step, number, rows)
+                (terms / counts).sum().backward()
+            yield terms
+
+    def _backward_related(
+        self, objective: StepObjective, step: int, parts: list[Rows], counts: Tensor
+    ) -> Iterator[Tensor]:
+        """The same for a loss that needs the samples of all micro-batches of all processes.
+
+        Gradient caching (Gao et al., 2021): all samples are embedded without a graph, the gradient
+        of the loss for each embedding is found, and each micro-batch is embedded again, with the
+        same augmentation and dropout, to hand its gradients on to the weights.
+        """
+        share = self.processes.share(list(enumerate(parts)))
+        sizes = [len(rows) for rows in parts]
+        table = torch.zeros(sum(sizes), objective.embedding_width, device=counts.device)
+        places = self.processes.share(list(table.split(sizes)))
+        with torch.no_grad():
+            for (number, rows), place in zip(share, places, strict=True):
+                if len(rows):
+                    place.copy_(self._apply_augmented(objective.embed, step, number, rows))
+        # The rows of the others are zero, so the sum is exact.
+        embeddings = self.processes.sum(table).requires_grad_()
+        sums = objective.relate(embeddings)
+        (sums / counts).sum().backward()
+        if not self.processes.first:
+            # The loss's own weights, such as a temperature, get their gradient once.
+            objective.zero_grad()
+        assert embeddings.grad is not None
+        gradients = self.processes.share(list(embeddings.grad.split(sizes)))
+        for (number, rows), gradient in zip(share, gradients, strict=True):
+            if len(rows):
+                self._apply_augmented(objective.embed, step, number, rows).backward(gradient)
+            yield sums if number == 0 else torch.zeros_like(sums)
+
+    def _apply_augmented(
+        self, function: Callable[..., Tensor], step: int, number: int, rows: Rows
+    ) -> Tensor:
+        """Apply `function` to a micro-batch with the augmentation and dropout of its number."""
+        key = derived_seed(self.seed, step, number, 1)
+        images = self.pixels.augmented(rows, self.augmentation, key)
+        with seeded(self.seed, step, number, 0):
+            return self._apply(function, images, rows)
+
+    def _apply(self, function: Callable[..., Tensor], images: Tensor, rows: Rows) -> Tensor:
         targets = {k: self._on_device(v) for k, v in self.objective.targets(rows).items()}
         with torch.autocast(self.processes.device.type, torch.bfloat16, enabled=self.half):
-            terms: Tensor = self.objective(self._on_device(images), targets)
-        return terms
+            return function(self._on_device(images), targets)
 
     def _named(self, terms: Tensor) -> Losses:
         values = terms.tolist()

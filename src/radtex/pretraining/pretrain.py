@@ -1,7 +1,7 @@
 """From a corpus and a recipe to a run."""
 
 import logging
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -13,9 +13,8 @@ import yaml
 
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.labels import label_policy, target_names
 from radtex.errors import RecipeError, RunError
-from radtex.files import refuse_existing, whole_folder, write_text
+from radtex.files import refuse_existing, sole_writer, whole_folder, write_text
 from radtex.models.allocation import keep_freed_memory
 from radtex.models.encoder import Encoder
 from radtex.models.seeding import seeded
@@ -24,24 +23,17 @@ from radtex.models.storage import (
     PATIENTS,
     TOKENIZER,
     WEIGHTS,
-    DecoderDescription,
     ModelDescription,
     read_config,
     resolve_encoder,
     save_weights,
 )
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.captions import Captions
-from radtex.pretraining.objectives.bicaptioning import Bicaptioning
-from radtex.pretraining.objectives.objective import Objective
-from radtex.pretraining.objectives.supervised import Supervised
+from radtex.pretraining.objectives.registry import OBJECTIVES, supervised_targets
 from radtex.pretraining.passes import Pixels
 from radtex.pretraining.processes import Processes, join_processes
 from radtex.pretraining.recipe import Recipe, recipe_leaves
 from radtex.pretraining.trainer import Trainer
-from radtex.reports import LABELS, label_reports
-from radtex.reports.priors import priors_rate
-from radtex.reports.training_text import training_texts
 
 log = logging.getLogger(__name__)
 
@@ -69,12 +61,15 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
         resume: go on with an interrupted run; start one that does not exist; leave a finished one.
 
     Raises:
-        OutputError: if `out` exists and `resume` is off.
+        OutputError: if `out` exists and `resume` is off, or another process is at work on it.
         RecipeError: if the recipe does not suit the corpus.
         RunError: if `out` is a run of another recipe or corpus, or training cannot go on.
     """
     keep_freed_memory()
-    with join_processes() as processes:
+    with ExitStack() as held:
+        processes = held.enter_context(join_processes())
+        if processes.first:
+            held.enter_context(sole_writer(out))
         if not resume and processes.first:
             refuse_existing(out)
         if (out / WEIGHTS).is_file():
@@ -117,75 +112,6 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
             save_weights(out / WEIGHTS, weights)
         processes.wait()
         return out
-
-
-def _bicaptioning(recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Objective:
-    texts = _texts(recipe, corpus)
-    if (run / TOKENIZER).is_file():
-        tokenizer = Tokenizer.load(run / TOKENIZER)
-    else:
-        own = (texts[row] for row in corpus.rows("train"))
-        tokenizer = Tokenizer.train(own, recipe.text.vocabulary)
-    description = DecoderDescription(
-        vocabulary=len(tokenizer),
-        max_tokens=recipe.text.max_tokens,
-        directions=("forward", "backward"),
-        options=recipe.decoder,
-    )
-    captions = Captions(texts, tokenizer, recipe.text.max_tokens)
-    return Bicaptioning(encoder, description, captions)
-
-
-def _texts(recipe: Recipe, corpus: Corpus) -> list[str]:
-    policy = recipe.text.text_policy
-    texts = training_texts(corpus.index, policy)
-    if recipe.text.remove_priors:
-        before, texts = texts, training_texts(corpus.index, policy, remove_priors=True)
-        log.info(
-            "texts that refer to earlier studies: %.1f %% before, %.1f %% after removal",
-            100 * priors_rate(before),
-            100 * priors_rate(texts),
-        )
-    if recipe.text.shuffle_reports:
-        rng = np.random.default_rng(recipe.seed)
-        order = np.arange(len(texts))
-        for split in sorted(set(corpus.index["split"])):
-            rows = corpus.rows(split)
-            order[rows] = rng.permutation(rows)
-        texts = [texts[row] for row in order]
-    return texts
-
-
-def _supervised(recipe: Recipe, corpus: Corpus, encoder: Encoder, _run: Path) -> Objective:
-    targets, policy = _targets(recipe, corpus), label_policy(recipe.label_policy)
-    if recipe.label_source == "corpus":
-        return Supervised(encoder, corpus.labels(targets, policy))
-    texts = training_texts(corpus.index, "findings+impression")
-    mined = label_reports(texts)[list(targets)].to_numpy(dtype=np.float32, na_value=np.nan)
-    return Supervised(encoder, policy.definite(mined, targets))
-
-
-OBJECTIVES: dict[str, Callable[[Recipe, Corpus, Encoder, Path], Objective]] = {
-    "bicaptioning": _bicaptioning,
-    "supervised": _supervised,
-}
-
-
-def _targets(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:
-    there = corpus.label_names if recipe.label_source == "corpus" else LABELS
-    if not there:
-        raise RecipeError(
-            f"{corpus.path} has no labels, which the supervised objective needs; set "
-            "--label-source reports to take them from the texts"
-        )
-    targets = target_names(recipe.targets) or there
-    unknown = [name for name in targets if name not in there]
-    if unknown:
-        raise RecipeError(
-            f"there are no labels {', '.join(unknown)} in the {recipe.label_source}; "
-            f"there are: {', '.join(there)}"
-        )
-    return targets
 
 
 def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> tuple[Encoder, frozenset[str]]:
@@ -239,7 +165,9 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
         "model": _plain(asdict(model)),
         "recipe": recipe.as_dict(),
         "steps": trainer.total_steps,
-        "targets": list(_targets(recipe, corpus)) if recipe.objective == "supervised" else [],
+        "targets": list(supervised_targets(recipe, corpus))
+        if recipe.objective == "supervised"
+        else [],
         "corpus": {
             "content_hash": corpus.content_hash,
             "namespaces": sorted(set(corpus.index["patient_namespace"])),

@@ -24,7 +24,15 @@ T = TypeVar("T")
 class Recipe:
     """What `radtex pretrain` does to a corpus. Each leaf is a flag of the command."""
 
-    objective: Literal["bicaptioning", "supervised"] = "bicaptioning"
+    objective: Literal[
+        "bicaptioning",
+        "captioning",
+        "masked",
+        "contrastive",
+        "contrastive-captioning",
+        "token-classification",
+        "supervised",
+    ] = "bicaptioning"
     """what the encoder is trained to do"""
     backbone: str = "resnet50"
     """a timm model name"""

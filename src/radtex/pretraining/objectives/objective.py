@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from radtex.models.encoder import Encoder
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import Tokenizer
+from radtex.pretraining.captions import Captions
 
 
 class Objective(nn.Module, ABC):
@@ -21,14 +22,15 @@ class Objective(nn.Module, ABC):
         encoder: what is kept.
         terms: names of the parts of the loss.
         lengths: (N,) tokens per row, by which batches are grouped; zeros where there is no text.
-        decoder_description, tokenizer: of the objectives that write text.
+        tokenizer: of the objectives that read text.
+        decoder_description: of those that learn to write it.
     """
 
     encoder: Encoder
     terms: tuple[str, ...]
     lengths: NDArray[np.int64]
-    decoder_description: DecoderDescription | None = None
     tokenizer: Tokenizer | None = None
+    decoder_description: DecoderDescription | None = None
 
     @abstractmethod
     def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -45,3 +47,39 @@ class Objective(nn.Module, ABC):
     @abstractmethod
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
         """Normalised images (B, 1, S, S) and their targets → (terms,) sums of the losses."""
+
+
+class StepObjective(Objective):
+    """An objective whose loss relates all samples of a step to each other.
+
+    Attributes:
+        embedding_width: E, numbers per sample that the loss is computed from.
+    """
+
+    embedding_width: int
+
+    @abstractmethod
+    def embed(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """All that the loss must know of each sample: as `forward` takes it → float32 (B, E)."""
+
+    @abstractmethod
+    def relate(self, embeddings: Tensor) -> Tensor:
+        """Embeddings of the samples of a whole step, (N, E) → (terms,) sums of the losses."""
+
+    def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        return self.relate(self.embed(images, targets))
+
+
+class ReportObjective(Objective):
+    """An objective that learns from the reports."""
+
+    def __init__(self, encoder: Encoder, captions: Captions) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.captions = captions
+        self.tokenizer = captions.tokenizer
+        self.lengths = captions.lengths
+
+    def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows with any text: an empty report is not one that says nothing."""
+        return rows[self.lengths[rows] > 1]

@@ -1,4 +1,4 @@
-"""Write the report of a radiograph, left to right and right to left (VirTex, section 3)."""
+"""Write the report of a radiograph, in one or both directions (VirTex, section 3)."""
 
 import numpy as np
 import torch
@@ -6,31 +6,24 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from radtex.models.decoder import Decoder, Direction
 from radtex.models.encoder import Encoder
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import PAD
 from radtex.pretraining.captions import Captions
-from radtex.pretraining.objectives.objective import Objective
+from radtex.pretraining.objectives.objective import ReportObjective
 
 
-class Bicaptioning(Objective):
-    """Sum of the mean token losses of both directions."""
+class Captioning(ReportObjective):
+    """Sum over the directions of the mean token loss."""
 
     def __init__(
         self, encoder: Encoder, description: DecoderDescription, captions: Captions
     ) -> None:
-        super().__init__()
-        self.encoder = encoder
+        super().__init__(encoder, captions)
         self.decoder = description.build(encoder)
         self.decoder_description = description
-        self.captions = captions
-        self.tokenizer = captions.tokenizer
-        self.lengths = captions.lengths
         self.terms = self.decoder.directions
-
-    def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Rows with any text: an empty report is not one that says nothing."""
-        return rows[self.lengths[rows] > 1]
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.full(len(self.terms), self.lengths[rows].sum(), dtype=np.float64)
@@ -43,13 +36,17 @@ class Bicaptioning(Objective):
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
         memory = self.decoder.memory(self.encoder(images))
-        losses = []
-        for direction in self.decoder.directions:
-            stream = targets[direction]
-            states = self.decoder(stream[:, :-1], memory, direction)
-            wanted = stream[:, 1:]
-            # The output layer is the widest of all; it is spared the padding.
-            real = wanted != PAD
-            logits = self.decoder.logits(states[real])
-            losses.append(F.cross_entropy(logits.float(), wanted[real], reduction="sum"))
+        losses = [
+            token_losses(self.decoder, memory, targets[direction], direction).sum()
+            for direction in self.decoder.directions
+        ]
         return torch.stack(losses)
+
+
+def token_losses(decoder: Decoder, memory: Tensor, stream: Tensor, direction: Direction) -> Tensor:
+    """Loss of each token of `stream` (B, T + 1) but its start and padding, row by row: (n,)."""
+    states = decoder(stream[:, :-1], memory, direction)
+    wanted = stream[:, 1:]
+    # The output layer is the widest of all; it is spared the padding.
+    real = wanted != PAD
+    return F.cross_entropy(decoder.logits(states[real]).float(), wanted[real], reduction="none")

@@ -1,0 +1,119 @@
+"""Time beam search with radtex against the same search written naively.
+
+ResNet-50, H 1024, feed-forward 4096, vocabulary 10,000, 5 beams, 4 images of 224 px, reports of
+exactly 100 tokens; random weights. Naively, as the ancestor does it: at each step every beam of
+every image is a row of one batch, whose image features are repeated and projected again, whose
+whole prefix runs again, and whose output layer scores every position; what is done is otherwise
+the same, and so are the reports. Either time holds the encoder. Besides, ms per step of all beams;
+the weights that a step reads, over the time it takes; and the rate at which the same process reads
+a large matrix, in products with a vector. The last line is one JSON object.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+import cyclopts
+import torch
+from torch import Tensor
+
+from radtex.models.allocation import keep_freed_memory
+from radtex.models.decoder import Decoder, DecoderOptions
+from radtex.models.decoding import DecodingOptions, beam_search, log_probabilities
+from radtex.models.encoder import Encoder
+from radtex.models.tokenizer import END, START
+
+BEAMS, IMAGES, TOKENS, VOCABULARY, SIZE = 5, 4, 100, 10_000, 224
+OPTIONS = DecodingOptions(beams=BEAMS, min_tokens=TOKENS)
+
+
+@torch.inference_mode()
+def main(rounds: int = 3) -> None:
+    """Run the comparison in `rounds` interleaved rounds."""
+    keep_freed_memory()
+    torch.manual_seed(0)
+    encoder = Encoder("resnet50", SIZE).eval().to(memory_format=torch.channels_last)
+    shape = DecoderOptions(hidden=1024, layers=1, heads=16, feedforward=4096)
+    decoder = Decoder(encoder.width, VOCABULARY, TOKENS, shape).eval()
+    images = torch.randn(IMAGES, 1, SIZE, SIZE)
+    work: dict[str, Callable[[], object]] = {
+        "encoder": lambda: encoder(images),
+        "radtex": lambda: _ours(encoder, decoder, images),
+        "naive": lambda: _naive(encoder, decoder, images),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in work}
+    results: dict[str, object] = {}
+    for _ in range(rounds):
+        for name, each in work.items():
+            start = time.perf_counter()
+            results[name] = each()
+            seconds[name].append(time.perf_counter() - start)
+        print(", ".join(f"{name} {times[-1]:.2f} s" for name, times in seconds.items()))
+    encoding, ours, naive = (statistics.median(times) for times in seconds.values())
+    step = (ours - encoding) / TOKENS
+    gigabytes = 4 * _weights_of_a_step(decoder) / 1e9
+    print(
+        json.dumps(
+            {
+                "name": "decoding",
+                "baseline": round(naive / IMAGES, 3),
+                "measured": round(ours / IMAGES, 3),
+                "unit": "s/image",
+                "ratio": round(naive / ours, 1),
+                "encoder_s_per_image": round(encoding / IMAGES, 3),
+                "ms_per_step": round(1000 * step, 2),
+                "ms_per_token": round(1000 * step / IMAGES, 2),
+                "weights_gb_per_step": round(gigabytes, 3),
+                "weights_gb_per_s": round(gigabytes / step, 1),
+                "memory_gb_per_s": round(_memory_rate(), 1),
+                "equal_reports": results["radtex"] == results["naive"],
+                "threads": torch.get_num_threads(),
+            }
+        )
+    )
+
+
+def _ours(encoder: Encoder, decoder: Decoder, images: Tensor) -> list[list[int]]:
+    captions = beam_search(decoder, decoder.memory(encoder(images)), OPTIONS)
+    return [list(found[0].tokens) for found in captions]
+
+
+def _naive(encoder: Encoder, decoder: Decoder, images: Tensor) -> list[list[int]]:
+    """No report ends before it is full, so no candidate must be kept aside."""
+    grid = encoder(images).repeat_interleave(BEAMS, dim=0)
+    tokens = torch.full((IMAGES * BEAMS, 1), START)
+    scores = torch.full((IMAGES, BEAMS), -torch.inf)
+    scores[:, 0] = 0.0
+    for _ in range(TOKENS):
+        logits = decoder.logits(decoder(tokens, decoder.memory(grid), "forward"))[:, -1]
+        log_p = log_probabilities(logits)
+        log_p[:, END] = -torch.inf
+        total = (scores.view(-1, 1) + log_p).view(IMAGES, -1)
+        scores, places = total.topk(BEAMS)
+        rows = torch.arange(IMAGES)[:, None] * BEAMS + places // VOCABULARY
+        tokens = torch.cat([tokens[rows.flatten()], (places % VOCABULARY).view(-1, 1)], dim=1)
+    return tokens.view(IMAGES, BEAMS, -1)[:, 0, 1:].tolist()
+
+
+def _weights_of_a_step(decoder: Decoder) -> int:
+    """Numbers that a step reads: of one direction, all but what is used once per image."""
+    (block,) = decoder.stacks[0]
+    read = sum(parameter.numel() for parameter in block.parameters())
+    read -= sum(parameter.numel() for parameter in block.cross_attention.key_value.parameters())
+    return read + decoder.tokens.weight.numel() + decoder.output_bias.numel()
+
+
+def _memory_rate() -> float:
+    """GB/s of a product of a matrix of 400 MB with a vector, the best of five."""
+    matrix, vector = torch.randn(10_000, 10_000), torch.randn(10_000)
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        matrix @ vector
+        seconds.append(time.perf_counter() - start)
+    return matrix.numel() * 4 / 1e9 / min(seconds)
+
+
+if __name__ == "__main__":
+    cyclopts.run(main)

@@ -1,0 +1,187 @@
+"""Zero-shot answers: is a report that affirms a finding likelier than one that denies it?
+
+A phrase's evidence is its log-likelihood per token given the image, averaged over the directions
+that the run has. Forward, it is the first sentence of a report, backward the last one. A side
+counts the mean over its phrases; the probability is the softmax over the two sides.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.labels import label_policy as find_policy
+from radtex.corpus.labels import target_names
+from radtex.errors import RunError
+from radtex.files import refuse_existing, write_text
+from radtex.generation.films import Films, films_of, films_of_corpus
+from radtex.generation.phrases import Question, find_question
+from radtex.models.allocation import keep_freed_memory
+from radtex.models.likelihood import log_likelihoods
+from radtex.models.pretrained import PretrainedModel
+from radtex.models.storage import load
+from radtex.transfer.auc import auc, influence
+from radtex.transfer.sampling import TEST_FLOOR
+from radtex.transfer.statistics import estimate
+from radtex.transfer.studies import Studies, studies_of
+
+SEQUENCES = 1024
+"""Phrases times images that are scored at once, or those of one image."""
+
+
+def answer(
+    run: Path,
+    words: Sequence[str],
+    *,
+    targets: Sequence[str] = (),
+    corpus: Path | None = None,
+    split: str = "test",
+    label_policy: str = "paper",
+    out: Path | None = None,
+) -> str:
+    """Ask a run about image files, or about a split of a corpus with labels.
+
+    Args:
+        words: without a corpus the image files (see `find_files`), and where there are no
+            `targets` the finding, last; with one, findings.
+        targets: findings or names of target sets.
+        out: a CSV file for the probabilities of each image.
+
+    Returns:
+        A table for the terminal: of the probabilities, or of the AUC of each finding in the corpus.
+
+    Raises:
+        RunError: if no finding is named, or as `ask`.
+        OutputError: if `out` exists or cannot be written.
+        CorpusError, ImageError: as `films_of`, `auc_of_answers` and `label_policy` raise them.
+    """
+    if out is not None:
+        refuse_existing(out)
+    names, asked = ([], words) if corpus is not None else (words, ())
+    if corpus is None and not targets:
+        names, asked = words[:-1], words[-1:]
+    findings = target_names([*asked, *targets])
+    if not findings:
+        raise RunError('name a finding, such as "pleural effusion", or --targets radtex9')
+    policy = find_policy(label_policy)
+    if corpus is None:
+        answers = ask(run, films_of(run, names), findings)
+        table = answers.to_string(index=False, float_format="{:.3f}".format, na_rep="")
+    else:
+        opened = Corpus.open(corpus)
+        studies = studies_of(opened, opened.rows(split), findings, policy)
+        answers = ask(run, films_of_corpus(opened, split, run), findings)
+        rows = auc_of_answers(answers, studies, findings)
+        table = (
+            rows.to_string(index=False, float_format="{:.3f}".format, na_rep="too few")
+            + f"\n\nZero-shot AUC on {split}, 95 % intervals over patients. "
+            + f"Label policy {policy.name}: {policy.description}."
+        )
+    if out is not None:
+        write_text(out, answers.to_csv(index=False))
+    return table
+
+
+def probabilities(
+    model: PretrainedModel, images: NDArray[np.uint8], questions: Sequence[Question]
+) -> NDArray[np.float64]:
+    """How likely each finding is by the run, 0..1: grey images (B, H, W) → (B, questions).
+
+    The encoder runs once per image, and each phrase once per image and direction, whichever
+    questions share it.
+
+    Raises:
+        RunError: if the run has no decoder.
+    """
+    _, tokenizer = model.writer()
+    sides = [side for question in questions for side in (question.affirm, question.deny)]
+    numbers = {
+        phrase: number for number, phrase in enumerate(dict.fromkeys(p for s in sides for p in s))
+    }
+    evidence = _evidence(model, model.memory(images), [tokenizer.encode(p) for p in numbers])
+    affirmed, denied = (
+        torch.stack(
+            [evidence[:, [numbers[phrase] for phrase in side]].mean(dim=1) for side in of_kind], 1
+        )
+        for of_kind in (sides[::2], sides[1::2])
+    )
+    answers: NDArray[np.float64] = torch.sigmoid(affirmed - denied).double().cpu().numpy()
+    return answers
+
+
+def ask(run: Path, films: Films, findings: Sequence[str]) -> pd.DataFrame:
+    """Ask a run about films: a row per film with `image_id` and a probability per finding.
+
+    Where a film cannot be read, its probabilities are NaN and a column `error` says why.
+
+    Raises:
+        RunError: if the run has no decoder.
+        ImageError: if no film can be read.
+    """
+    keep_freed_memory()
+    model = load(run)
+    questions = [find_question(finding) for finding in findings]
+    phrases = {phrase for each in questions for phrase in (*each.affirm, *each.deny)}
+    rows = []
+    for batch in films.batches("questions", max(1, SEQUENCES // len(phrases))):
+        pixels = [film.pixels for film in batch if film.pixels is not None]
+        answers = iter(probabilities(model, np.stack(pixels), questions) if pixels else ())
+        for film in batch:
+            row: dict[str, object] = {"image_id": film.image_id}
+            if film.pixels is None:
+                row["error"] = film.error
+            else:
+                row |= dict(zip(findings, next(answers), strict=True))
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def auc_of_answers(
+    answers: pd.DataFrame, studies: Studies, findings: Sequence[str]
+) -> pd.DataFrame:
+    """AUC of the answers for each finding, with 95 % intervals over patients.
+
+    A study counts with the mean over its images, where its label is definite; a finding with fewer
+    than `TEST_FLOOR` studies of a class has no AUC.
+
+    Args:
+        answers: a row per image, as `ask` returns them.
+        studies: of the same images, labelled in the order of `findings`.
+
+    Returns:
+        Columns target, positive, negative, auc, low, high.
+    """
+    scores = studies.average(torch.from_numpy(answers[list(findings)].to_numpy()))
+    rows = []
+    for column, finding in enumerate(findings):
+        definite = ~np.isnan(studies.labels[:, column])
+        positive = studies.labels[definite, column] == 1
+        counts = [int(positive.sum()), int((~positive).sum())]
+        row = dict(zip(("target", "positive", "negative"), (finding, *counts), strict=True))
+        if min(counts) >= TEST_FLOOR:
+            values, components = auc(scores[definite][:, [column]], positive)
+            moved = influence(
+                components.numpy(), positive, studies.patients[definite], studies.patient_count
+            )
+            value = estimate(values, moved[:, 0])
+            row |= {"auc": value.mean, "low": max(value.low, 0.0), "high": min(value.high, 1.0)}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["target", "positive", "negative", "auc", "low", "high"])
+
+
+def _evidence(model: PretrainedModel, memory: Tensor, phrases: Sequence[Sequence[int]]) -> Tensor:
+    """Log-likelihood per token of each phrase given each image: (B, phrases)."""
+    decoder, _ = model.writer()
+    lengths = torch.tensor([len(phrase) for phrase in phrases], device=memory.device)
+    total = torch.stack(
+        [
+            log_likelihoods(decoder, memory, [*phrases] * len(memory), direction, whole=False)
+            for direction in decoder.directions
+        ]
+    ).mean(dim=0)
+    return total.view(len(memory), -1) / lengths

@@ -1,0 +1,107 @@
+"""One film explained: its report, and where the decoder looked for each finding of it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from radtex.errors import ImageError
+from radtex.files import refuse_existing, whole_file
+from radtex.generation.attention import TextMaps, look, present_findings
+from radtex.generation.overlay import Extent, Panel, draw_overlay
+from radtex.images import Fit, Preprocessing, fit, read_image
+from radtex.models.decoding import DecodingOptions, decode
+from radtex.models.storage import load, read_config
+
+
+def explain(
+    run: Path, image: Path, out: Path, text: str | None = None, arrays: Path | None = None
+) -> str:
+    """Draw where the decoder of a run looked while it wrote each finding of a report.
+
+    The maps are drawn on the film as it was read, before it was made square for the run.
+
+    Args:
+        run: finished, with a decoder.
+        image: DICOM, PNG or JPEG.
+        out: the PNG to write.
+        text: the report; by default the one that the run writes, greedily.
+        arrays: a NumPy archive (.npz) to write: `text`; `words` (n,) and their `word_maps`
+            (n, h, w); `findings` (m,) that are said to be present and their `finding_maps`
+            (m, h, w); `extent` (4,), the left, right, bottom and top edge of the maps in pixels of
+            the film as it was read, whose `shape` (2,) is height and width. The cells of a map sum
+            to 1.
+
+    Returns:
+        The report, as the run reads it.
+
+    Raises:
+        RunError: if `run` cannot be loaded, has no decoder, or `text` exceeds its context.
+        ImageError: if the image cannot be read.
+        OutputError: if an output exists or cannot be written.
+    """
+    for output in (out, arrays):
+        if output is not None:
+            refuse_existing(output)
+    model = load(run)
+    preprocessing = _preprocessing(run)
+    try:
+        film = read_image(image, preprocessing.size, preprocessing.intensity)
+    except OSError as error:
+        raise ImageError(f"cannot read {image}: {error.strerror}; name an image file") from error
+    pixels = fit(film, preprocessing.size, preprocessing.fit)[None]
+    decoder, tokenizer = model.writer()
+    if text is None:
+        (caption,) = decode(decoder, model.memory(pixels), DecodingOptions())
+        tokens = list(caption.tokens)
+    else:
+        tokens = tokenizer.encode(text)
+    (looked,) = look(model, pixels, [tokens])
+    panels = [
+        Panel(finding, spans, looked.over(spans))
+        for finding, spans in present_findings(looked.text).items()
+    ]
+    extent = map_extent(film.shape[0], film.shape[1], preprocessing.fit)
+    with whole_file(out) as aside:
+        draw_overlay(film, extent, looked.text, panels, aside)
+    if arrays is not None:
+        _save(looked, panels, extent, film.shape, arrays)
+    return looked.text
+
+
+def map_extent(height: int, width: int, how: Fit) -> Extent:
+    """The edges of the square that a film (height, width) was fitted to, in its own pixels."""
+    side = min(height, width) if how == "crop" else max(height, width)
+    left, top = (width - side) / 2, (height - side) / 2
+    return left, left + side, top + side, top
+
+
+def _preprocessing(run: Path) -> Preprocessing:
+    model = read_config(run)["model"]
+    return Preprocessing(
+        model["input_size"], model.get("fit", "crop"), model.get("intensity", "window")
+    )
+
+
+def _save(
+    looked: TextMaps,
+    panels: Sequence[Panel],
+    extent: Extent,
+    shape: tuple[int, ...],
+    arrays: Path,
+) -> None:
+    words = [match.span() for match in re.finditer(r"\S+", looked.text)]
+    with whole_file(arrays) as aside, aside.open("wb") as file:
+        np.savez(
+            file,
+            text=looked.text,
+            words=[looked.text[slice(*span)] for span in words],
+            word_maps=np.stack([looked.over((span,)) for span in words]),
+            findings=np.array([panel.finding for panel in panels], dtype=str),
+            finding_maps=np.array([panel.heat for panel in panels], dtype=np.float32).reshape(
+                -1, *looked.maps.shape[1:]
+            ),
+            extent=extent,
+            shape=shape,
+        )

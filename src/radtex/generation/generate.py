@@ -1,0 +1,130 @@
+"""From a run and radiographs to a file of reports, a JSON line each."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from radtex.errors import RunError
+from radtex.files import refuse_existing, whole_file
+from radtex.generation.films import Film, Films
+from radtex.generation.rerank import refuse_one_direction, rerank
+from radtex.models.allocation import keep_freed_memory
+from radtex.models.decoder import Decoder
+from radtex.models.decoding import Caption, DecodingOptions, beam_search, decode
+from radtex.models.pretrained import BATCH, PretrainedModel
+from radtex.models.seeding import derived_seed
+from radtex.models.storage import load
+from radtex.reports import priors_rate
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How reports are written.
+
+    Raises `RunError` if there is nothing to choose from when `reranked`.
+    """
+
+    options: DecodingOptions = field(default_factory=DecodingOptions)
+    seed: int = 0
+    """of sampling: what is drawn for an image depends on it and on the image's id alone"""
+    reranked: bool = False
+    """choose among the final beams by both directions of the decoder"""
+
+    def __post_init__(self) -> None:
+        if self.reranked and self.options.beams == 1:
+            raise RunError("reranking chooses among beams; ask for several with --beam")
+
+    def write(
+        self, decoder: Decoder, memory: Tensor, image_ids: Sequence[str], prompt: tuple[int, ...]
+    ) -> list[Caption]:
+        """A report for each image, from its cells (B, cells, H)."""
+        if self.reranked:
+            candidates = beam_search(decoder, memory, self.options, prompt, self.options.beams)
+            return rerank(decoder, memory, candidates, self.options.length_penalty)
+        generators = [self._generator(image_id) for image_id in image_ids]
+        return decode(decoder, memory, self.options, prompt, generators)
+
+    def _generator(self, image_id: str) -> torch.Generator:
+        number = int.from_bytes(hashlib.sha256(image_id.encode()).digest())
+        return torch.Generator().manual_seed(derived_seed(self.seed, number))
+
+
+def generate(
+    run: Path,
+    films: Films,
+    out: Path,
+    writing: Writing,
+    prompts: Sequence[str] = ("",),
+) -> None:
+    """Write a report for each film and prompt to `out`: JSON lines, in the order of the films.
+
+    A line has `image_id`, `prompt` where there is one, `text` (which begins with the prompt, in
+    the tokenizer's lower case), `tokens` (ids, without start and end), `score` (see `Caption` and
+    `rerank`), `run`, and what is known of the film. That of a film that cannot be read has
+    `image_id`, `error` and what is known of it.
+
+    Raises:
+        RunError: if the run has no decoder, or not what `writing` or a prompt asks of it.
+        OutputError: if `out` exists or cannot be written.
+        ImageError: if no film can be read.
+    """
+    keep_freed_memory()
+    refuse_existing(out)
+    model = load(run)
+    decoder, tokenizer = model.writer()
+    if writing.reranked:
+        refuse_one_direction(decoder)
+    openings = [model.opening(prompt) for prompt in prompts]
+    texts: list[str] = []
+    references: list[str] = []
+    with whole_file(out) as aside, aside.open("w", encoding="utf-8") as file:
+        for batch in films.batches("reports", BATCH):
+            captions = _captions(model, batch, writing, openings)
+            for film, of_film in zip(batch, captions, strict=True):
+                lines: list[dict[str, Any]] = [
+                    {
+                        **({"prompt": prompt} if prompt else {}),
+                        "text": tokenizer.decode(caption.tokens),
+                        "tokens": caption.tokens,
+                        "score": caption.score,
+                        "run": str(run),
+                    }
+                    for prompt, caption in zip(prompts, of_film, strict=False)
+                ]
+                for line in lines or [{"error": film.error}]:
+                    line = {"image_id": film.image_id, **line, **film.facts}
+                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                texts += [line["text"] for line in lines]
+                references += [film.facts["reference"]] if "reference" in film.facts else []
+    share = 100 * priors_rate(texts)
+    log.info("%.1f %% of %d reports refer to earlier studies", share, len(texts))
+    if references:
+        log.info("of their references, %.1f %% do", 100 * priors_rate(references))
+
+
+def _captions(
+    model: PretrainedModel,
+    films: Sequence[Film],
+    writing: Writing,
+    openings: Sequence[tuple[int, ...]],
+) -> list[list[Caption]]:
+    """For each film a caption per opening; none where it could not be read."""
+    readable = [(film.image_id, film.pixels) for film in films if film.pixels is not None]
+    if not readable:
+        return [[] for _ in films]
+    decoder, _ = model.writer()
+    memory = model.memory(np.stack([pixels for _, pixels in readable]))
+    ids = [image_id for image_id, _ in readable]
+    by_opening = [writing.write(decoder, memory, ids, opening) for opening in openings]
+    by_film = iter(zip(*by_opening, strict=True))
+    return [[] if film.pixels is None else list(next(by_film)) for film in films]

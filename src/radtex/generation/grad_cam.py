@@ -1,0 +1,68 @@
+"""Grad-CAM: which cells of an image raise the score of a linear head on pooled features."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from radtex.errors import RecipeError
+from radtex.models.encoder import Encoder, pool
+
+
+def grad_cam(
+    encoder: Encoder, images: Tensor, weights: Tensor, stride: int | None = None
+) -> Tensor:
+    """Map what speaks for a finding (Selvaraju et al., 2017, section 3).
+
+    The score is `pool(encoder(images)) @ weights`. Its gradient is averaged over each channel of a
+    layer; the map is the sum of the channels times these averages, and 0 where that is negative.
+    On the encoder's last grid this is the class activation map of Zhou et al. (2016).
+
+    Args:
+        encoder: in eval mode; its parameters are left without gradients.
+        images: normalised, (B, 1, S, S).
+        weights: (C,), of the features as the encoder pools them; those of a head on standardised
+            features are to be divided by their deviations.
+        stride: pixels per cell of the layer that is looked at. By default that of the last grid;
+            an earlier one is finer, and knows less of what it sees.
+
+    Returns:
+        (B, h, w), 0 or more, in units of the score per cell.
+
+    Raises:
+        RecipeError: if the encoder has no layer of that `stride`, or is no network of convolutions.
+    """
+    kept: list[Tensor] = []
+
+    def keep(_module: Any, _inputs: Any, output: Tensor) -> None:
+        kept.append(output)
+
+    images = images.detach().requires_grad_()
+    if stride is None:
+        kept.append(grid := encoder(images))
+    else:
+        hook = _layer(encoder, stride).register_forward_hook(keep)
+        try:
+            grid = encoder(images)
+        finally:
+            hook.remove()
+    (layer,) = kept
+    (gradient,) = torch.autograd.grad((pool(grid) @ weights).sum(), layer)
+    return (layer * gradient.mean(dim=(2, 3), keepdim=True)).sum(dim=1).relu().detach()
+
+
+def _layer(encoder: Encoder, stride: int) -> torch.nn.Module:
+    """The last layer whose output has `stride` pixels per cell."""
+    network = encoder.network
+    if hasattr(network, "patch_embed"):
+        raise RecipeError(
+            f"the earlier layers of {encoder.backbone} are no grids; leave out the stride"
+        )
+    layers = {info["reduction"]: info["module"] for info in network.feature_info}
+    if stride not in layers:
+        raise RecipeError(
+            f"{encoder.backbone} has no layer of {stride} pixels per cell; its layers have "
+            f"{', '.join(map(str, layers))}"
+        )
+    found: torch.nn.Module = network.get_submodule(layers[stride])
+    return found

@@ -1,0 +1,1 @@
+"""How near a written report is to the reference: one module per score."""

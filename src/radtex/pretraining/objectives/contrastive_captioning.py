@@ -1,0 +1,49 @@
+"""Tell which report belongs to a radiograph, and write it (after CoCa, Yu et al., 2022)."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.models.encoder import Encoder
+from radtex.models.storage import DecoderDescription
+from radtex.models.tokenizer import PAD
+from radtex.pretraining.captions import Captions
+from radtex.pretraining.objectives.captioning import token_losses
+from radtex.pretraining.objectives.contrastive import Contrastive
+
+CAPTIONING_WEIGHT = 2.0
+
+
+class ContrastiveCaptioning(Contrastive):
+    """Contrastive loss plus twice the mean token loss of forward captioning, CoCa's weights.
+
+    Unlike CoCa's, the decoder shares nothing with the text tower: both are those of the single
+    objectives. The second term is logged with its weight.
+    """
+
+    terms = ("contrastive", "captioning")
+
+    def __init__(
+        self, encoder: Encoder, description: DecoderDescription, captions: Captions
+    ) -> None:
+        super().__init__(encoder, description.options, captions)
+        self.decoder = description.build(encoder)
+        self.decoder_description = description
+        self.embedding_width += 1
+
+    def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.array([len(rows), self.lengths[rows].sum()], dtype=np.float64)
+
+    def embed(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """The pairs, and the sum of the token losses of each row as a last column."""
+        grid, stream = self.encoder(images), targets["forward"]
+        memory = self.decoder.memory(grid)
+        losses = token_losses(self.decoder, memory, stream, "forward")
+        row_of_token = (stream[:, 1:] != PAD).nonzero()[:, 0]
+        captioning = losses.new_zeros(len(stream)).index_add(0, row_of_token, losses)
+        return torch.cat([self.embed_pairs(grid, stream), captioning.unsqueeze(1)], dim=1)
+
+    def relate(self, embeddings: Tensor) -> Tensor:
+        captioning = CAPTIONING_WEIGHT * embeddings[:, -1:].sum(dim=0)
+        return torch.cat([super().relate(embeddings[:, :-1]), captioning])

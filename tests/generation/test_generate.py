@@ -1,0 +1,184 @@
+"""From a run and radiographs to a file of reports."""
+
+import json
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from PIL import Image
+
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.splits import patient_hash
+from radtex.errors import ImageError, OutputError, RunError
+from radtex.generation.films import films_of, find_files, reference_sections
+from radtex.generation.generate import Writing, generate
+from radtex.models.decoding import DecodingOptions, beam_search
+from radtex.models.storage import load
+from radtex.reports import TextPolicy
+
+GREEDY = Writing()
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture
+def folder(phantom_corpus: Corpus, tmp_path: Path) -> Path:
+    """Two films, and between them by name a text and a damaged film."""
+    films = tmp_path / "films"
+    (films / "deep").mkdir(parents=True)
+    Image.fromarray(phantom_corpus.images[0]).save(films / "a.png")
+    (films / "b.png").write_bytes(b"\x89PNG, cut off")
+    (films / "b.txt").write_text("no film")
+    (films / ".hidden.png").write_bytes(b"")
+    Image.fromarray(phantom_corpus.images[1]).save(films / "deep" / "c.png")
+    return films
+
+
+def test_each_line_of_a_corpus_holds_report_and_untouched_reference(
+    writing_run: Path, phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    generate(writing_run, films_of(writing_run, (), phantom_corpus.path), out, GREEDY)
+    rows = phantom_corpus.rows("test")
+    model = load(writing_run)
+    decoder, tokenizer = model.writer()
+    expected = beam_search(decoder, model.memory(phantom_corpus.images[rows]), DecodingOptions())
+    for line, row, (caption,) in zip(lines_of(out), rows, expected, strict=True):
+        of_row = phantom_corpus.index.iloc[row]
+        assert line == {
+            "image_id": of_row["image_id"],
+            "text": tokenizer.decode(caption.tokens),
+            "tokens": list(caption.tokens),
+            "score": pytest.approx(caption.score, abs=1e-4),
+            "run": str(writing_run),
+            "reference": f"{of_row['findings']}\n{of_row['impression']}",
+            "sections": ["findings", "impression"],
+            "patient": patient_hash(f"{of_row['patient_namespace']}:{of_row['patient_id']}"),
+            "corpus": str(phantom_corpus.path),
+        }
+
+
+def test_an_unreadable_film_has_a_line_with_its_error_and_the_others_go_on(
+    writing_run: Path, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    out, alone = tmp_path / "out.jsonl", tmp_path / "alone.jsonl"
+    names = [str(folder), str(tmp_path / "nowhere.png")]
+    with caplog.at_level(logging.INFO):
+        generate(writing_run, films_of(writing_run, names), out, GREEDY)
+    assert "2 of 4 images could not be read" in caplog.text
+    assert "of 2 reports refer to earlier studies" in caplog.text
+    lines = lines_of(out)
+    ids = [str(folder / name) for name in ("a.png", "b.png", "deep/c.png")]
+    assert [line["image_id"] for line in lines] == [*ids, names[1]]
+    assert ["error" in line for line in lines] == [False, True, False, True]
+    assert not any("text" in line for line in lines if "error" in line)
+    generate(writing_run, films_of(writing_run, [ids[2]]), alone, GREEDY)
+    assert lines_of(alone)[0]["text"] == lines[2]["text"]
+
+
+def test_films_of_which_none_can_be_read_make_no_file(
+    writing_run: Path, folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ImageError, match=r"none of the 1 images could be read.*b\.png"):
+        generate(
+            writing_run, films_of(writing_run, [str(folder / "b.png")]), tmp_path / "o", GREEDY
+        )
+    assert not (tmp_path / "o").exists()
+
+
+def test_each_film_is_given_a_report_per_prompt(
+    writing_run: Path, folder: Path, tmp_path: Path
+) -> None:
+    prompts, out = ["There is", "No 🫁 effusion"], tmp_path / "out.jsonl"
+    generate(writing_run, films_of(writing_run, [f"{folder}/**/*.png"]), out, GREEDY, prompts)
+    lines = [line for line in lines_of(out) if "error" not in line]
+    assert [line["prompt"] for line in lines] == prompts * 2
+    assert all(line["text"].startswith(line["prompt"].lower()) for line in lines)
+    assert [Path(line["image_id"]).name for line in lines] == ["a.png", "a.png", "c.png", "c.png"]
+
+
+def test_a_sample_depends_on_seed_and_image_alone(
+    writing_run: Path, phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    names = [str(tmp_path / f"{row}.png") for row in range(6)]
+    for row, name in enumerate(names):
+        Image.fromarray(phantom_corpus.images[row]).save(name)
+
+    def write(out: str, seed: int, *some: str) -> bytes:
+        writing = Writing(DecodingOptions(top_p=0.95), seed=seed)
+        generate(writing_run, films_of(writing_run, some), tmp_path / out, writing)
+        return (tmp_path / out).read_bytes()
+
+    first = write("a", 1, *names)
+    assert write("b", 1, *names) == first
+    assert write("c", 2, *names) != first
+    texts = {line["image_id"]: line["text"] for line in lines_of(tmp_path / "a")}
+    write("d", 1, names[4], names[2])
+    assert [line["text"] for line in lines_of(tmp_path / "d")] == [texts[names[4]], texts[names[2]]]
+
+
+def test_the_references_a_run_has_learnt_are_refused(
+    writing_run: Path, phantom_corpus: Corpus
+) -> None:
+    with pytest.raises(RunError, match="trained on the split train"):
+        films_of(writing_run, (), phantom_corpus.path, "train")
+
+
+def test_mistakes_leave_no_file(writing_run: Path, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    films = films_of(writing_run, [str(folder)])
+    deaf = Path(shutil.copytree(writing_run, tmp_path / "deaf"))
+    config = yaml.safe_load((deaf / "config.yaml").read_text())
+    config["model"]["decoder"] = None
+    (deaf / "config.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(RunError, match="cannot write"):
+        generate(deaf, films, out, GREEDY)
+    with pytest.raises(RunError, match="context holds 23"):
+        generate(writing_run, films, out, GREEDY, ["There is", "effusion " * 40])
+    with pytest.raises(RunError, match="several with --beam"):
+        Writing(reranked=True)
+    with pytest.raises(RunError, match="one of both"):
+        films_of(writing_run, ())
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ImageError, match="holds no image"):
+        films_of(writing_run, [str(tmp_path / "empty")])
+    assert not out.exists()
+    out.write_text("mine")
+    with pytest.raises(OutputError, match="already exists"):
+        generate(writing_run, films, out, GREEDY)
+    assert out.read_text() == "mine"
+
+
+def test_a_folder_stands_for_its_films_and_each_film_comes_once(folder: Path) -> None:
+    films = [folder / "a.png", folder / "b.png", folder / "deep" / "c.png"]
+    assert find_files([str(folder)]) == films
+    assert find_files([str(folder / "deep" / "c.png"), f"{folder}/**/*.png"]) == [
+        films[2],
+        *films[:2],
+    ]
+    assert find_files(["no/such*.png"]) == [Path("no/such*.png")]
+
+
+@pytest.mark.parametrize(
+    ("policy", "there", "sections"),
+    [
+        ("findings+impression", "fir", ["findings", "impression"]),
+        ("findings+impression", "ir", ["impression"]),
+        ("findings", "fir", ["findings"]),
+        ("findings", "ir", ["impression"]),
+        ("impression", "f", ["findings"]),
+        ("full", "fir", ["report"]),
+        ("full", "fi", ["findings", "impression"]),
+        ("findings", "", []),
+    ],
+)
+def test_the_reference_is_the_text_that_the_policy_learns(
+    policy: TextPolicy, there: str, sections: list[str]
+) -> None:
+    texts = {n: "words" if n[0] in there else " " for n in ("findings", "impression", "report")}
+    assert reference_sections(texts, policy) == sections
