@@ -10,9 +10,9 @@ from radtex.errors import ImageError
 from radtex.files import refuse_existing, whole_file
 from radtex.generation.attention import TextMaps, look, present_findings
 from radtex.generation.overlay import Extent, Panel, draw_overlay
-from radtex.images import Fit, Preprocessing, fit, read_image
+from radtex.images import Fit, fit, read_image
 from radtex.models.decoding import DecodingOptions, decode
-from radtex.models.storage import load, read_config
+from radtex.models.storage import ModelDescription, load, read_config
 
 
 def explain(
@@ -45,7 +45,7 @@ def explain(
         if output is not None:
             refuse_existing(output)
     model = load(run)
-    preprocessing = _preprocessing(run)
+    preprocessing = ModelDescription.read(read_config(run)["model"]).preprocessing
     try:
         film = read_image(image, preprocessing.size, preprocessing.intensity)
     except OSError as error:
@@ -75,13 +75,6 @@ def map_extent(height: int, width: int, how: Fit) -> Extent:
     side = min(height, width) if how == "crop" else max(height, width)
     left, top = (width - side) / 2, (height - side) / 2
     return left, left + side, top + side, top
-
-
-def _preprocessing(run: Path) -> Preprocessing:
-    model = read_config(run)["model"]
-    return Preprocessing(
-        model["input_size"], model.get("fit", "crop"), model.get("intensity", "window")
-    )
 
 
 def _save(

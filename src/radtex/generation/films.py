@@ -14,7 +14,7 @@ from radtex.corpus.corpus import Corpus
 from radtex.corpus.splits import patient_hash
 from radtex.errors import ImageError, RunError
 from radtex.images import Preprocessing
-from radtex.models.storage import read_config
+from radtex.models.storage import ModelDescription, read_config
 from radtex.progress import progress_bar
 from radtex.reports import TextPolicy
 
@@ -89,10 +89,7 @@ def films_of(
 
 def films_of_files(names: Sequence[str], run: Path) -> Films:
     """The image files that `names` mean (see `find_files`), read as the images of `run` were."""
-    model = read_config(run)["model"]
-    preprocessing = Preprocessing(
-        model["input_size"], model.get("fit", "crop"), model.get("intensity", "window")
-    )
+    preprocessing = ModelDescription.read(read_config(run)["model"]).preprocessing
     paths = find_files(names)
     return Films((_read(path, preprocessing) for path in paths), len(paths))
 

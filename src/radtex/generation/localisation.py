@@ -33,7 +33,7 @@ from radtex.models.storage import ModelDescription, load, read_config, read_pati
 from radtex.models.tokenizer import Tokenizer
 from radtex.progress import progress_bar
 from radtex.reports import LABELS, training_texts
-from radtex.transfer.tables import signed_with_interval
+from radtex.transfer.tables import aligned, signed_with_interval
 
 Words = Literal["reference", "generated"]
 
@@ -248,7 +248,7 @@ def _by_finding(game: PointingGame) -> str:
                 *(f"{rate.mean:.2f}" for rate in others),
             ]
         )
-    return "Share of findings whose box holds the pointer\n" + _aligned(rows)
+    return "Share of findings whose box holds the pointer\n" + aligned(rows)
 
 
 def _by_pointer(game: PointingGame) -> str:
@@ -258,7 +258,7 @@ def _by_pointer(game: PointingGame) -> str:
         rows.append(
             [pointer, _with_interval(rate), "" if gain is None else signed_with_interval(gain)]
         )
-    return f"Mean over {len(game.rates)} findings\n" + _aligned(rows)
+    return f"Mean over {len(game.rates)} findings\n" + aligned(rows)
 
 
 def _verdict(game: PointingGame) -> str:
@@ -273,11 +273,3 @@ def _verdict(game: PointingGame) -> str:
 
 def _with_interval(rate: Rate) -> str:
     return f"{rate.mean:.2f} [{rate.low:.2f}, {rate.high:.2f}]"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )

@@ -15,7 +15,7 @@ from radtex.generation.resampling import Interval
 from radtex.generation.scores.bleu import report_bleu
 from radtex.generation.scores.metrics import ReportScores
 from radtex.generation.scores.ngrams import ORDERS
-from radtex.transfer.tables import p_value
+from radtex.transfer.tables import aligned, p_value
 
 
 def score_table(results: Results) -> str:
@@ -34,8 +34,8 @@ def score_table(results: Results) -> str:
         )
     return "\n\n".join(
         [
-            "Scores, with 95 % intervals by patient\n" + _aligned(reached),
-            "Paired differences, with 95 % intervals by patient\n" + _aligned(differences),
+            "Scores, with 95 % intervals by patient\n" + aligned(reached),
+            "Paired differences, with 95 % intervals by patient\n" + aligned(differences),
             "\n".join(results.notes),
         ]
     )
@@ -99,11 +99,3 @@ def _cell(value: Interval, sign: str = "") -> str:
 
 def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )

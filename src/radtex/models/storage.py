@@ -13,6 +13,7 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.files import whole_file
+from radtex.images import Fit, Intensity, Preprocessing
 from radtex.models.decoder import Decoder, DecoderOptions, Direction
 from radtex.models.encoder import Encoder
 from radtex.models.imagenet import imagenet_grey_levels, load_imagenet
@@ -50,10 +51,15 @@ class ModelDescription:
     input_size: int
     mean: float
     std: float
-    fit: str = "crop"
+    fit: Fit = "crop"
     """how its images were made square, and `intensity` their grey levels"""
-    intensity: str = "window"
+    intensity: Intensity = "window"
     decoder: DecoderDescription | None = None
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What makes a file the image that the encoder expects."""
+        return Preprocessing(self.input_size, self.fit, self.intensity)
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> "ModelDescription":

@@ -61,18 +61,19 @@ def table(results: Results) -> str:
     targets = results.protocol["targets"]
     blocks = [
         f"Mean AUC over {len(targets)} targets, with 95 % intervals\n"
-        + _aligned(mean_auc_table(results))
+        + aligned(mean_auc_table(results))
     ]
     primary = [pair for pair in results.paired if pair.p_holm is not None]
     if primary:
-        blocks.append("Primary comparisons\n" + _aligned(paired_table(primary)))
+        blocks.append("Primary comparisons\n" + aligned(paired_table(primary)))
     policy = results.protocol["label_policy"]
     notes = [f"Label policy {policy['name']}: {policy['description']}.", *results.flags]
     blocks.append("\n".join(notes))
     return "\n\n".join(blocks)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as lines of text, each column as wide as its widest cell."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
