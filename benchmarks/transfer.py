@@ -38,7 +38,7 @@ MADE = {"fit": "crop", "intensity": "window", "shares_patients_with": []}
 RECORD = {"image_size": 128, "pool": MADE, "test": MADE}
 
 
-def main(repeats: int = 10, rounds: int = 3) -> None:
+def main(repeats: int = 20, rounds: int = 3) -> None:
     """Run the comparison; fewer `repeats` or `rounds` shorten it."""
     rng = np.random.default_rng(0)
     contestants = [Contestant(role, role, torch.nn.Identity(), 0.0, 1.0, 128, {}) for role in ROLES]

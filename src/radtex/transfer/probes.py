@@ -11,12 +11,12 @@ from torch import Tensor
 
 from radtex.progress import progress_bar
 from radtex.transfer.folds import FOLDS, every_fold_trains
-from radtex.transfer.logistic import fit_logistic
+from radtex.transfer.logistic import fit_logistic, gram_matrix
 from radtex.transfer.sampling import Draw
 
 STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-"""The values of C tried: from hardly more than the prevalence to nearly unregularised."""
-_ENTRIES_AT_ONCE = 120_000  # logits of one batch of fits, small enough for a processor's cache
+"""The values of C, from hardly more than the prevalence to nearly unregularised."""
+_ENTRIES_AT_ONCE = 20_000  # logits of one batch of fits, small enough for a processor's cache
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
 
     `features` (studies, D) of the pool are standardised on the draw (a constant one becomes 0).
     C is the value with the least log-loss over all studies, each predicted from the other folds;
-    of equals the smaller. The probe is then fitted to the whole draw. `title` names the progress
-    bar.
+    of equals the smaller; none is tried beyond one whose loss is `logistic.HOPELESS`. The probe is
+    the fit to the whole draw. `title` names the progress bar.
     """
     weights = features.new_empty(len(draws), features.shape[1])
     intercepts = features.new_empty(len(draws))
@@ -66,7 +66,7 @@ def _batches(draws: Sequence[Draw]) -> Iterator[list[int]]:
 
     for size, group in groupby(sorted(range(len(draws)), key=budget), key=budget):
         places = list(group)
-        at_once = max(1, _ENTRIES_AT_ONCE // (size * (FOLDS + 1) * len(STRENGTHS)))
+        at_once = max(1, _ENTRIES_AT_ONCE // (size * (FOLDS + 1)))
         for start in range(0, len(places), at_once):
             yield places[start : start + at_once]
 
@@ -78,43 +78,31 @@ def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
     positive = torch.from_numpy(np.stack([draw.positive for draw in draws])).to(features)
     folds = torch.from_numpy(np.stack([draw.folds for draw in draws])).to(device)
     cross_validated = np.array([every_fold_trains(draw.positive, draw.folds) for draw in draws])
-    standardised, mean, deviation = _standardise(features[studies])
-
-    # Fits are numbered by fold, then C; the last "fold" leaves nothing out.
+    # Each fold is left out once; the last "fold" leaves nothing out, and gives the probe.
     masks = (folds[:, None] != torch.arange(FOLDS + 1, device=device)[:, None]).to(features)
     masks[~torch.from_numpy(cross_validated)] = 1
-    strengths = torch.tensor(STRENGTHS, dtype=features.dtype, device=device)
-    fits = fit_logistic(
-        standardised @ standardised.mT,
-        positive,
-        masks.repeat_interleave(len(STRENGTHS), 1),
-        strengths.repeat(FOLDS + 1),
+
+    standardised, mean, deviation = _standardise(features, studies)
+    fits = fit_logistic(gram_matrix(standardised), positive, masks, STRENGTHS)
+    weights = (fits.dual[:, -1:] @ standardised)[:, 0] / deviation
+    return Probes(
+        weights,
+        fits.intercept[:, -1] - (weights * mean).sum(1),
+        fits.choice.cpu().numpy(),
+        cross_validated,
+        fits.converged.cpu().numpy(),
     )
 
-    logits = fits.logits.unflatten(1, (FOLDS + 1, len(STRENGTHS)))
-    held_out = logits.gather(1, folds[:, None, None].expand(-1, 1, len(STRENGTHS), -1))[:, 0]
-    signs = 2 * positive - 1
-    losses = torch.nn.functional.softplus(-signs[:, None] * held_out).double().mean(-1)
-    choices = losses.cpu().numpy().argmin(1)
-    choices[~cross_validated] = 0
 
-    chosen = FOLDS * len(STRENGTHS) + torch.from_numpy(choices).to(device)
-    batch = torch.arange(len(draws), device=device)
-    dual = fits.dual[batch, chosen]
-    weights = (dual[:, None] @ standardised)[:, 0] / deviation
-    intercepts = fits.intercept[batch, chosen] - (weights * mean).sum(1)
-    converged = fits.converged.all(1).cpu().numpy()
-    return Probes(weights, intercepts, choices, cross_validated, converged)
+def _standardise(features: Tensor, studies: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Features of `studies` (B, n), to mean 0 and deviation 1 over n: (B, n, D).
 
-
-def _standardise(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Features (B, n, D) to mean 0 and deviation 1 over n; also the mean and deviation (B, D).
-
-    A constant feature becomes 0, with an infinite deviation, so that its weight is 0 too.
+    Also the mean and deviation (B, D). A constant feature becomes 0, with an infinite deviation,
+    so that its weight is 0 too.
     """
-    mean = features.mean(1)
-    centred = features - mean[:, None]
-    deviation = centred.square().mean(1).sqrt()
-    constant = features.amax(1) == features.amin(1)
-    deviation = deviation.masked_fill(constant, torch.inf)
-    return centred / deviation[:, None], mean, deviation
+    chosen = features.index_select(0, studies.flatten()).unflatten(0, studies.shape)
+    constant = chosen.amax(1) == chosen.amin(1)
+    mean = chosen.mean(1)
+    centred = chosen.sub_(mean[:, None])
+    deviation = centred.square().mean(1).sqrt().masked_fill(constant, torch.inf)
+    return centred.div_(deviation[:, None]), mean, deviation
