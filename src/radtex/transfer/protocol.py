@@ -22,6 +22,7 @@ from radtex.transfer.features import pooled_features
 from radtex.transfer.flags import flags
 from radtex.transfer.folds import FOLDS
 from radtex.transfer.leave_target_out import choose, members_of_targets
+from radtex.transfer.logistic import HOPELESS
 from radtex.transfer.probes import STRENGTHS
 from radtex.transfer.sampling import FLOOR, TEST_FLOOR
 from radtex.transfer.statistics import LEVEL, Estimate, estimate, holm
@@ -267,6 +268,7 @@ def _record(
         "least_tested_of_a_class": TEST_FLOOR,
         "folds": FOLDS,
         "strengths": list(STRENGTHS),
+        "abandoned_above": HOPELESS,
         "image_size": pool[0].size,
         "pool": _selection_record(pool),
         "test": _selection_record(test),
