@@ -40,7 +40,7 @@ def naive_score(decoder: Decoder, memory: Tensor, tokens: tuple[int, ...]) -> fl
     return total
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 1000), st.integers(2, 5), st.sampled_from([0.0, 0.7]))
 def test_the_likeliest_candidate_in_both_directions_wins(
     seed: int, beams: int, length_penalty: float

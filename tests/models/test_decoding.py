@@ -131,7 +131,7 @@ SEEDS = st.integers(0, 10_000)
 END_BIAS = st.sampled_from([-50.0, 0.0, 1.0, 3.0, 6.0])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     SEEDS,
     END_BIAS,
@@ -150,7 +150,7 @@ def test_the_search_equals_the_naive_one(
         assert_same(found, naive_search(decoder, one, options, prompt, wanted))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     SEEDS,
     END_BIAS,

@@ -2,7 +2,8 @@
 
 A phrase's evidence is its log-likelihood per token given the image, averaged over the directions
 that the run has. Forward, it is the first sentence of a report, backward the last one. A side
-counts the mean over its phrases; the probability is the softmax over the two sides.
+counts the mean over its phrases; the probability is the softmax over the two sides. It ranks
+images by one finding, and is no calibrated risk.
 """
 
 from collections.abc import Sequence
@@ -99,18 +100,15 @@ def probabilities(
         RunError: if the run has no decoder.
     """
     _, tokenizer = model.writer()
-    sides = [side for question in questions for side in (question.affirm, question.deny)]
-    numbers = {
-        phrase: number for number, phrase in enumerate(dict.fromkeys(p for s in sides for p in s))
-    }
-    evidence = _evidence(model, model.memory(images), [tokenizer.encode(p) for p in numbers])
-    affirmed, denied = (
-        torch.stack(
-            [evidence[:, [numbers[phrase] for phrase in side]].mean(dim=1) for side in of_kind], 1
-        )
-        for of_kind in (sides[::2], sides[1::2])
-    )
-    answers: NDArray[np.float64] = torch.sigmoid(affirmed - denied).double().cpu().numpy()
+    phrases = _phrases(questions)
+    evidence = _evidence(model, model.memory(images), [tokenizer.encode(each) for each in phrases])
+    place = {phrase: number for number, phrase in enumerate(phrases)}
+
+    def weigh(side: Sequence[str]) -> Tensor:
+        return evidence[:, [place[phrase] for phrase in side]].mean(dim=1)
+
+    leaning = torch.stack([weigh(each.affirm) - weigh(each.deny) for each in questions], dim=1)
+    answers: NDArray[np.float64] = torch.sigmoid(leaning).double().cpu().numpy()
     return answers
 
 
@@ -126,9 +124,8 @@ def ask(run: Path, films: Films, findings: Sequence[str]) -> pd.DataFrame:
     keep_freed_memory()
     model = load(run)
     questions = [find_question(finding) for finding in findings]
-    phrases = {phrase for each in questions for phrase in (*each.affirm, *each.deny)}
     rows = []
-    for batch in films.batches("questions", max(1, SEQUENCES // len(phrases))):
+    for batch in films.batches("questions", max(1, SEQUENCES // len(_phrases(questions)))):
         pixels = [film.pixels for film in batch if film.pixels is not None]
         answers = iter(probabilities(model, np.stack(pixels), questions) if pixels else ())
         for film in batch:
@@ -146,8 +143,8 @@ def auc_of_answers(
 ) -> pd.DataFrame:
     """AUC of the answers for each finding, with 95 % intervals over patients.
 
-    A study counts with the mean over its images, where its label is definite; a finding with fewer
-    than `TEST_FLOOR` studies of a class has no AUC.
+    A study with a definite label counts, with the mean over its images; a finding with fewer than
+    `TEST_FLOOR` studies of a class has no AUC.
 
     Args:
         answers: a row per image, as `ask` returns them.
@@ -156,7 +153,7 @@ def auc_of_answers(
     Returns:
         Columns target, positive, negative, auc, low, high.
     """
-    scores = studies.average(torch.from_numpy(answers[list(findings)].to_numpy()))
+    scores = studies.average(torch.tensor(answers[list(findings)].to_numpy()))
     rows = []
     for column, finding in enumerate(findings):
         definite = ~np.isnan(studies.labels[:, column])
@@ -172,6 +169,11 @@ def auc_of_answers(
             row |= {"auc": value.mean, "low": max(value.low, 0.0), "high": min(value.high, 1.0)}
         rows.append(row)
     return pd.DataFrame(rows, columns=["target", "positive", "negative", "auc", "low", "high"])
+
+
+def _phrases(questions: Sequence[Question]) -> list[str]:
+    """All phrases of the questions, each once."""
+    return list(dict.fromkeys(p for each in questions for p in (*each.affirm, *each.deny)))
 
 
 def _evidence(model: PretrainedModel, memory: Tensor, phrases: Sequence[Sequence[int]]) -> Tensor:

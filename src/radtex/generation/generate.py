@@ -102,8 +102,8 @@ def generate(
                     for prompt, caption in zip(prompts, of_film, strict=False)
                 ]
                 for line in lines or [{"error": film.error}]:
-                    line = {"image_id": film.image_id, **line, **film.facts}
-                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                    whole = {"image_id": film.image_id, **line, **film.facts}
+                    file.write(json.dumps(whole, ensure_ascii=False) + "\n")
                 texts += [line["text"] for line in lines]
                 references += [film.facts["reference"]] if "reference" in film.facts else []
     share = 100 * priors_rate(texts)

@@ -112,7 +112,7 @@ def beam_search(
             score = float(top[row, column])
             if score > -torch.inf:
                 text = written[row, parents[row, column]].tolist()
-                found[running[row]].append(Caption(tuple(text), score / divisor, ended=True))
+                _add(found[running[row]], Caption(tuple(text), score / divisor, True), wanted)
         scores, columns = top.masked_fill(ends, -torch.inf).topk(min(options.beams, top.shape[1]))
         parents, tokens = parents.gather(1, columns), tokens.gather(1, columns)
         written = torch.cat([_of_parents(written, parents), tokens.unsqueeze(2)], dim=2)
@@ -120,16 +120,12 @@ def beam_search(
             for row, place in (scores > -torch.inf).nonzero().tolist():
                 score = float(scores[row, place]) / divisor
                 text = written[row, place].tolist()
-                found[running[row]].append(Caption(tuple(text), score, ended=False))
-        for image in running.tolist():
-            found[image] = sorted(found[image], key=lambda caption: -caption.score)[:wanted]
-        if length == longest:
+                _add(found[running[row]], Caption(tuple(text), score, False), wanted)
             break
         bounds = (scores[:, 0] / longest**options.length_penalty).tolist()
         alive = torch.tensor(
             [
-                bound
-                > (found[image][wanted - 1].score if len(found[image]) == wanted else -torch.inf)
+                bound > _to_beat(found[image], wanted)
                 for image, bound in zip(running.tolist(), bounds, strict=True)
             ],
             device=device,
@@ -248,6 +244,18 @@ def _draw(log_p: Tensor, top_p: float, uniform: Tensor) -> Tensor:
     last = (reached < top_p).sum(dim=1, keepdim=True).clamp(max=log_p.shape[1] - 1)
     mark = uniform.unsqueeze(1) * reached.gather(1, last)
     return order.gather(1, (reached <= mark).sum(dim=1, keepdim=True))[:, 0]
+
+
+def _add(found: list[Caption], caption: Caption, wanted: int) -> None:
+    """Keep the `wanted` best of the captions found, the best first."""
+    found.append(caption)
+    found.sort(key=lambda each: -each.score)
+    del found[wanted:]
+
+
+def _to_beat(found: list[Caption], wanted: int) -> float:
+    """What a caption must score more than to be kept."""
+    return found[-1].score if len(found) == wanted else -torch.inf
 
 
 def _of_parents(rows: Tensor, parents: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ def clinical_statistics(
             f"{folder} lacks {', '.join(missing)}; expected the folders {', '.join(_FOLDERS)} of "
             "~/.cache on a machine where RadEval's f1chexbert and radgraph have run once"
         )
-    found = _run_radeval(folder, {"references": references, "texts": texts})
+    found = _radeval_scores(folder, {"references": references, "texts": texts})
     columns = [found["labels"].index(name) for name in LABELS]
     known = np.array(found["of_references"], dtype=bool)[:, columns]
     return {
@@ -86,7 +86,7 @@ def clinical_metrics(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def _run_radeval(folder: Path, reports: Mapping[str, object]) -> dict[str, Any]:
+def _radeval_scores(folder: Path, reports: Mapping[str, object]) -> dict[str, Any]:
     cache = folder.resolve()
     offline = {
         "XDG_CACHE_HOME": str(cache),
