@@ -35,7 +35,7 @@ TARGETS = TARGET_SETS["radtex9"]
 OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
 BUDGETS = (50, 100, 200, 500)
 REPEATS = 10
-STEPS = 1000
+STEPS = 900
 TRAINING = {"init": "imagenet", "batch_size": 16}
 CAPTIONING = {
     "hidden": 128,
