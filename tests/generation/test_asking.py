@@ -1,15 +1,16 @@
 """Zero-shot probabilities against scoring one phrase of one image at a time."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 import yaml
 from PIL import Image
 from sklearn.metrics import roc_auc_score
+from torch import Tensor
 
 import radtex.generation
 from radtex.corpus.corpus import Corpus
@@ -17,10 +18,12 @@ from radtex.corpus.labels import CHEXPERT_LABELS, LABEL_POLICIES, NIH_LABELS
 from radtex.errors import CorpusError, OutputError, RunError
 from radtex.generation.asking import answer, auc_of_answers, probabilities
 from radtex.generation.phrases import Question, find_question
+from radtex.models.decoder import Decoder, Direction
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.storage import load
-from radtex.models.tokenizer import MASK, PAD, START
 from radtex.transfer.studies import studies_of
+
+LogLikelihood = Callable[[Decoder, Tensor, list[int], Direction], float]
 
 EFFUSION = Question(("there is an effusion.", "large effusion."), ("no effusion.",))
 NODULE = Question(("there is a nodule.",), ("no nodule or effusion.", "no effusion."))
@@ -32,29 +35,23 @@ def model(writing_run: Path) -> PretrainedModel:
     return load(writing_run)
 
 
-def naive_evidence(model: PretrainedModel, image: np.ndarray, phrase: str) -> float:
+def test_equals_a_naive_scoring(
+    model: PretrainedModel, phantom_corpus: Corpus, naive_log_likelihood: LogLikelihood
+) -> None:
     decoder, tokenizer = model.writer()
-    memory = model.memory(image[None])
-    tokens = tokenizer.encode(phrase)
-    total = 0.0
-    for direction in ("forward", "backward"):
-        text = tokens[::-1] if direction == "backward" else tokens
-        for place, token in enumerate(text):
-            with torch.no_grad():
-                states = decoder(torch.tensor([[START, *text[:place]]]), memory, direction)
-                logits = decoder.logits(states)[0, -1]
-            logits[[PAD, START, MASK]] = -torch.inf
-            total += float(logits.log_softmax(-1)[token])
-    return total / 2 / len(tokens)
 
+    def evidence(image: np.ndarray, phrase: str) -> float:
+        memory, tokens = model.memory(image[None]), tokenizer.encode(phrase)
+        total = naive_log_likelihood(decoder, memory, tokens, "forward")
+        total += naive_log_likelihood(decoder, memory, tokens[::-1], "backward")
+        return total / 2 / len(tokens)
 
-def test_equals_a_naive_scoring(model: PretrainedModel, phantom_corpus: Corpus) -> None:
     images = phantom_corpus.images[:3]
     found = probabilities(model, images, [EFFUSION, NODULE])
     for row, image in enumerate(images):
         for column, question in enumerate((EFFUSION, NODULE)):
             affirmed, denied = (
-                np.mean([naive_evidence(model, image, phrase) for phrase in side])
+                np.mean([evidence(image, phrase) for phrase in side])
                 for side in (question.affirm, question.deny)
             )
             expected = math.exp(affirmed) / (math.exp(affirmed) + math.exp(denied))

@@ -1,5 +1,6 @@
 """From a run and a film to a picture and arrays."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,18 +21,8 @@ TEXT = "Moderate cardiomegaly. No edema. Small left pleural effusion."
 
 
 @pytest.fixture(scope="module")
-def run(phantom_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    options = {
-        "backbone": "test_resnet",
-        "hidden": 16,
-        "heads": 2,
-        "feedforward": 32,
-        "vocabulary": 400,
-        "max_tokens": 60,
-        "steps": 2,
-    }
-    out = tmp_path_factory.mktemp("runs") / "run"
-    return pretrain(phantom_corpus, out, load_recipe("radtex-small", options))
+def run(run_of_context: Callable[[int], Path]) -> Path:
+    return run_of_context(60)
 
 
 @pytest.fixture(scope="module")

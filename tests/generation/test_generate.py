@@ -11,7 +11,6 @@ import yaml
 from PIL import Image
 
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.splits import patient_hash
 from radtex.errors import ImageError, OutputError, RunError
 from radtex.generation.films import films_of, find_files, reference_sections
 from radtex.generation.generate import Writing, generate
@@ -58,7 +57,6 @@ def test_each_line_of_a_corpus_holds_report_and_untouched_reference(
             "run": str(writing_run),
             "reference": f"{of_row['findings']}\n{of_row['impression']}",
             "sections": ["findings", "impression"],
-            "patient": patient_hash(f"{of_row['patient_namespace']}:{of_row['patient_id']}"),
             "corpus": str(phantom_corpus.path),
         }
 

@@ -1,6 +1,7 @@
 """The pointing game over a corpus, with maps that are known to be right or blind."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +15,13 @@ from radtex.generation.localisation import localise
 from radtex.generation.pointing import read_boxes
 from radtex.models.decoding import Caption
 from radtex.models.storage import load
-from radtex.pretraining.pretrain import pretrain
-from radtex.pretraining.recipe import load_recipe
 
 NAMES = {"Nodule": "Lung Lesion"}
 
 
 @pytest.fixture(scope="module")
-def run(phantom_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    options = {
-        "backbone": "test_resnet",
-        "hidden": 16,
-        "heads": 2,
-        "feedforward": 32,
-        "vocabulary": 400,
-        "max_tokens": 300,
-        "steps": 2,
-    }
-    out = tmp_path_factory.mktemp("runs") / "run"
-    return pretrain(phantom_corpus, out, load_recipe("radtex-small", options))
+def run(run_of_context: Callable[[int], Path]) -> Path:
+    return run_of_context(300)
 
 
 @pytest.fixture

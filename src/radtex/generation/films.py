@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.splits import patient_hash
 from radtex.errors import ImageError, RunError
 from radtex.images import Preprocessing
 from radtex.models.storage import ModelDescription, read_config
@@ -31,8 +30,7 @@ class Film:
     Attributes:
         image_id: in a corpus its id, else the path of its file.
         pixels: uint8 (S, S); None where it cannot be read, and then `error` says why.
-        facts: what else is known of it; from a corpus `patient`, `reference`, `sections` and
-            `corpus`.
+        facts: what else is known of it; from a corpus `reference`, `sections` and `corpus`.
     """
 
     image_id: str
@@ -95,7 +93,7 @@ def films_of_files(names: Sequence[str], run: Path) -> Films:
 
 
 def films_of_corpus(corpus: Corpus, split: str, run: Path) -> Films:
-    """The images of a split, with their patients (SHA-256) and untouched references.
+    """The images of a split, with their untouched references.
 
     Raises:
         CorpusError: if the corpus has no such split.
@@ -108,14 +106,15 @@ def films_of_corpus(corpus: Corpus, split: str, run: Path) -> Films:
             f"{run} was trained on the split train of {corpus.path}, its references included; "
             "choose another --split"
         )
-    expected = (config["model"].get("fit", "crop"), config["model"].get("intensity", "window"))
-    found = (corpus.preprocessing.fit, corpus.preprocessing.intensity)
-    if found != expected:
+    expected, found = ModelDescription.read(config["model"]).preprocessing, corpus.preprocessing
+    if (found.fit, found.intensity) != (expected.fit, expected.intensity):
         log.warning(
             "the images of %s are made with %s, %s; the run was trained on %s, %s",
             corpus.path,
-            *found,
-            *expected,
+            found.fit,
+            found.intensity,
+            expected.fit,
+            expected.intensity,
         )
     policy = config["recipe"]["text"]["text_policy"]
     return Films((_of_corpus(corpus, row, policy) for row in rows), len(rows))
@@ -192,7 +191,6 @@ def _of_corpus(corpus: Corpus, row: int, policy: TextPolicy) -> Film:
         facts={
             "reference": "\n".join(of_row[section] for section in sections),
             "sections": sections,
-            "patient": patient_hash(f"{of_row['patient_namespace']}:{of_row['patient_id']}"),
             "corpus": str(corpus.path),
         },
     )
