@@ -98,7 +98,7 @@ def _naive(encoder: Encoder, decoder: Decoder, images: Tensor) -> list[list[int]
 
 def _weights_of_a_step(decoder: Decoder) -> int:
     """Numbers that a step reads: of one direction, all but what is used once per image."""
-    (block,) = decoder._stack("forward")
+    (block,) = decoder._blocks("forward")
     read = sum(parameter.numel() for parameter in block.parameters())
     read -= sum(parameter.numel() for parameter in block.cross_attention.key_value.parameters())
     return read + decoder.tokens.weight.numel() + decoder.output_bias.numel()

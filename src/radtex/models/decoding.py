@@ -8,6 +8,7 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.models.decoder import Decoder
+from radtex.models.packing import packed
 from radtex.models.tokenizer import END, MASK, PAD, START
 
 
@@ -97,6 +98,7 @@ def beam_search(
     device = memory.device
     longest = decoder.max_tokens - len(prompt)
     found: list[list[Caption]] = [[] for _ in memory]
+    decoder = packed(decoder, len(memory) * options.beams)
     caches = decoder.start(memory, sequences=options.beams)
     running = torch.arange(len(memory), device=device)
     opening = torch.tensor([START, *prompt], device=device).expand(len(memory), -1)
@@ -172,6 +174,7 @@ def sample(
         [torch.rand(longest, generator=one, dtype=torch.float64) for one in generators]
     ).to(device)
     found: dict[int, Caption] = {}
+    decoder = packed(decoder, len(memory))
     caches = decoder.start(memory)
     running = torch.arange(len(memory), device=device)
     opening = torch.tensor([START, *prompt], device=device).expand(len(memory), -1)

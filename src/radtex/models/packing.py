@@ -1,0 +1,49 @@
+"""Layers whose weights lie in the order that the processor's products want, for decoding."""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from radtex.models.decoder import Decoder, Direction
+
+
+class PackedLinear(nn.Module):
+    """A linear layer for few rows at a time; the same as `F.linear` up to rounding.
+
+    A product of some 20 rows with a layer costs about as much as bringing the weights into the
+    library's own order, which `F.linear` does anew in each call; here it is done once.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor, rows: int) -> None:
+        """Pack `weight` (N, K), float32 on a CPU, for products with about `rows` rows."""
+        super().__init__()
+        self.bias = bias
+        self.packed = torch.ops.mkldnn._reorder_linear_weight(weight, rows)
+
+    def forward(self, states: Tensor) -> Tensor:
+        """(…, K) → (…, N)."""
+        product: Tensor = torch.ops.mkldnn._linear_pointwise(
+            states, self.packed, self.bias, "none", [], ""
+        )
+        return product
+
+
+def packed(decoder: Decoder, rows: int, direction: Direction = "forward") -> Decoder:
+    """A decoder whose `step` gives the same scores, faster for some `rows` sequences at a time.
+
+    It shares the parameters of `decoder` and keeps a packed copy of its layers beside them. Where
+    the processor's library has no such order, or the weights are not float32, it is `decoder`.
+    """
+    weight = decoder.tokens.weight
+    if weight.device.type != "cpu" or weight.dtype != torch.float32:
+        return decoder
+    if not torch.backends.mkldnn.is_available():
+        return decoder
+    copied = copy.deepcopy(decoder, {id(tensor): tensor for tensor in decoder.parameters()})
+    for parent in list(copied.stack(direction).modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(parent, name, PackedLinear(child.weight, child.bias, rows))
+    copied.packed_output = PackedLinear(weight, copied.output_bias, rows)
+    return copied
