@@ -116,13 +116,12 @@ def _flags(fields: Mapping[str, object]) -> list[str]:
 
 
 def _pretrain_side_by_side(corpus: Corpus, runs: Mapping[Path, Sequence[str]]) -> None:
-    """Pretrain each run in a process of its own, two at a time or as many as there are cores for.
+    """Pretrain all runs at a time, each in a process of its own with its share of the cores.
 
-    Small networks gain little from a second thread; two of them on a core each gain twice.
+    Small networks gain little from a second thread, and no core waits for the last run.
     """
-    cores = os.cpu_count() or 1
-    jobs = min(len(runs), cores)
-    environment = os.environ | {"OMP_NUM_THREADS": str(cores // jobs)}
+    threads = max(1, (os.cpu_count() or 1) // len(runs))
+    environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     common = ["--resume", "--steps", str(STEPS), *_flags(TRAINING)]
 
     def pretrain(run: Path) -> None:
@@ -146,7 +145,7 @@ def _pretrain_side_by_side(corpus: Corpus, runs: Mapping[Path, Sequence[str]]) -
         run.parent.mkdir(parents=True, exist_ok=True)
     begun = steps()
     with (
-        ThreadPoolExecutor(jobs) as pool,
+        ThreadPoolExecutor(len(runs)) as pool,
         progress_bar("pretraining", len(runs) * STEPS, "steps", start=begun) as bar,
     ):
         waiting = [pool.submit(pretrain, run) for run in runs if not (run / WEIGHTS).is_file()]
