@@ -20,8 +20,9 @@ from radtex.corpus.labels import label_policy as find_policy
 from radtex.corpus.labels import target_names
 from radtex.errors import RunError
 from radtex.files import refuse_existing, write_text
-from radtex.generation.films import Films, films_of, films_of_corpus
+from radtex.generation.films import films_of, films_of_corpus
 from radtex.generation.phrases import Question, find_question
+from radtex.images.films import Films
 from radtex.models.allocation import keep_freed_memory
 from radtex.models.likelihood import log_likelihoods
 from radtex.models.pretrained import PretrainedModel

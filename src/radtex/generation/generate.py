@@ -14,8 +14,8 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.files import refuse_existing, whole_file
-from radtex.generation.films import Film, Films
 from radtex.generation.rerank import refuse_one_direction, rerank
+from radtex.images.films import Film, Films
 from radtex.models.allocation import keep_freed_memory
 from radtex.models.decoder import Decoder
 from radtex.models.decoding import Caption, DecodingOptions, beam_search, decode

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import combinations
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import LabelPolicy
@@ -23,7 +24,7 @@ from radtex.transfer.flags import flags
 from radtex.transfer.folds import FOLDS
 from radtex.transfer.leave_target_out import choose, members_of_targets
 from radtex.transfer.logistic import HOPELESS
-from radtex.transfer.probes import STRENGTHS
+from radtex.transfer.probes import STRENGTHS, Probes
 from radtex.transfer.sampling import FLOOR, TEST_FLOOR
 from radtex.transfer.statistics import LEVEL, Estimate, estimate, holm
 from radtex.transfer.studies import studies_of
@@ -32,6 +33,21 @@ _log = logging.getLogger(__name__)
 
 Selection = tuple[Corpus, NDArray[np.int64]]
 """A corpus and some of its rows."""
+
+
+class Keeping(Protocol):
+    """Who is shown what a contestant came to, while its features are there: `keeping.Keeper`."""
+
+    def refuse(self, contestants: Sequence[Contestant]) -> None: ...
+
+    def take(
+        self,
+        contestant: Contestant,
+        experiment: Experiment,
+        probes: Probes,
+        pool: Tensor,
+        test: Tensor,
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -74,14 +90,19 @@ def run_linear(
     repeats: int,
     label_policy: LabelPolicy,
     seed: int,
+    keeper: Keeping | None = None,
 ) -> Results:
     """Probe frozen encoders with few labels from `pool`, and score them once on `test`.
+
+    `keeper` is given the probes of each contestant and the features of its images.
 
     Raises `ProtocolError` where patients are on both sides of a boundary, names or budgets are
     given twice, a budget is larger than the pool, no target can be served, or features are not
     finite; `CorpusError` for targets that a corpus does not have.
     """
     refuse_equal_names(contestants)
+    if keeper is not None:
+        keeper.refuse(contestants)
     _refuse_leaks(contestants, pool, test)
     if pool[0].size != test[0].size:
         raise ProtocolError(
@@ -115,11 +136,18 @@ def run_linear(
         if contestant.members:
             alone = [scores_of(member) for member in contestant.members]
             return choose(experiment, alone, members[contestant.name])
-        features = [
-            studies.average(pooled_features(contestant, corpus.images, rows))
-            for studies, (corpus, rows) in ((experiment.pool, pool), (experiment.test, test))
-        ]
-        return measure(experiment, features[0], features[1], contestant.name)
+        of_pool, of_test = (
+            pooled_features(contestant, corpus.images, rows) for corpus, rows in (pool, test)
+        )
+        scores = measure(
+            experiment,
+            experiment.pool.average(of_pool),
+            experiment.test.average(of_test),
+            contestant.name,
+        )
+        if keeper is not None:
+            keeper.take(contestant, experiment, scores.probes, of_pool, of_test)
+        return scores
 
     scores = {contestant.name: scores_of(contestant) for contestant in contestants}
     return conclude(contestants, experiment, scores, record)

@@ -7,10 +7,12 @@ from typing import Literal
 from radtex.corpus.corpus import open_selection
 from radtex.corpus.labels import label_policy as find_policy
 from radtex.corpus.labels import target_names
+from radtex.errors import ProtocolError
 from radtex.files import refuse_existing
 from radtex.models.allocation import keep_freed_memory
 from radtex.transfer.entry import contestants
 from radtex.transfer.evidence import write_evidence
+from radtex.transfer.keeping import Keeper
 from radtex.transfer.protocol import run_linear
 from radtex.transfer.tables import table
 
@@ -30,6 +32,7 @@ def transfer(
     backbone: str | None = None,
     label_policy: str = "paper",
     seed: int = 0,
+    save: Path | None = None,
 ) -> str:
     """Run a few-label protocol and write its evidence to `out`.
 
@@ -39,6 +42,8 @@ def transfer(
         encoders: `[NAME=]WHAT` each; see `contestants`.
         targets: names of labels or of target sets.
         protocol: how an encoder is put to use.
+        save: where to keep the probes of the first draw of the largest budget, as a classifier,
+            or as a folder of them by the encoders' names where there are several.
 
     Returns:
         The table for the terminal.
@@ -47,12 +52,15 @@ def transfer(
         RadtexError: of the kind that `run_linear`, `contestants` and `write_evidence` raise.
     """
     refuse_existing(out)
+    if save is not None and protocol != "linear":
+        raise ProtocolError(f"--save keeps linear probes; {protocol} makes none")
     keep_freed_memory()
     policy = find_policy(label_policy)
     names = target_names(targets)
     pool_selection = open_selection(pool, "pool")
     corpus = pool_selection[0]
     test_selection = open_selection(test or str(corpus.path), "test")
+    keeper = None if save is None else Keeper(save, corpus)
     results = PROTOCOLS[protocol](
         contestants(encoders, corpus, seed, backbone),
         pool_selection,
@@ -62,6 +70,9 @@ def transfer(
         repeats,
         policy,
         seed,
+        keeper,
     )
     write_evidence(results, out)
+    if keeper is not None:
+        keeper.write(results)
     return table(results)

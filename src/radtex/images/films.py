@@ -1,0 +1,145 @@
+"""Radiographs one after another: files that a user names, read ahead by threads."""
+
+import logging
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.errors import ImageError
+from radtex.images.preprocessing import Preprocessing
+from radtex.progress import progress_bar
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".dcm", ".dicom", ""}
+"""Of the files that are taken from a folder."""
+
+_READERS, _AHEAD = 8, 64
+"""Threads, at most, and images decoded before they are asked for."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """A radiograph.
+
+    Attributes:
+        image_id: in a corpus its id, else the path of its file.
+        pixels: uint8 (S, S); None where it cannot be read, and then `error` says why.
+        facts: what else is known of it; from a corpus `reference`, `sections` and `corpus`.
+    """
+
+    image_id: str
+    pixels: NDArray[np.uint8] | None
+    error: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Films:
+    """`count` films, read as they are needed."""
+
+    films: Iterator[Film]
+    count: int
+
+    def batches(self, title: str, size: int) -> Iterator[list[Film]]:
+        """Up to `size` films at a time, with progress.
+
+        Raises `ImageError` at the end if none of them could be read.
+        """
+        unread: list[Film] = []
+        with progress_bar(title, self.count, "images") as bar:
+            while batch := list(islice(self.films, size)):
+                yield batch
+                unread += [film for film in batch if film.pixels is None]
+                bar.advance(len(batch))
+        if len(unread) == self.count:
+            raise ImageError(
+                f"none of the {self.count} images could be read; "
+                f"the first, {unread[0].image_id}: {unread[0].error}"
+            )
+        if unread:
+            log.warning(
+                "%d of %d images could not be read; their lines say why", len(unread), self.count
+            )
+
+
+def read_films(names: Sequence[str], preprocessing: Preprocessing) -> Films:
+    """The image files that `names` mean (see `find_files`), in that order, as `preprocessing` says.
+
+    Threads decode ahead of what is asked for, beside whatever uses the images before.
+
+    Raises `ImageError` if a folder holds no image.
+    """
+    paths = find_files(names)
+    return Films(_ahead(paths, preprocessing), len(paths))
+
+
+def find_files(names: Sequence[str]) -> list[Path]:
+    """The files that names of files, folders and patterns (`films/*.png`) mean, each once.
+
+    Of a folder, those that are not hidden and have a suffix of `SUFFIXES`, sorted. A name that
+    means nothing is kept, so that reading it says so.
+
+    Raises `ImageError` if a folder holds no such file.
+    """
+    files: dict[Path, None] = {}
+    for name in names:
+        for path in _matches(Path(name)) or [Path(name)]:
+            files.update(dict.fromkeys(_in_folder(path) if path.is_dir() else [path]))
+    return list(files)
+
+
+def _ahead(paths: Sequence[Path], preprocessing: Preprocessing) -> Iterator[Film]:
+    left = iter(paths)
+    with ThreadPoolExecutor(min(_READERS, os.cpu_count() or 1)) as readers:
+        reading: deque[Future[Film]] = deque()
+        try:
+            while True:
+                for path in islice(left, _AHEAD - len(reading)):
+                    reading.append(readers.submit(_read, path, preprocessing))
+                if not reading:
+                    return
+                yield reading.popleft().result()
+        finally:
+            readers.shutdown(wait=False, cancel_futures=True)
+
+
+def _matches(pattern: Path) -> list[Path]:
+    if pattern.exists():
+        return [pattern]
+    root = Path(pattern.anchor)
+    return _visible(root, root.glob(str(pattern.relative_to(root))))
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    files = [
+        path for path in _visible(folder, folder.rglob("*")) if path.suffix.lower() in SUFFIXES
+    ]
+    if not files:
+        raise ImageError(f"{folder} holds no image; expected PNG, JPEG or DICOM files")
+    return files
+
+
+def _visible(root: Path, paths: Iterable[Path]) -> list[Path]:
+    return sorted(
+        path
+        for path in paths
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    )
+
+
+def _read(path: Path, preprocessing: Preprocessing) -> Film:
+    try:
+        return Film(str(path), preprocessing.apply(path.read_bytes()))
+    except ImageError as error:
+        return Film(str(path), None, str(error))
+    except OSError as error:
+        return Film(str(path), None, f"the file cannot be read: {error.strerror}")
