@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from radtex.corpus.corpus import INDEX_COLUMNS, Corpus
+from radtex.corpus.corpus import INDEX_COLUMNS, Corpus, write_corpus
 from radtex.corpus.labels import LABEL_POLICIES
 from radtex.transfer.contestants import Contestant, Role
 from radtex.transfer.protocol import run_linear
+from radtex.transfer.transfer import transfer
 
 TARGETS = ("Edema", "Effusion")
 
@@ -99,3 +100,24 @@ def run(corpus):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def kept(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder: a `corpus` of 64 px, and `evidence` and `classifier` of an encoder `seen`."""
+    folder = tmp_path_factory.mktemp("kept")
+    large = np.kron(corpus.images, np.ones((1, 4, 4), np.uint8))
+    (folder / "corpus").mkdir()
+    info = {key: value for key, value in corpus.info.items() if key != "content_hash"}
+    write_corpus(folder / "corpus", corpus.index, [large], info | {"size": 64})
+    transfer(
+        str(folder / "corpus"),
+        ["seen=random"],
+        ["Edema", "Effusion", "Hernia"],
+        folder / "evidence",
+        budgets=(20, 60),
+        repeats=2,
+        backbone="test_resnet",
+        save=folder / "classifier",
+    )
+    return folder

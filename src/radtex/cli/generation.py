@@ -179,13 +179,18 @@ def explain(
     corpus: str | None = None,
     words: Literal["reference", "generated"] | None = None,
     seed: Seed = None,
+    target: str | None = None,
+    stride: Count = None,
 ) -> None:
     """Draw where the decoder looked for each finding it wrote, or test that over a corpus.
+
+    With --target: what in the film speaks for a finding, by Grad-CAM.
 
     Parameters
     ----------
     run
-        A run that learnt to write reports.
+        A run that learnt to write reports; with --target a classifier, or a run that learnt from
+        labels.
     image
         A PNG, JPEG or DICOM file, with --out; or else a --corpus.
     out
@@ -201,13 +206,25 @@ def explain(
         Of a corpus: the words of the reference reports, or of those that the run generates.
     seed
         Of a corpus: of the random weights that the run is compared with.
+    target
+        The finding to explain.
+    stride
+        With --target: pixels per cell of the layer to look at; by default the last layer of at
+        least 4 x 4 cells.
     """
     from radtex.generation.explaining import explain as draw
     from radtex.generation.localisation import localise
+    from radtex.generation.target_map import explain_target
 
     on_corpus = given(words=words, seed=seed)
     on_image = given(out=out, text=text, arrays=arrays)
-    if image is not None and out is not None and corpus is None and not on_corpus:
+    if target is not None:
+        if image is None or out is None or corpus is not None or text is not None or on_corpus:
+            raise RunError("--target takes an image, --out, --arrays and --stride")
+        print(explain_target(run, image, target, out, **given(arrays=arrays, stride=stride)))
+    elif stride is not None:
+        raise RunError("--stride is for a --target; name one")
+    elif image is not None and out is not None and corpus is None and not on_corpus:
         print(draw(run, image, **on_image))
     elif corpus is not None and image is None and not on_image:
         print(localise(run, corpus, **on_corpus))

@@ -8,6 +8,9 @@ from torch import Tensor
 from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder, pool
 
+FEWEST_CELLS = 4
+"""A side of a map that can say more than which quarter of a film."""
+
 
 def grad_cam(
     encoder: Encoder, images: Tensor, weights: Tensor, stride: int | None = None
@@ -51,10 +54,26 @@ def grad_cam(
     return (layer * gradient.mean(dim=(2, 3), keepdim=True)).sum(dim=1).relu().detach()
 
 
+def default_stride(encoder: Encoder) -> int | None:
+    """The stride to look at: None, the last grid, if that has FEWEST_CELLS a side.
+
+    Else that of the last layer which has as many, if there is one.
+    """
+    if encoder.input_size // encoder.stride >= FEWEST_CELLS or _is_patched(encoder):
+        return None
+    strides = [int(info["reduction"]) for info in encoder.network.feature_info]
+    fine = [stride for stride in strides if encoder.input_size // stride >= FEWEST_CELLS]
+    return max(fine, default=None)
+
+
+def _is_patched(encoder: Encoder) -> bool:
+    return hasattr(encoder.network, "patch_embed")
+
+
 def _layer(encoder: Encoder, stride: int) -> torch.nn.Module:
     """The last layer whose output has `stride` pixels per cell."""
     network = encoder.network
-    if hasattr(network, "patch_embed"):
+    if _is_patched(encoder):
         raise RecipeError(
             f"the earlier layers of {encoder.backbone} are no grids; leave out the stride"
         )

@@ -61,6 +61,7 @@ def draw_overlay(
     text: str,
     panels: Sequence[Panel],
     out: Path,
+    note: str | None = None,
 ) -> None:
     """Write a PNG: the film, a panel per finding, and the text with its findings numbered.
 
@@ -71,6 +72,7 @@ def draw_overlay(
     Args:
         film: uint8 (H, W).
         extent: of the maps.
+        note: what the maps are; by default those of `attention`, and that there are none.
     """
     columns = min(max(1 + len(panels), _FEWEST), _MOST)
     rows = -(-(1 + len(panels)) // columns)
@@ -115,7 +117,7 @@ def draw_overlay(
                 color=_BLUE if named else "black",
                 parse_math=False,
             )
-    note = _NOTE if panels else _NO_FINDING
+    note = note or (_NOTE if panels else _NO_FINDING)
     figure.text(_GAP / width, 0.5 * _LINE / height, note, fontsize=_FONT - 2, color="#444444")
     if panels:
         _scale_bar(figure, highest)

@@ -70,7 +70,7 @@ class Keeper:
                     f"{contestant.name} is no timm network, and only those can be saved; save from "
                     "a comparison without it"
                 )
-            if not contestant.name or Path(contestant.name).name != contestant.name:
+            if contestant.name in ("", "..") or Path(contestant.name).name != contestant.name:
                 raise ProtocolError(
                     f"{contestant.name!r} cannot name a folder to save to; name it, as NAME=WHAT"
                 )
