@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from radtex.errors import RecipeError
-from radtex.generation.grad_cam import grad_cam
+from radtex.generation.grad_cam import default_stride, grad_cam
 from radtex.models.encoder import Encoder, pool
 from radtex.models.seeding import seeded
 
@@ -87,3 +87,9 @@ def test_a_transformer_has_no_finer_grid(images) -> None:
     assert grad_cam(transformer, images, weights).shape == (2, 4, 4)
     with pytest.raises(RecipeError, match="earlier layers of test_vit are no grids"):
         grad_cam(transformer, images, weights, stride=16)
+
+
+def test_a_map_has_four_cells_a_side_where_a_layer_has_them(encoder) -> None:
+    assert default_stride(encoder) == 16
+    assert default_stride(Encoder("test_resnet", 128)) is None
+    assert default_stride(Encoder("test_vit", 160)) is None

@@ -36,7 +36,7 @@ def _scores(facts: Mapping[str, Any]) -> str:
                 each["name"],
                 _interval(each["test"]["auc"]),
                 _interval(each["auc_over_repeats"]),
-                _interval(each["test"]["brier"]),
+                _interval(each["test"]["brier"], 3),
                 f"{each['test']['studies']} ({each['test']['positive']} positive)",
             ]
             for each in facts["targets"]
@@ -118,7 +118,7 @@ def _model(classifier: Classifier, facts: Mapping[str, Any]) -> str:
     told = {
         key: value
         for key, value in facts["encoder"].items()
-        if key not in ("name", "role", "mean", "std", "input_size") and value not in (None, [])
+        if value and key not in ("name", "role", "mean", "std", "input_size")
     }
     lines = [
         f"- encoder: {encoder.backbone}, {encoder.input_size} px, {encoder.width} features, frozen",
@@ -141,8 +141,8 @@ def _limits(facts: Mapping[str, Any]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _interval(values: Mapping[str, float]) -> str:
-    return f"{values['value']:.2f} [{values['low']:.2f}, {values['high']:.2f}]"
+def _interval(values: Mapping[str, float], digits: int = 2) -> str:
+    return f"{values['value']:.{digits}f} [{values['low']:.{digits}f}, {values['high']:.{digits}f}]"
 
 
 def _share(values: Mapping[str, float]) -> str:
