@@ -80,7 +80,7 @@ def test_the_head_of_a_run_is_explained(run: Path, film: Path, tmp_path: Path) -
         features = pool(model.encoder(ready))[0]
     row = read_config(run)["targets"].index("Cardiomegaly")
     probability = expit(float(features @ weights["head.weight"][row] + weights["head.bias"][row]))
-    assert text.startswith(f"Cardiomegaly: probability {probability:.2f}, by the head of the run")
+    assert text.startswith(f"Cardiomegaly: probability {probability:.3f}, by the head of the run")
     assert Image.open(out).format == "PNG"
     with np.load(arrays) as stored:
         assert float(stored["probability"]) == pytest.approx(probability, rel=1e-4)
@@ -104,7 +104,7 @@ def test_a_classifier_says_what_predict_says(classifier: Path, film: Path, tmp_p
         text = explain_target(classifier, film, name, tmp_path / f"{name}.png", arrays, stride=16)
         answer = "present" if probability[place] >= 0.4 else "absent"
         assert text.startswith(
-            f"{name}: probability {probability[place]:.2f}, threshold 0.40: {answer}. "
+            f"{name}: probability {probability[place]:.3f}, threshold 0.400: {answer}. "
             "The classifier abstains: unlike the radiographs"
         )
         with np.load(arrays) as stored:

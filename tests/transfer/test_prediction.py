@@ -131,7 +131,7 @@ def test_csv_and_table_say_the_same(kept: Path, films: Path, tmp_path: Path) -> 
                 probability, positive = each["probabilities"][target], each["positive"][target]
                 assert float(rows[name][target]) == probability
                 assert rows[name][f"{target} positive"] == str(int(positive))
-                assert f"{probability:.2f} {'yes' if positive else 'no'}" in table[name]
+                assert f"{probability:.3f} {'yes' if positive else 'no'}" in table[name]
     with pytest.raises(OutputError, match="already exists"):
         predict(kept / "classifier", names, "csv", out)
 

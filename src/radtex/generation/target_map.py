@@ -25,7 +25,10 @@ _NOTE = (
     "Tint: Grad-CAM, what raises the score of the finding there. Line: where it is even. "
     "Cross: its highest cell."
 )
-_NOTHING = "Nothing in the film raises the score of the finding, so no map is drawn."
+_NOTHING = (
+    "At this layer no place of the film raises the score of the finding, so no map is drawn; an "
+    "earlier one (--stride) may."
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def explain_target(
     heat = grad_cam(head.encoder, ready, head.weights, chosen)[0].numpy()
     with torch.inference_mode():
         probability, words = head.say(pool(head.encoder(ready)))
-    text = f"{target}: probability {probability:.2f}{words}"
+    text = f"{target}: probability {probability:.3f}{words}"
     panels = []
     if heat.sum() > 0:
         panels.append(Panel(target, ((0, len(target)),), heat / heat.sum()))
@@ -119,7 +122,7 @@ def _of_classifier(path: Path, target: str) -> _Head:
         reason = classifier.abstention.reason(
             float(classifier.abstention.familiarity.distance(features)[0])
         )
-        words = f", threshold {threshold:.2f}: {answer}."
+        words = f", threshold {threshold:.3f}: {answer}."
         return probability, words + (f" The classifier abstains: {reason}." if reason else "")
 
     return _Head(

@@ -86,7 +86,7 @@ def _thresholds(classifier: Classifier, facts: Mapping[str, Any]) -> str:
                 [
                     target.name,
                     point,
-                    f"{threshold:.3f}",
+                    f"{threshold:.4f}",
                     _interval(each["test"]["sensitivity"][point]),
                     _interval(each["test"]["specificity"][point]),
                 ]

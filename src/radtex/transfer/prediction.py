@@ -115,7 +115,7 @@ def _table(targets: Sequence[str], predictions: Sequence[Prediction]) -> str:
         cells = ["–"] * len(targets)
         if each.probabilities is not None and each.positive is not None:
             cells = [
-                f"{probability:.2f} {'yes' if positive else 'no'}"
+                f"{probability:.3f} {'yes' if positive else 'no'}"
                 for probability, positive in zip(each.probabilities, each.positive, strict=True)
             ]
         note = f"abstains: {each.reason}" if each.abstained else each.reason
