@@ -12,6 +12,7 @@ import pandas as pd
 from radtex.errors import ImageError
 from radtex.files import refuse_existing, write_text
 from radtex.images.films import Films, read_films
+from radtex.models.allocation import keep_freed_memory
 from radtex.transfer.classifier import Classifier, load_classifier
 from radtex.transfer.tables import aligned
 from radtex.transfer.thresholds import OperatingPoint
@@ -64,6 +65,7 @@ def predict(
         refuse_existing(out)
     if not names:
         raise ImageError("no image was named; name PNG, JPEG or DICOM files, or a folder of them")
+    keep_freed_memory()
     classifier = load_classifier(path)
     films = read_films(names, classifier.preprocessing)
     predictions = list(predictions_of(classifier, films, operating_point, answer_all))
