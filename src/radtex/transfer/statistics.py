@@ -13,6 +13,10 @@ variance estimate V of ν degrees of freedom has the variance ``2 V² / ν``: he
 squared influences h², its variance is estimated by ``Σ h⁴ - (Σ h²)² / P``, and so
 ``ν_p = 2 (Σ h²)² / (Σ h⁴ - (Σ h²)² / P)``: about P for normal influences, fewer where a few
 patients (the positives of a rare finding) carry most of the variance, and never above P - 1.
+
+With one repeat the patients' part alone is left: the test of DeLong in its form for clustered data
+(Obuchowski), with t in the place of the normal distribution, so that few patients give no smaller p
+value than they can. No p value is read off resampled replicates: none is coarser than its formula.
 """
 
 from collections.abc import Sequence
@@ -41,27 +45,36 @@ def estimate(repeats: NDArray[np.float64], influence: NDArray[np.float64]) -> Es
     With one repeat the draws' variance is unknown and the interval is over patients alone. For a
     difference, pass the differences of the repeats and of the influences.
     """
-    mean = float(repeats.mean())
-    parts = [(float((influence**2).sum()), _patient_freedom(influence))]
+    return estimates(repeats[:, None], influence[None])[0]
+
+
+def estimates(repeats: NDArray[np.float64], influence: NDArray[np.float64]) -> tuple[Estimate, ...]:
+    """Estimate K means at once, each as `estimate` does: repeats (R, K), influence (K, P)."""
+    mean = repeats.mean(0)
+    parts = [((influence**2).sum(1), _patient_freedom(influence))]
     if len(repeats) > 1:
-        parts.append((float(repeats.var(ddof=1)) / len(repeats), len(repeats) - 1))
-    variance = sum(part for part, _ in parts)
-    if variance == 0:
-        return Estimate(mean, mean, mean, float(mean == 0))
-    error = variance**0.5
-    freedom = variance**2 / sum(part**2 / degrees for part, degrees in parts)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
-    p = 2 * float(stats.t.sf(abs(mean) / error, freedom))
-    return Estimate(mean, mean - half, mean + half, p)
+        draws = np.full(len(mean), len(repeats) - 1.0)
+        parts.append((repeats.var(axis=0, ddof=1) / len(repeats), draws))
+    variance = sum((part for part, _ in parts), np.zeros(len(mean)))
+    certain = variance == 0
+    error = np.sqrt(variance)
+    uncertain = np.where(certain, 1, variance)
+    share = sum(((part / uncertain) ** 2 / degrees for part, degrees in parts), certain * 1.0)
+    half = stats.t.ppf((1 + LEVEL) / 2, 1 / share) * error
+    p = 2 * stats.t.sf(np.abs(mean) / np.where(certain, 1, error), 1 / share)
+    p = np.where(certain, mean == 0, p)
+    columns = (mean, mean - half, mean + half, p)
+    return tuple(Estimate(*map(float, each)) for each in zip(*columns, strict=True))
 
 
-def _patient_freedom(influence: NDArray[np.float64]) -> float:
-    variance = float((influence**2).sum())
-    variance_of_variance = float((influence**4).sum()) - variance**2 / len(influence)
-    most = len(influence) - 1
-    if variance_of_variance <= 0:
-        return most
-    return min(2 * variance**2 / variance_of_variance, most)
+def _patient_freedom(influence: NDArray[np.float64]) -> NDArray[np.float64]:
+    squares = influence**2
+    variance = squares.sum(1)
+    most = influence.shape[1] - 1.0
+    variance_of_variance = np.maximum((squares**2).sum(1) - variance**2 / influence.shape[1], 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = 2 * variance**2 / variance_of_variance
+    return np.where(variance_of_variance > 0, np.minimum(freedom, most), most)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
