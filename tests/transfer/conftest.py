@@ -35,6 +35,7 @@ def corpus() -> Corpus:
             "patient_id": [f"p{number}" for number in patient],
             "patient_namespace": "made",
             "split": np.where(patient % 2 == 0, "pool", "test"),
+            "sex": np.where(patient % 3 == 0, "F", "M"),
         }
     )
     for column, name in enumerate((*TARGETS, "Hernia")):

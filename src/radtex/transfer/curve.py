@@ -1,5 +1,6 @@
 """The picture: mean AUC against the number of labels."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -7,50 +8,66 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from radtex.transfer.protocol import Results
+from radtex.transfer.statistics import Estimate
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours for any colour vision, without yellow, which is too pale for text."""
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
 
 
 def draw_curve(results: Results, out: Path) -> None:
     """Write the curve as a PNG; bands are 95 % intervals."""
+    curve_figure(results).savefig(out, format="png", metadata={"Software": None})
+
+
+def curve_figure(results: Results) -> Figure:
+    """Mean AUC against the number of labels; bands are 95 % intervals."""
     figure = Figure(figsize=(7.2, 4.6), dpi=160, layout="constrained")
     axes = figure.add_subplot()
     budgets = results.protocol["budgets"]
     ends = []
     for number, (encoder, by_budget) in enumerate(results.mean_auc.items()):
-        colour = _COLOURS[number % len(_COLOURS)]
-        estimates = [by_budget[budget] for budget in budgets]
-        axes.fill_between(
-            budgets,
-            [value.low for value in estimates],
-            [value.high for value in estimates],
-            color=colour,
-            alpha=0.13,
-            linewidth=0,
-        )
-        axes.plot(
-            budgets,
-            [value.mean for value in estimates],
-            color=colour,
-            marker=_MARKERS[number % len(_MARKERS)],
-            linestyle=_LINES[number % len(_LINES)],
-            linewidth=1.8,
-            markersize=6,
-        )
-        ends.append((estimates[-1].mean, encoder, colour))
+        draw_estimates(axes, number, by_budget)
+        ends.append((by_budget[budgets[-1]].mean, encoder, COLOURS[number % len(COLOURS)]))
+    label_budgets(axes, budgets)
+    axes.set_xlabel("labelled studies per target")
+    axes.set_ylabel(f"mean AUC of {len(results.protocol['targets'])} targets")
+    _label_ends(axes, budgets[-1], ends)
+    return figure
+
+
+def draw_estimates(axes: Axes, number: int, by_budget: Mapping[int, Estimate]) -> None:
+    """Draw the curve of encoder `number` with its band, told apart without colour too."""
+    colour = COLOURS[number % len(COLOURS)]
+    budgets, estimates = list(by_budget), list(by_budget.values())
+    axes.fill_between(
+        budgets,
+        [value.low for value in estimates],
+        [value.high for value in estimates],
+        color=colour,
+        alpha=0.13,
+        linewidth=0,
+    )
+    axes.plot(
+        budgets,
+        [value.mean for value in estimates],
+        color=colour,
+        marker=MARKERS[number % len(MARKERS)],
+        linestyle=LINES[number % len(LINES)],
+        linewidth=1.8,
+        markersize=6,
+    )
+
+
+def label_budgets(axes: Axes, budgets: Sequence[int]) -> None:
+    """A logarithmic axis of budgets, and no more lines than are read."""
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(budgets))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels([f"{budget:,}" for budget in budgets])
-    axes.set_xlabel("labelled studies per target")
-    axes.set_ylabel(f"mean AUC of {len(results.protocol['targets'])} targets")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-    _label_ends(axes, budgets[-1], ends)
-    figure.savefig(out, format="png", metadata={"Software": None})
 
 
 def _label_ends(axes: Axes, budget: int, ends: list[tuple[float, str, str]]) -> None:

@@ -1,7 +1,7 @@
 """The linear few-label experiment on features: planned before any score, equal for all encoders."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from radtex.errors import ProtocolError
 from radtex.transfer.auc import auc, influence
+from radtex.transfer.operating import TargetOperating, operate
 from radtex.transfer.probes import Probes, fit_probes
 from radtex.transfer.sampling import FLOOR, Draw, draw, serve
 from radtex.transfer.studies import Studies
@@ -53,6 +54,8 @@ class Scores:
     influence: NDArray[np.float64]
     """(T, B, P): of each test patient on the mean over repeats (see `auc.influence`)."""
     probes: Probes
+    operating: tuple[TargetOperating, ...] = ()
+    """(T,), or none where scores were not kept so long."""
 
 
 def plan(
@@ -98,8 +101,8 @@ def plan(
     ]
     columns = list(served.targets)
     return Experiment(
-        pool=Studies(pool.labels[:, columns], pool.patients, pool.study_of_image),
-        test=Studies(test.labels[:, columns], test.patients, test.study_of_image),
+        pool=replace(pool, labels=pool.labels[:, columns]),
+        test=replace(test, labels=test.labels[:, columns]),
         targets=tuple(targets[column] for column in columns),
         excluded=served.excluded,
         budgets=ascending,
@@ -119,6 +122,7 @@ def measure(experiment: Experiment, pool: Tensor, test: Tensor, name: str) -> Sc
     shape = (len(experiment.targets), experiment.repeats, len(experiment.budgets))
     values = np.empty(shape)
     moved = np.empty((shape[0], shape[2], experiment.test.patient_count))
+    operating = []
     of_target = np.arange(len(experiment.draws)).reshape(shape[0], -1)
     for target, draws in enumerate(of_target):
         labels = experiment.test.labels[:, target]
@@ -133,4 +137,14 @@ def measure(experiment: Experiment, pool: Tensor, test: Tensor, name: str) -> Sc
             experiment.test.patients[definite],
             experiment.test.patient_count,
         ).T
-    return Scores(values, moved, probes)
+        operating.append(
+            operate(
+                scores,
+                positive,
+                experiment.test.patients[definite],
+                experiment.test.patient_count,
+                (shape[1], shape[2]),
+                {name: mask[definite] for name, mask in experiment.test.groups.items()},
+            )
+        )
+    return Scores(values, moved, probes, tuple(operating))

@@ -76,4 +76,8 @@ def choose(experiment: Experiment, scores: Sequence[Scores], members: Sequence[i
             np.stack([each.cross_validated for each in probes])[of_draw, draws],
             np.stack([each.converged for each in probes])[of_draw, draws],
         ),
+        operating=tuple(
+            scores[member].operating[target]
+            for target, member in zip(targets, members, strict=True)
+        ),
     )

@@ -3,7 +3,7 @@
 import logging
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import combinations
 from typing import Any, Protocol
@@ -17,11 +17,13 @@ from torch import Tensor
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import LabelPolicy
 from radtex.errors import ProtocolError
+from radtex.transfer.classifiers import ClassifierResults, classifier_results
 from radtex.transfer.contestants import Contestant, is_primary, refuse_equal_names
 from radtex.transfer.experiment import Experiment, Scores, measure, plan
 from radtex.transfer.features import pooled_features
 from radtex.transfer.flags import flags
 from radtex.transfer.folds import FOLDS
+from radtex.transfer.label_efficiency import LabelEfficiency, label_efficiency
 from radtex.transfer.leave_target_out import choose, members_of_targets
 from radtex.transfer.logistic import HOPELESS
 from radtex.transfer.probes import STRENGTHS, Probes
@@ -79,6 +81,10 @@ class Results:
     paired: tuple[PairedDifference, ...]
     flags: tuple[str, ...]
     """What a reader must know beside the numbers, in sentences."""
+    label_efficiency: tuple[LabelEfficiency, ...] = ()
+    """What each rival needs to reach each RadTex contestant."""
+    classifiers: dict[str, ClassifierResults] = field(default_factory=dict)
+    """Calibration, operating points and subgroups, by encoder."""
 
 
 def run_linear(
@@ -185,6 +191,8 @@ def conclude(
         },
         paired=_compare(contestants, experiment, scores),
         flags=tuple(flags(contestants, experiment, scores, record)),
+        label_efficiency=label_efficiency(contestants, experiment, scores),
+        classifiers=classifier_results(experiment, scores),
     )
 
 
@@ -327,6 +335,10 @@ def _selection_record(selection: Selection) -> dict[str, Any]:
         "fit": corpus.preprocessing.fit,
         "intensity": corpus.preprocessing.intensity,
         "shares_patients_with": corpus.info["source"].get("shares_patients_with", []),
+        "flow": [
+            {key: step[key] for key in ("step", "rows", "reason") if key in step}
+            for step in corpus.info.get("flow", [])
+        ],
         "images": len(rows),
         "patients": len(set(corpus.patients[rows])),
     }

@@ -1,74 +1,73 @@
-"""The report: one self-contained HTML page, made to be read and printed."""
+"""The evidence page: one self-contained HTML file, made to be read and printed."""
 
-import base64
 import json
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Mapping
+from typing import Any
 
+from radtex.transfer import figures
+from radtex.transfer.operating import BINS, SPECIFICITY
+from radtex.transfer.page import (
+    bullets,
+    document,
+    paragraph,
+    picture,
+    preformatted,
+    section,
+    table,
+)
 from radtex.transfer.protocol import Results
-from radtex.transfer.tables import mean_auc_table, paired_table, target_table
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #111; background: #fff; max-width: 68rem;
-  margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; margin-bottom: 0.3rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
-.scroll { overflow-x: auto; margin: 1rem 0; }
-table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: 0.5rem; color: #333; }
-th, td { text-align: left; padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid #ccc;
-  vertical-align: top; white-space: nowrap; }
-thead th { border-bottom: 2px solid #111; }
-img { max-width: 100%; height: auto; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8rem; background: #f5f5f5;
-  padding: 1rem; }
-@media print { body { font-size: 10pt; margin: 0; max-width: none; } table { font-size: 7pt; }
-  .scroll { overflow: visible; }
-  th, td { padding-right: 0.5rem; } tr, img { break-inside: avoid; } h2 { break-after: avoid; } }
-"""
+from radtex.transfer.tables import (
+    classifier_table,
+    flow_table,
+    label_efficiency_table,
+    mean_auc_table,
+    paired_table,
+    signed_with_interval,
+    subgroup_table,
+    target_table,
+)
 
 
-def report(results: Results, curve_png: bytes) -> str:
-    """The page as HTML, the picture inside."""
+def report(results: Results) -> str:
+    """The page as HTML, its pictures inside; the same results give the same page."""
     protocol = results.protocol
-    repeats, targets = protocol["repeats"], protocol["targets"]
+    return document(
+        "Few-label transfer",
+        [
+            "<h1>How many labels does each encoder need?</h1>",
+            paragraph(_measured(protocol)),
+            table(
+                mean_auc_table(results), "Mean AUC over targets, by labelled studies per target."
+            ),
+            picture(
+                figures.curve(results),
+                _curve_in_words(results),
+                "Mean AUC against the number of labels; bands are 95 % intervals.",
+            ),
+            _label_efficiency(results),
+            _paired(results),
+            _targets(results),
+            _calibration(results),
+            _operating_points(results),
+            _subgroups(results),
+            section("What to know beside the numbers", bullets(results.flags)),
+            _cohort(protocol),
+            _repeat(protocol),
+        ],
+    )
+
+
+def _measured(protocol: Mapping[str, Any]) -> str:
     policy = protocol["label_policy"]
-    primary = [pair for pair in results.paired if pair.p_holm is not None]
-    secondary = [pair for pair in results.paired if pair.p_holm is None]
-    measured = (
-        f"Linear probes on frozen encoders, {repeats} nested draws of labels per target. "
-        f"Intervals are of 95 % and count test patients and draws. Targets: {', '.join(targets)}. "
+    return (
+        f"Protocol {protocol['name']}, {protocol['repeats']} nested draws of labels, "
+        f"{protocol['sampling']}. Intervals are of 95 % and count test patients and draws. "
+        f"Targets: {', '.join(protocol['targets'])}. "
         f"Label policy {policy['name']}: {policy['description']}."
     )
-    picture = base64.b64encode(curve_png).decode("ascii")
-    sections = [
-        "<h1>How many labels does each encoder need?</h1>",
-        f"<p>{escape(measured)}</p>",
-        _table(mean_auc_table(results), "Mean AUC over targets, by labelled studies per target."),
-        f'<img alt="{escape(_picture_in_words(results))}" src="data:image/png;base64,{picture}">',
-        "<h2>Paired differences</h2>",
-        _table(
-            paired_table(primary),
-            "Primary family, named before scoring: p values adjusted within it (Holm).",
-        ),
-        _table(paired_table(secondary), "Secondary comparisons: p values not adjusted."),
-        "<h2>Each target</h2>",
-        _table(target_table(results), "AUC by target and labelled studies."),
-        "<h2>What to know beside the numbers</h2>",
-        "<ul>" + "".join(f"<li>{escape(flag)}</li>" for flag in results.flags) + "</ul>",
-        "<h2>How to repeat it</h2>",
-        "<p>Everything below was fixed before the first score.</p>",
-        f"<pre>{escape(json.dumps(protocol, indent=2, ensure_ascii=False))}</pre>",
-    ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Few-label transfer</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(sections)
-        + "\n</body>\n</html>\n"
-    )
 
 
-def _picture_in_words(results: Results) -> str:
+def _curve_in_words(results: Results) -> str:
     smallest, largest = results.protocol["budgets"][0], results.protocol["budgets"][-1]
     return "Mean AUC against the number of labels. " + "; ".join(
         f"{encoder}: {by_budget[smallest].mean:.2f} at {smallest}, "
@@ -77,19 +76,133 @@ def _picture_in_words(results: Results) -> str:
     )
 
 
-def _table(rows: Sequence[Sequence[str]], caption: str) -> str:
-    """A table whose first row is its header and first column its row names; "" without rows."""
-    header, *body = rows
-    if not body:
-        return ""
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-    lines = "\n".join(
-        f'<tr><th scope="row">{escape(first)}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for first, *cells in body
+def _label_efficiency(results: Results) -> str:
+    return section(
+        "Label efficiency",
+        table(
+            label_efficiency_table(results),
+            "Labels per target that a rival needs to reach the mean AUC of a RadTex encoder at N "
+            "labels, with 95 % intervals: interpolated on the rival's curve, in the logarithm of "
+            "the budget; beyond the measured budgets there is no number.",
+        ),
     )
-    return (
-        f'<div class="scroll"><table><caption>{escape(caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>"
+
+
+def _paired(results: Results) -> str:
+    primary = [pair for pair in results.paired if pair.p_holm is not None]
+    secondary = [pair for pair in results.paired if pair.p_holm is None]
+    shown = primary or secondary
+    parts = []
+    if shown:
+        words = "Paired differences in mean AUC. " + "; ".join(
+            f"{pair.a} minus {pair.b} at {pair.budget}: {signed_with_interval(pair.estimate)}"
+            for pair in shown
+        )
+        which, p = ("primary", "Holm's p value") if primary else ("secondary", "the p value")
+        caption = f"The {which} comparisons with 95 % intervals; filled where {p} is below 0.05."
+        parts = [
+            picture(figures.forest(shown), words, caption),
+            table(
+                paired_table(primary),
+                "Primary family, named before scoring: p values adjusted within it (Holm).",
+            ),
+            table(paired_table(secondary), "Secondary comparisons: p values not adjusted."),
+        ]
+    return section("Paired differences", *parts)
+
+
+def _targets(results: Results) -> str:
+    largest = results.protocol["budgets"][-1]
+    words = f"A small curve for each target. AUC at {largest} labels: " + "; ".join(
+        f"{target}: "
+        + ", ".join(
+            f"{encoder} {by_target[target][largest].mean:.2f}"
+            for encoder, by_target in results.target_auc.items()
+        )
+        for target in results.protocol["targets"]
+    )
+    return section(
+        "Each target",
+        picture(
+            figures.small_multiples(results),
+            words,
+            "AUC of each target against the number of labels, on one scale.",
+        ),
+        table(target_table(results), "AUC by target and labelled studies."),
+    )
+
+
+def _calibration(results: Results) -> str:
+    largest = results.protocol["budgets"][-1]
+    bins = {name: each.reliability for name, each in results.classifiers.items()}
+    if not any(bins.values()):
+        return ""
+    words = f"Observed against predicted at {largest} labels. " + "; ".join(
+        f"{encoder}: "
+        + ", ".join(f"{each.observed.mean:.2f} at {each.predicted:.2f}" for each in of_encoder)
+        for encoder, of_encoder in bins.items()
+    )
+    return section(
+        "Calibration",
+        table(classifier_table(results, "brier"), "Brier score, mean over targets; 0 is perfect."),
+        picture(
+            figures.reliability(results),
+            words,
+            f"Reliability of the probabilities at {largest} labels, all targets and draws "
+            f"together, in {BINS} equal bins; intervals are over patients. On the line, "
+            "predictions come true as often as they say.",
+        ),
+    )
+
+
+def _operating_points(results: Results) -> str:
+    if not results.classifiers:
+        return ""
+    return section(
+        "Operating points",
+        table(
+            classifier_table(results, "sensitivity"),
+            f"Sensitivity at {SPECIFICITY:.0%} specificity, mean over targets. The threshold is "
+            "that of the test's own ROC curve; the intervals count its uncertainty.",
+        ),
+    )
+
+
+def _subgroups(results: Results) -> str:
+    rows = subgroup_table(results)
+    if len(rows) == 1:
+        return ""
+    largest = results.protocol["budgets"][-1]
+    return section(
+        "Subgroups",
+        table(
+            rows,
+            f"Mean AUC within groups of test studies at {largest} labels, over the targets with at "
+            f"least {results.protocol['least_tested_of_a_class']} studies of each class in the "
+            "group. The difference is to all other studies, over the targets that both can serve. "
+            "Secondary: p values not adjusted.",
+        ),
+    )
+
+
+def _cohort(protocol: Mapping[str, Any]) -> str:
+    policy = protocol["label_policy"]
+    return section(
+        "Cohort and labels",
+        table(flow_table(protocol), "Rows of the corpora: read, left out, kept, and used here."),
+        paragraph(f"Label policy {policy['name']}: {policy['description']}."),
+    )
+
+
+def _repeat(protocol: Mapping[str, Any]) -> str:
+    hashes = [
+        ["what", "SHA-256"],
+        *([f"corpus of the {role}", protocol[role]["content_hash"]] for role in ("pool", "test")),
+    ]
+    return section(
+        "How to repeat it",
+        preformatted(protocol["command"]) if "command" in protocol else "",
+        table(hashes, "The bytes that it was measured on."),
+        paragraph("Everything below was fixed before the first score."),
+        preformatted(json.dumps(protocol, indent=2, ensure_ascii=False)),
     )

@@ -1,7 +1,7 @@
 """Studies, the unit of drawing and scoring: their images, patients and labels."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import LabelPolicy
+from radtex.transfer.subgroups import groups_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Studies:
     """(n,): patients numbered from 0."""
     study_of_image: NDArray[np.int64]
     """(images,): the study that each image belongs to."""
+    groups: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """Masks (n,) of studies that are looked at apart, by name."""
 
     @property
     def patient_count(self) -> int:
@@ -61,4 +64,5 @@ def studies_of(
         labels=np.where(highest == lowest, highest, np.nan).astype(np.float32),
         patients=np.array([people[patient] for patient, _ in numbers], np.int64),
         study_of_image=study_of_image,
+        groups=groups_of(corpus.index.iloc[rows], study_of_image, len(numbers)),
     )

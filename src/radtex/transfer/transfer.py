@@ -1,6 +1,7 @@
 """From the words of `radtex transfer` to a folder of evidence and a table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,7 @@ from radtex.corpus.labels import target_names
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing
 from radtex.models.allocation import keep_freed_memory
+from radtex.transfer.command import command_line
 from radtex.transfer.entry import contestants
 from radtex.transfer.evidence import write_evidence
 from radtex.transfer.keeping import Keeper
@@ -72,6 +74,21 @@ def transfer(
         seed,
         keeper,
     )
+    command = command_line(
+        "radtex transfer",
+        pool,
+        test=test,
+        encoders=encoders,
+        targets=targets,
+        budgets=budgets,
+        repeats=repeats,
+        protocol=protocol,
+        backbone=backbone,
+        label_policy=label_policy,
+        seed=seed,
+        out=out,
+    )
+    results = replace(results, protocol={"command": command} | results.protocol)
     write_evidence(results, out)
     if keeper is not None:
         keeper.write(results)
