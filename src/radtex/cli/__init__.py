@@ -11,6 +11,7 @@ from radtex import __version__
 from radtex.cli.corpus import corpus_app
 from radtex.cli.generation import ask, explain, generate, score
 from radtex.cli.parameters import given
+from radtex.cli.planning import plan
 from radtex.cli.pretraining import pretrain
 from radtex.cli.transfer import predict, transfer
 from radtex.errors import RadtexError
@@ -42,6 +43,7 @@ app.command(corpus_app)
 app.command(pretrain)
 app.command(transfer)
 app.command(predict)
+app.command(plan)
 app.command(generate)
 app.command(ask)
 app.command(score)
