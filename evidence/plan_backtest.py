@@ -1,0 +1,110 @@
+"""Back-test `radtex plan`: pilots of a pool, and what larger budgets then truly reached.
+
+Each pilot is a random draw of the pool's studies; its plan sees nothing else. The truth is the
+linear protocol's mean AUC at the larger budgets on the test split, over the same targets. Prints a
+row per pilot size and budget: how far the plans were off, and how many intervals held the truth.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+import numpy as np
+from cyclopts import Parameter
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.labels import label_policy, target_names
+from radtex.transfer import experiment as protocol
+from radtex.transfer.entry import contestants
+from radtex.transfer.features import pooled_features
+from radtex.transfer.learning_curve import learning_curve
+from radtex.transfer.planning import plan_budgets
+from radtex.transfer.studies import Studies, studies_of
+from radtex.transfer.tables import aligned
+
+HEADER = ["pilot", "budget", "plans", "off by (mean)", "off by (RMS)", "interval width", "held"]
+Several = Parameter(consume_multiple=True)
+
+
+def backtest(
+    corpus: Path,
+    /,
+    *,
+    encoder: str = "imagenet",
+    targets: Annotated[list[str], Several],
+    pilots: Annotated[list[int], Several] = [100, 200],  # noqa: B006
+    budgets: Annotated[list[int], Several] = [500, 1000],  # noqa: B006
+    plans: int = 12,
+    repeats: int = 3,
+) -> None:
+    """Plan from many pilots of each size, and compare with what was reached.
+
+    Parameters
+    ----------
+    corpus
+        Its pool gives the pilots and the larger budgets, its test the truth.
+    plans
+        Pilots of each size.
+    repeats
+        Subsets per size in a plan.
+    """
+    opened = Corpus.open(corpus)
+    names, policy = target_names(targets), label_policy("paper")
+    contestant = contestants([encoder], opened, 0)[0]
+    sides: list[tuple[Studies, Tensor]] = []
+    for split in ("pool", "test"):
+        rows = opened.rows(split)
+        studies = studies_of(opened, rows, names, policy)
+        sides.append((studies, studies.average(pooled_features(contestant, opened.images, rows))))
+    (pool, features), (test, test_features) = sides
+    measured = protocol.plan(pool, test, names, budgets, 10, 0)
+    reached = protocol.measure(measured, features, test_features, "the truth").auc.mean(1)
+    truth = dict(zip(measured.targets, reached, strict=True))
+    rows_out = [HEADER]
+    for size in pilots:
+        results = []
+        for number in range(plans):
+            chosen = np.random.default_rng([size, number]).permutation(len(pool.labels))[:size]
+            kept = _renumbered(pool, chosen)
+            curve = learning_curve(features[chosen], kept, names, repeats, number, f"plan {number}")
+            plan = plan_budgets(curve, budgets, number)
+            true = np.mean([truth[target] for target in curve.targets], axis=0)
+            for budget, value in zip(measured.budgets, true, strict=True):
+                expected = plan.auc[budget]
+                held = expected.low <= value <= expected.high
+                width = expected.high - expected.low
+                results.append((budget, expected.mean - value, width, held))
+        for budget in measured.budgets:
+            _, off, width, held = (
+                np.array(column, float) for column in zip(*[r for r in results if r[0] == budget])
+            )
+            rows_out.append(
+                [
+                    str(size),
+                    str(budget),
+                    str(plans),
+                    f"{off.mean():+.3f}",
+                    f"{np.sqrt((off**2).mean()):.3f}",
+                    f"{width.mean():.3f}",
+                    f"{int(held.sum())} of {plans}",
+                ]
+            )
+    print(aligned(rows_out))
+    print(
+        f"truth at {budgets}: "
+        + str({name: value.round(3).tolist() for name, value in truth.items()}),
+        file=sys.stderr,
+    )
+
+
+def _renumbered(pool: Studies, chosen: NDArray[np.int64]) -> Studies:
+    """The chosen studies, their patients numbered from 0 again."""
+    _, patients = np.unique(pool.patients[chosen], return_inverse=True)
+    return Studies(pool.labels[chosen], patients.astype(np.int64), np.arange(len(chosen)))
+
+
+if __name__ == "__main__":
+    cyclopts.run(backtest)
