@@ -5,7 +5,6 @@ linear protocol's mean AUC at the larger budgets on the test split, over the sam
 row per pilot size and budget: how far the plans were off, and how many intervals held the truth.
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -78,9 +77,8 @@ def backtest(
                 width = expected.high - expected.low
                 results.append((budget, expected.mean - value, width, held))
         for budget in measured.budgets:
-            _, off, width, held = (
-                np.array(column, float) for column in zip(*[r for r in results if r[0] == budget])
-            )
+            of_budget = np.array([each[1:] for each in results if each[0] == budget], np.float64)
+            off, width, held = of_budget.T
             rows_out.append(
                 [
                     str(size),
@@ -93,11 +91,6 @@ def backtest(
                 ]
             )
     print(aligned(rows_out))
-    print(
-        f"truth at {budgets}: "
-        + str({name: value.round(3).tolist() for name, value in truth.items()}),
-        file=sys.stderr,
-    )
 
 
 def _renumbered(pool: Studies, chosen: NDArray[np.int64]) -> Studies:
