@@ -2,9 +2,11 @@
 
 Each pilot is a random draw of the pool's studies; its plan sees nothing else. The truth is the
 linear protocol's mean AUC at the larger budgets on the test split, over the same targets. Prints a
-row per pilot size and budget: how far the plans were off, and how many intervals held the truth.
+row per pilot size and budget: how many pilots could be planned from (the others hold no target with
+enough studies of each class), how far the plans were off, and how many intervals held the truth.
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,7 @@ from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import label_policy, target_names
+from radtex.errors import ProtocolError
 from radtex.transfer import experiment as protocol
 from radtex.transfer.entry import contestants
 from radtex.transfer.features import pooled_features
@@ -64,11 +67,18 @@ def backtest(
     truth = dict(zip(measured.targets, reached, strict=True))
     rows_out = [HEADER]
     for size in pilots:
-        results = []
+        results, refused = [], 0
         for number in range(plans):
             chosen = np.random.default_rng([size, number]).permutation(len(pool.labels))[:size]
             kept = _renumbered(pool, chosen)
-            curve = learning_curve(features[chosen], kept, names, repeats, number, f"plan {number}")
+            try:
+                curve = learning_curve(
+                    features[chosen], kept, names, repeats, number, f"plan {number}"
+                )
+            except ProtocolError as refusal:
+                print(f"pilot {number} of {size}: {refusal}", file=sys.stderr)
+                refused += 1
+                continue
             plan = plan_budgets(curve, budgets, number)
             true = np.mean([truth[target] for target in curve.targets], axis=0)
             for budget, value in zip(measured.budgets, true, strict=True):
@@ -83,11 +93,11 @@ def backtest(
                 [
                     str(size),
                     str(budget),
-                    str(plans),
+                    f"{plans - refused} of {plans}",
                     f"{off.mean():+.3f}",
                     f"{np.sqrt((off**2).mean()):.3f}",
                     f"{width.mean():.3f}",
-                    f"{int(held.sum())} of {plans}",
+                    f"{int(held.sum())} of {plans - refused}",
                 ]
             )
     print(aligned(rows_out))

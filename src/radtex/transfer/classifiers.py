@@ -10,6 +10,9 @@ from radtex.transfer.experiment import Experiment, Scores
 from radtex.transfer.operating import BINS, Measured, TargetOperating
 from radtex.transfer.statistics import Estimate, estimate
 
+LEAST_IN_A_BIN = 10
+"""Patients without whom a reliability bin is not shown."""
+
 
 @dataclass(frozen=True)
 class ReliabilityBin:
@@ -45,7 +48,8 @@ class ClassifierResults:
     """Mean over targets by budget; empty where scores are no probabilities."""
     target_brier: dict[str, dict[int, Estimate]]
     reliability: tuple[ReliabilityBin, ...]
-    """All targets together at the largest budget; bins without a prediction are left out."""
+    """All targets together at the largest budget; bins of fewer than LEAST_IN_A_BIN
+    patients are left out."""
     subgroups: tuple[SubgroupAuc, ...]
 
 
@@ -70,7 +74,7 @@ def _conclude(experiment: Experiment, targets: Sequence[TargetOperating]) -> Cla
         brier=_by_budget(budgets, brier) if brier else {},
         target_brier=_by_target(experiment, brier) if brier else {},
         reliability=_reliability(targets),
-        subgroups=_subgroups(experiment.targets, targets),
+        subgroups=_subgroups(experiment, targets),
     )
 
 
@@ -112,27 +116,32 @@ def _reliability(targets: Sequence[TargetOperating]) -> tuple[ReliabilityBin, ..
     positives = np.sum([each.positives for each in measured], axis=0)
     bins = []
     for place in range(BINS):
-        count = counts[place].sum()
-        if not count:
-            continue
-        observed = positives[place].sum() / count
         theirs = counts[place] > 0
-        patients = max(int(theirs.sum()), 2)
-        moved = (positives[place] - observed * counts[place])[theirs] / count
-        moved = moved * np.sqrt(patients / (patients - 1))
-        value = estimate(np.array([observed]), np.pad(moved, (0, patients - len(moved))))
-        bins.append(ReliabilityBin(int(count), float(predicted[place] / count), _within(value)))
+        patients, count = int(theirs.sum()), counts[place].sum()
+        if patients < LEAST_IN_A_BIN:
+            continue
+        share = positives[place].sum() / count
+        moved = (positives[place] - share * counts[place])[theirs] / count
+        observed = estimate(np.array([share]), moved * np.sqrt(patients / (patients - 1)))
+        if share in (0, 1):  # no variance to see: Clopper and Pearson, for as many patients
+            far = 1 - 0.025 ** (1 / patients)
+            observed = replace(observed, low=share - share * far, high=share + (1 - share) * far)
+        bins.append(ReliabilityBin(int(count), float(predicted[place] / count), _within(observed)))
     return tuple(bins)
 
 
-def _subgroups(names: Sequence[str], targets: Sequence[TargetOperating]) -> tuple[SubgroupAuc, ...]:
+def _subgroups(
+    experiment: Experiment, targets: Sequence[TargetOperating]
+) -> tuple[SubgroupAuc, ...]:
     results = []
-    for group in dict.fromkeys(group for target in targets for group in target.subgroups):
+    for group in experiment.test.groups:
         served = [
             (name, target.subgroups[group])
-            for name, target in zip(names, targets, strict=True)
+            for name, target in zip(experiment.targets, targets, strict=True)
             if group in target.subgroups
         ]
+        if not served:
+            continue
         values, moved = _mean([each.group for _, each in served])
         both = [(each.group, each.rest) for _, each in served if each.rest is not None]
         difference = None

@@ -134,9 +134,9 @@ def _sensitivity(
     24:25), with the slope of the curve taken from its mean over repeats.
     """
     negative = ~positive
+    ordered = np.sort(scores[negative], axis=0)
     rates = (1 - SPECIFICITY - _SLOPE, 1 - SPECIFICITY, 1 - SPECIFICITY + _SLOPE)
-    thresholds = [_threshold(scores[negative], rate) for rate in rates]
-    above = [(scores > threshold) for threshold in thresholds]
+    above = [scores > _threshold(ordered, rate) for rate in rates]
     rate_of = [each[positive].mean(0) for each in above]
     slope = ((rate_of[2] - rate_of[0]) / (2 * _SLOPE)).reshape(shape).mean(0)
     beyond = above[1].reshape(-1, *shape).mean(1)
@@ -148,9 +148,8 @@ def _sensitivity(
     return Measured(rate_of[1].reshape(shape), moved.T)
 
 
-def _threshold(negatives: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
-    """The least score of each column that at most `rate` of the negatives lie above."""
-    ordered = np.sort(negatives, axis=0)
+def _threshold(ordered: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
+    """The least score of each ascending column that at most `rate` of the scores lie above."""
     threshold: NDArray[np.float64] = ordered[-1 - int(rate * len(ordered) + 1e-9)]
     return threshold
 
@@ -162,12 +161,13 @@ def _reliability(
     patient_count: int,
 ) -> Reliability:
     bins = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
-    counts, positives = np.zeros((2, BINS, patient_count))
-    whose = np.broadcast_to(patients[:, None], bins.shape)
-    np.add.at(counts, (bins, whose), 1)
-    np.add.at(positives, (bins[positive], whose[positive]), 1)
+    places = bins * patient_count + patients[:, None]
+    counts, positives = (
+        np.bincount(which.ravel(), minlength=BINS * patient_count).reshape(BINS, patient_count)
+        for which in (places, places[positive])
+    )
     predicted = np.bincount(bins.ravel(), probability.ravel(), minlength=BINS)
-    return Reliability(predicted, counts, positives)
+    return Reliability(predicted, counts.astype(np.float64), positives.astype(np.float64))
 
 
 def _subgroup(
@@ -192,9 +192,9 @@ def _summed(
     of_study: NDArray[np.float64], patients: NDArray[np.int64], patient_count: int
 ) -> NDArray[np.float64]:
     """Sum over the studies of each patient: (n, k) to (patient_count, k)."""
-    summed = np.zeros((patient_count, of_study.shape[1]))
-    np.add.at(summed, patients, of_study)
-    return summed
+    return np.stack(
+        [np.bincount(patients, column, minlength=patient_count) for column in of_study.T], axis=1
+    )
 
 
 def _small_sample(patients: NDArray[np.int64]) -> float:

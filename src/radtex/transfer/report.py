@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radtex.transfer import figures
+from radtex.transfer.classifiers import LEAST_IN_A_BIN
 from radtex.transfer.operating import BINS, SPECIFICITY
 from radtex.transfer.page import (
     bullets,
@@ -149,8 +150,9 @@ def _calibration(results: Results) -> str:
             figures.reliability(results),
             words,
             f"Reliability of the probabilities at {largest} labels, all targets and draws "
-            f"together, in {BINS} equal bins; intervals are over patients. On the line, "
-            "predictions come true as often as they say.",
+            f"together, in {BINS} equal bins; intervals are over patients, and bins of fewer than "
+            f"{LEAST_IN_A_BIN} patients are left out. On the line, predictions come true as often "
+            "as they say.",
         ),
     )
 

@@ -59,15 +59,18 @@ def paired_table(paired: Sequence[PairedDifference]) -> list[list[str]]:
 
 
 def label_efficiency_table(results: Results) -> list[list[str]]:
-    """Header and a row per rival and contestant: the labels that the rival needs at each budget."""
-    budgets = results.protocol["budgets"]
-    rows: dict[tuple[str, str], dict[int, str]] = {}
-    for each in results.label_efficiency:
-        row = rows.setdefault((each.rival, each.encoder), {})
-        row[each.budget] = labels_in_words(each.needed, budgets)
+    """Header and a row per rival, contestant and budget: the labels that the rival needs."""
     return [
-        ["labels that … needs", "to reach", *(f"… at {budget:,}" for budget in budgets)],
-        *([*pair, *(row[budget] for budget in budgets)] for pair, row in rows.items()),
+        ["rival", "to reach", "with", "needs labels"],
+        *(
+            [
+                each.rival,
+                each.encoder,
+                str(each.budget),
+                labels_in_words(each.needed, results.protocol["budgets"]),
+            ]
+            for each in results.label_efficiency
+        ),
     ]
 
 
@@ -92,7 +95,7 @@ def classifier_table(results: Results, measure: Literal["brier", "sensitivity"])
     budgets = results.protocol["budgets"]
     shown = with_interval if measure == "sensitivity" else _three_digits
     return [
-        ["labelled studies", *(f"{budget:,}" for budget in budgets)],
+        ["labelled studies", *map(str, budgets)],
         *(
             [encoder, *(shown(getattr(values, measure)[budget]) for budget in budgets)]
             for encoder, values in results.classifiers.items()
