@@ -20,6 +20,8 @@ def command_line(
         parts.append("--" + name.replace("_", "-"))
         if value is True:
             continue
-        several = isinstance(value, Sequence) and not isinstance(value, str)
-        parts.extend(map(str, value) if several else [str(value)])
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            parts.extend(map(str, value))
+        else:
+            parts.append(str(value))
     return shlex.join(parts)

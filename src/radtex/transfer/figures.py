@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -18,6 +19,7 @@ from radtex.transfer.curve import (
 from radtex.transfer.protocol import PairedDifference, Results
 
 _COLUMNS = 3
+_BELOW: dict[str, Any] = {"loc": "outside lower center"}  # matplotlib's types do not know it
 
 
 def svg(figure: Figure) -> bytes:
@@ -135,11 +137,11 @@ def _legend(figure: Figure, encoders: Sequence[str], of: Sequence[str] | None = 
             for number in numbers
         ],
         labels=[" "] * len(encoders),
-        loc="outside lower center",
         ncols=min(len(encoders), 4),
         frameon=False,
         fontsize=9,
         handlelength=3.5,
+        **_BELOW,
     )
     for text, encoder in zip(legend.get_texts(), encoders, strict=True):
         text.set(text=encoder, parse_math=False)

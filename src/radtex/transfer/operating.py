@@ -163,11 +163,13 @@ def _reliability(
     bins = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
     places = bins * patient_count + patients[:, None]
     counts, positives = (
-        np.bincount(which.ravel(), minlength=BINS * patient_count).reshape(BINS, patient_count)
+        np.bincount(which.ravel(), minlength=BINS * patient_count)
+        .reshape(BINS, patient_count)
+        .astype(np.float64)
         for which in (places, places[positive])
     )
     predicted = np.bincount(bins.ravel(), probability.ravel(), minlength=BINS)
-    return Reliability(predicted, counts.astype(np.float64), positives.astype(np.float64))
+    return Reliability(predicted, counts, positives)
 
 
 def _subgroup(

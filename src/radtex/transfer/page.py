@@ -25,7 +25,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8rem; backgro
 @media print { body { font-size: 10pt; margin: 0; padding: 0; max-width: none; }
   table { font-size: 7pt; } pre { font-size: 6.5pt; padding: 0.5rem; }
   .scroll { overflow: visible; } th, td { padding-right: 0.5rem; }
-  tr, figure { break-inside: avoid; } h2, caption { break-after: avoid; }
+  tr, figure, caption { break-inside: avoid; } h2, caption { break-after: avoid; }
   thead { display: table-header-group; } }
 """
 _LONG = 40  # characters from which a cell may break into lines

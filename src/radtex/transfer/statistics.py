@@ -73,8 +73,8 @@ def _patient_freedom(influence: NDArray[np.float64]) -> NDArray[np.float64]:
     most = influence.shape[1] - 1.0
     variance_of_variance = np.maximum((squares**2).sum(1) - variance**2 / influence.shape[1], 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = 2 * variance**2 / variance_of_variance
-    return np.where(variance_of_variance > 0, np.minimum(freedom, most), most)
+        freedom: NDArray[np.float64] = 2 * variance**2 / variance_of_variance
+    return np.asarray(np.where(variance_of_variance > 0, np.minimum(freedom, most), most))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
