@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from radtex.files import whole_folder
-from radtex.transfer.classifiers import ClassifierResults
+from radtex.transfer.classifier_results import ClassifierResults
 from radtex.transfer.curve import draw_curve
 from radtex.transfer.operating import SPECIFICITY
 from radtex.transfer.protocol import Results

@@ -162,14 +162,14 @@ def _reliability(
 ) -> Reliability:
     bins = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
     places = bins * patient_count + patients[:, None]
-    counts, positives = (
-        np.bincount(which.ravel(), minlength=BINS * patient_count)
-        .reshape(BINS, patient_count)
-        .astype(np.float64)
-        for which in (places, places[positive])
-    )
+    counts = np.bincount(places.ravel(), minlength=BINS * patient_count).astype(np.float64)
+    positives = np.bincount(places[positive].ravel(), minlength=len(counts)).astype(np.float64)
     predicted = np.bincount(bins.ravel(), probability.ravel(), minlength=BINS)
-    return Reliability(predicted, counts, positives)
+    return Reliability(
+        predicted,
+        counts.reshape(BINS, patient_count),
+        positives.reshape(BINS, patient_count),
+    )
 
 
 def _subgroup(

@@ -17,7 +17,7 @@ from torch import Tensor
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import LabelPolicy
 from radtex.errors import ProtocolError
-from radtex.transfer.classifiers import ClassifierResults, classifier_results
+from radtex.transfer.classifier_results import ClassifierResults, classifier_results
 from radtex.transfer.contestants import Contestant, is_primary, refuse_equal_names
 from radtex.transfer.experiment import Experiment, Scores, measure, plan
 from radtex.transfer.features import pooled_features

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radtex.transfer import figures
-from radtex.transfer.classifiers import LEAST_IN_A_BIN
+from radtex.transfer.classifier_results import LEAST_IN_A_BIN
 from radtex.transfer.operating import BINS, SPECIFICITY
 from radtex.transfer.page import (
     bullets,

@@ -86,6 +86,7 @@ def transfer(
         backbone=backbone,
         label_policy=label_policy,
         seed=seed,
+        save=save,
         out=out,
     )
     results = replace(results, protocol={"command": command} | results.protocol)
