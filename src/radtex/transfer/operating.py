@@ -164,7 +164,7 @@ def _reliability(
     places = bins * patient_count + patients[:, None]
     counts = np.bincount(places.ravel(), minlength=BINS * patient_count).astype(np.float64)
     positives = np.bincount(places[positive].ravel(), minlength=len(counts)).astype(np.float64)
-    predicted = np.bincount(bins.ravel(), probability.ravel(), minlength=BINS)
+    predicted = np.bincount(bins.ravel(), probability.ravel(), minlength=BINS).astype(np.float64)
     return Reliability(
         predicted,
         counts.reshape(BINS, patient_count),
