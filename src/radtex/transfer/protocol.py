@@ -1,12 +1,14 @@
-"""The linear protocol from images to results, by its rules."""
+"""The few-label protocols from images to results, by their rules."""
 
 import logging
 import platform
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from itertools import combinations
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,22 +18,41 @@ from numpy.typing import NDArray
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import LabelPolicy
 from radtex.errors import ProtocolError
+from radtex.transfer import finetuning as recipe
 from radtex.transfer.contestants import Contestant, is_primary, refuse_equal_names
-from radtex.transfer.experiment import Experiment, Scores, measure, plan
+from radtex.transfer.experiment import (
+    Experiment,
+    Scores,
+    measure,
+    measure_finetuned,
+    measure_neighbours,
+    measure_prototypes,
+    plan,
+)
 from radtex.transfer.features import pooled_features
+from radtex.transfer.finetuning import FinetuningOptions
 from radtex.transfer.flags import flags
 from radtex.transfer.folds import FOLDS
 from radtex.transfer.leave_target_out import choose, members_of_targets
 from radtex.transfer.logistic import HOPELESS
+from radtex.transfer.neighbours import COUNTS
 from radtex.transfer.probes import STRENGTHS
-from radtex.transfer.sampling import FLOOR, TEST_FLOOR
+from radtex.transfer.sampling import FLOOR, TEST_FLOOR, Prevalence, Sampling, what_a_budget_is
 from radtex.transfer.statistics import LEVEL, Estimate, estimate, holm
 from radtex.transfer.studies import studies_of
+from radtex.transfer.sweep import sweep
 
 _log = logging.getLogger(__name__)
 
 Selection = tuple[Corpus, NDArray[np.int64]]
 """A corpus and some of its rows."""
+
+Protocol = Literal["linear", "finetune", "knn", "prototype"]
+_ON_FEATURES = {
+    "linear": measure,
+    "knn": measure_neighbours,
+    "prototype": measure_prototypes,
+}
 
 
 @dataclass(frozen=True)
@@ -59,10 +80,12 @@ class Results:
     target_auc: dict[str, dict[str, dict[int, Estimate]]]
     """By encoder, target and budget."""
     strengths: dict[str, dict[str, float]]
-    """The share of probes that chose each value of C, by encoder."""
+    """The share of probes that chose each value of C, by encoder; {} but for linear."""
     paired: tuple[PairedDifference, ...]
     flags: tuple[str, ...]
     """What a reader must know beside the numbers, in sentences."""
+    neighbours: dict[str, dict[str, float]] = field(default_factory=dict)
+    """The share of draws that chose each number of neighbours, by encoder; {} but for knn."""
 
 
 def run_linear(
@@ -75,12 +98,45 @@ def run_linear(
     label_policy: LabelPolicy,
     seed: int,
 ) -> Results:
-    """Probe frozen encoders with few labels from `pool`, and score them once on `test`.
+    """Probe frozen encoders with a logistic regression on each draw; see `run_protocol`."""
+    return run_protocol(
+        "linear", contestants, pool, test, targets, budgets, repeats, label_policy, seed
+    )
+
+
+def run_protocol(
+    protocol: Protocol,
+    contestants: Sequence[Contestant],
+    pool: Selection,
+    test: Selection,
+    targets: Sequence[str],
+    budgets: Sequence[int],
+    repeats: int,
+    label_policy: LabelPolicy,
+    seed: int,
+    *,
+    sampling: Sampling = "per-target",
+    prevalence: Prevalence = "natural",
+    finetuning: FinetuningOptions | None = None,
+    fits: Path | None = None,
+    workers: int | None = None,
+) -> Results:
+    """Put encoders to use with few labels from `pool`, and score them once on `test`.
+
+    Args:
+        protocol: `linear`, `knn` and `prototype` leave an encoder as it is; `finetune` trains a
+            copy of it on each draw.
+        finetuning: of the finetune protocol.
+        fits: a folder where a sweep of fine-tuning keeps what is finished, so that it can go on.
+        workers: processes of such a sweep; all cores by default.
 
     Raises `ProtocolError` where patients are on both sides of a boundary, names or budgets are
-    given twice, a budget is larger than the pool, no target can be served, or features are not
-    finite; `CorpusError` for targets that a corpus does not have.
+    given twice, a budget is larger than the pool, no target can be served, features or losses are
+    not finite, or `fits` belongs to another sweep; `CorpusError` for targets that a corpus does
+    not have.
     """
+    options = finetuning or FinetuningOptions()
+    options.check()
     refuse_equal_names(contestants)
     _refuse_leaks(contestants, pool, test)
     if pool[0].size != test[0].size:
@@ -95,8 +151,11 @@ def run_linear(
         budgets,
         repeats,
         seed,
+        sampling,
+        prevalence,
     )
-    record = _record(contestants, experiment, pool, test, label_policy)
+    record = _record(protocol, contestants, experiment, pool, test, label_policy)
+    record |= _settings(protocol, options)
     primary = [f"{pair['a']} − {pair['b']}" for pair in record["primary_family"]]
     _log.info(
         "fixed before scoring: primary family %s at %s labels, Holm; %d targets, %d repeats",
@@ -111,18 +170,39 @@ def run_linear(
         if contestant.members
     }
 
-    def scores_of(contestant: Contestant) -> Scores:
+    alone = [member for each in contestants for member in (each.members or (each,))]
+    if protocol == "finetune":
+        # How many threads run changes no score, so a sweep may go on with another number.
+        about = {name: value for name, value in record.items() if name != "threads"}
+        with TemporaryDirectory() as temporary:
+            folder = fits or Path(temporary)
+            tuned = sweep(alone, experiment, pool, test, options, about, folder, workers)
+        measured = iter([measure_finetuned(experiment, *each) for each in tuned])
+    else:
+        measured = _measured_on_features(protocol, alone, experiment, pool, test)
+    scores = {}
+    for contestant in contestants:
         if contestant.members:
-            alone = [scores_of(member) for member in contestant.members]
-            return choose(experiment, alone, members[contestant.name])
+            of_members = [next(measured) for _ in contestant.members]
+            scores[contestant.name] = choose(experiment, of_members, members[contestant.name])
+        else:
+            scores[contestant.name] = next(measured)
+    return conclude(contestants, experiment, scores, record)
+
+
+def _measured_on_features(
+    protocol: Literal["linear", "knn", "prototype"],
+    contestants: Sequence[Contestant],
+    experiment: Experiment,
+    pool: Selection,
+    test: Selection,
+) -> Iterator[Scores]:
+    for contestant in contestants:
         features = [
             studies.average(pooled_features(contestant, corpus.images, rows))
             for studies, (corpus, rows) in ((experiment.pool, pool), (experiment.test, test))
         ]
-        return measure(experiment, features[0], features[1], contestant.name)
-
-    scores = {contestant.name: scores_of(contestant) for contestant in contestants}
-    return conclude(contestants, experiment, scores, record)
+        yield _ON_FEATURES[protocol](experiment, features[0], features[1], contestant.name)
 
 
 def conclude(
@@ -135,7 +215,8 @@ def conclude(
     return Results(
         protocol=record,
         scores=pd.concat(
-            [_rows(experiment, name, score) for name, score in scores.items()], ignore_index=True
+            [_rows(record["name"], experiment, name, score) for name, score in scores.items()],
+            ignore_index=True,
         ),
         mean_auc={
             name: _by_budget(experiment, score.auc.mean(0), score.influence.mean(0))
@@ -149,15 +230,22 @@ def conclude(
             for name, score in scores.items()
         },
         strengths={
-            name: {
-                f"{strength:g}": float(np.mean(score.probes.choices == place))
-                for place, strength in enumerate(STRENGTHS)
-            }
+            name: _shares(score.probes.choices, STRENGTHS)
             for name, score in scores.items()
+            if score.probes
         },
         paired=_compare(contestants, experiment, scores),
         flags=tuple(flags(contestants, experiment, scores, record)),
+        neighbours={
+            name: _shares(score.neighbours.choices, COUNTS)
+            for name, score in scores.items()
+            if score.neighbours
+        },
     )
+
+
+def _shares(choices: NDArray[np.int64], values: Sequence[float]) -> dict[str, float]:
+    return {f"{value:g}": float(np.mean(choices == place)) for place, value in enumerate(values)}
 
 
 def _refuse_leaks(contestants: Sequence[Contestant], pool: Selection, test: Selection) -> None:
@@ -189,12 +277,12 @@ def _by_budget(
     return estimates
 
 
-def _rows(experiment: Experiment, name: str, scores: Scores) -> pd.DataFrame:
+def _rows(protocol: str, experiment: Experiment, name: str, scores: Scores) -> pd.DataFrame:
     definite = (~np.isnan(experiment.test.labels)).sum(0)
     return pd.DataFrame(
         {
             "encoder": name,
-            "protocol": "linear",
+            "protocol": protocol,
             "target": [experiment.targets[draw.target] for draw in experiment.draws],
             "budget": [draw.budget for draw in experiment.draws],
             "repeat": [draw.repeat for draw in experiment.draws],
@@ -231,7 +319,33 @@ def _compare(
     )
 
 
+def _settings(protocol: Protocol, options: FinetuningOptions) -> dict[str, Any]:
+    """What a protocol fixes beside the draws."""
+    match protocol:
+        case "linear":
+            return {"folds": FOLDS, "strengths": list(STRENGTHS), "abandoned_above": HOPELESS}
+        case "knn":
+            return {"folds": FOLDS, "neighbours": list(COUNTS)}
+        case "prototype":
+            return {}
+        case "finetune":
+            return {
+                "finetuning": {
+                    **asdict(options),
+                    "batch": recipe.BATCH,
+                    "layer_decay": recipe.LAYER_DECAY,
+                    "weight_decay": recipe.WEIGHT_DECAY,
+                    "warmup": recipe.WARMUP,
+                    "checks": recipe.CHECKS,
+                    "patience": recipe.PATIENCE,
+                    "augmentation": asdict(recipe.AUGMENTATION),
+                    "batch_norm": "statistics of the labelled studies' images, frozen",
+                }
+            }
+
+
 def _record(
+    protocol: Protocol,
     contestants: Sequence[Contestant],
     experiment: Experiment,
     pool: Selection,
@@ -239,8 +353,10 @@ def _record(
     label_policy: LabelPolicy,
 ) -> dict[str, Any]:
     return {
-        "name": "linear",
-        "sampling": "per-target",
+        "name": protocol,
+        "sampling": experiment.sampling,
+        "prevalence": experiment.prevalence,
+        "budget": what_a_budget_is(experiment.sampling, experiment.prevalence),
         "targets": list(experiment.targets),
         "excluded": experiment.excluded,
         "budgets": list(experiment.budgets),
@@ -266,9 +382,6 @@ def _record(
         "label_policy": {"name": label_policy.name, "description": label_policy.description},
         "least_labelled_of_a_class": FLOOR,
         "least_tested_of_a_class": TEST_FLOOR,
-        "folds": FOLDS,
-        "strengths": list(STRENGTHS),
-        "abandoned_above": HOPELESS,
         "image_size": pool[0].size,
         "pool": _selection_record(pool),
         "test": _selection_record(test),

@@ -1,20 +1,23 @@
 """From the words of `radtex transfer` to a folder of evidence and a table."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Literal
+from shutil import rmtree
 
+from radtex.corpus.cluster import dask_cluster
 from radtex.corpus.corpus import open_selection
 from radtex.corpus.labels import label_policy as find_policy
 from radtex.corpus.labels import target_names
-from radtex.files import refuse_existing
+from radtex.errors import ProtocolError
+from radtex.files import refuse_existing, sole_writer
 from radtex.models.allocation import keep_freed_memory
 from radtex.transfer.entry import contestants
 from radtex.transfer.evidence import write_evidence
-from radtex.transfer.protocol import run_linear
+from radtex.transfer.finetuning import FinetuningOptions
+from radtex.transfer.protocol import Protocol, run_protocol
+from radtex.transfer.sampling import Prevalence, Sampling
 from radtex.transfer.tables import table
-
-PROTOCOLS = {"linear": run_linear}
 
 
 def transfer(
@@ -24,12 +27,17 @@ def transfer(
     out: Path,
     *,
     test: str | None = None,
-    protocol: Literal["linear"] = "linear",
+    protocol: Protocol = "linear",
+    sampling: Sampling = "per-target",
+    prevalence: Prevalence = "natural",
+    finetuning: FinetuningOptions | None = None,
     budgets: Sequence[int] = (50, 100, 200, 500, 1000),
     repeats: int = 10,
     backbone: str | None = None,
     label_policy: str = "paper",
     seed: int = 0,
+    workers: int | None = None,
+    scheduler: str | None = None,
 ) -> str:
     """Run a few-label protocol and write its evidence to `out`.
 
@@ -38,30 +46,54 @@ def transfer(
         test: CORPUS[:SPLIT] that is scored; the test split of the pool's corpus by default.
         encoders: `[NAME=]WHAT` each; see `contestants`.
         targets: names of labels or of target sets.
-        protocol: how an encoder is put to use.
+        protocol: how an encoder is put to use; see `run_protocol`.
+        sampling: whether each target has labelled studies of its own, or all share one set.
+        prevalence: whether the classes are drawn as they come, or half and half.
+        finetuning: of the finetune protocol. Its finished fits stand in `.NAME.fits` beside `out`
+            until the evidence is written; after an interruption the same command goes on.
+        workers: processes of the finetune protocol; all cores by default.
+        scheduler: the address of a Dask cluster that fine-tunes instead.
 
     Returns:
         The table for the terminal.
 
     Raises:
-        RadtexError: of the kind that `run_linear`, `contestants` and `write_evidence` raise.
+        RadtexError: of the kind that `run_protocol`, `contestants` and `write_evidence` raise;
+            `ProtocolError` if options of fine-tuning come with another protocol; `OutputError` if
+            another process is at work on `out`.
     """
     refuse_existing(out)
+    tuned = protocol == "finetune"
+    if not tuned and (finetuning or workers or scheduler):
+        raise ProtocolError(
+            f"the protocol {protocol} trains no encoder; leave out the options of fine-tuning, or "
+            "name --protocol finetune"
+        )
     keep_freed_memory()
     policy = find_policy(label_policy)
     names = target_names(targets)
     pool_selection = open_selection(pool, "pool")
     corpus = pool_selection[0]
     test_selection = open_selection(test or str(corpus.path), "test")
-    results = PROTOCOLS[protocol](
-        contestants(encoders, corpus, seed, backbone),
-        pool_selection,
-        test_selection,
-        names,
-        budgets,
-        repeats,
-        policy,
-        seed,
-    )
-    write_evidence(results, out)
+    fits = out.with_name(f".{out.name}.fits")
+    with sole_writer(out), dask_cluster(scheduler) if scheduler else nullcontext():
+        results = run_protocol(
+            protocol,
+            contestants(encoders, corpus, seed, backbone),
+            pool_selection,
+            test_selection,
+            names,
+            budgets,
+            repeats,
+            policy,
+            seed,
+            sampling=sampling,
+            prevalence=prevalence,
+            finetuning=finetuning,
+            fits=fits if tuned else None,
+            workers=workers,
+        )
+        write_evidence(results, out)
+        if tuned:
+            rmtree(fits)
     return table(results)
