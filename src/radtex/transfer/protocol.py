@@ -1,10 +1,8 @@
 """The few-label protocols from images to results, by their rules."""
 
 import logging
-import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import version
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
-from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import LabelPolicy
 from radtex.errors import ProtocolError
-from radtex.transfer import finetuning as recipe
 from radtex.transfer.contestants import Contestant, is_primary, refuse_equal_names
 from radtex.transfer.experiment import (
     Experiment,
@@ -32,27 +27,16 @@ from radtex.transfer.experiment import (
 from radtex.transfer.features import pooled_features
 from radtex.transfer.finetuning import FinetuningOptions
 from radtex.transfer.flags import flags
-from radtex.transfer.folds import FOLDS
 from radtex.transfer.leave_target_out import choose, members_of_targets
-from radtex.transfer.logistic import HOPELESS
 from radtex.transfer.neighbours import COUNTS
 from radtex.transfer.probes import STRENGTHS
-from radtex.transfer.sampling import FLOOR, TEST_FLOOR, Prevalence, Sampling, what_a_budget_is
-from radtex.transfer.statistics import LEVEL, Estimate, estimate, holm
+from radtex.transfer.record import Protocol, Selection, record_of
+from radtex.transfer.sampling import Prevalence, Sampling
+from radtex.transfer.statistics import Estimate, estimate, holm
 from radtex.transfer.studies import studies_of
 from radtex.transfer.sweep import sweep
 
 _log = logging.getLogger(__name__)
-
-Selection = tuple[Corpus, NDArray[np.int64]]
-"""A corpus and some of its rows."""
-
-Protocol = Literal["linear", "finetune", "knn", "prototype"]
-_ON_FEATURES = {
-    "linear": measure,
-    "knn": measure_neighbours,
-    "prototype": measure_prototypes,
-}
 
 
 @dataclass(frozen=True)
@@ -154,8 +138,7 @@ def run_protocol(
         sampling,
         prevalence,
     )
-    record = _record(protocol, contestants, experiment, pool, test, label_policy)
-    record |= _settings(protocol, options)
+    record = record_of(protocol, contestants, experiment, pool, test, label_policy, options)
     primary = [f"{pair['a']} − {pair['b']}" for pair in record["primary_family"]]
     _log.info(
         "fixed before scoring: primary family %s at %s labels, Holm; %d targets, %d repeats",
@@ -198,11 +181,17 @@ def _measured_on_features(
     test: Selection,
 ) -> Iterator[Scores]:
     for contestant in contestants:
-        features = [
+        features = tuple(
             studies.average(pooled_features(contestant, corpus.images, rows))
             for studies, (corpus, rows) in ((experiment.pool, pool), (experiment.test, test))
-        ]
-        yield _ON_FEATURES[protocol](experiment, features[0], features[1], contestant.name)
+        )
+        match protocol:
+            case "linear":
+                yield measure(experiment, *features, contestant.name)
+            case "knn":
+                yield measure_neighbours(experiment, *features, contestant.name)
+            case "prototype":
+                yield measure_prototypes(experiment, *features, contestant.name)
 
 
 def conclude(
@@ -317,101 +306,3 @@ def _compare(
         PairedDifference(a.name, b.name, budget, estimates[number], adjusted.get(number))
         for number, (a, b, _, budget) in enumerate(pairs)
     )
-
-
-def _settings(protocol: Protocol, options: FinetuningOptions) -> dict[str, Any]:
-    """What a protocol fixes beside the draws."""
-    match protocol:
-        case "linear":
-            return {"folds": FOLDS, "strengths": list(STRENGTHS), "abandoned_above": HOPELESS}
-        case "knn":
-            return {"folds": FOLDS, "neighbours": list(COUNTS)}
-        case "prototype":
-            return {}
-        case "finetune":
-            return {
-                "finetuning": {
-                    **asdict(options),
-                    "batch": recipe.BATCH,
-                    "layer_decay": recipe.LAYER_DECAY,
-                    "weight_decay": recipe.WEIGHT_DECAY,
-                    "warmup": recipe.WARMUP,
-                    "checks": recipe.CHECKS,
-                    "patience": recipe.PATIENCE,
-                    "augmentation": asdict(recipe.AUGMENTATION),
-                    "batch_norm": "statistics of the labelled studies' images, frozen",
-                }
-            }
-
-
-def _record(
-    protocol: Protocol,
-    contestants: Sequence[Contestant],
-    experiment: Experiment,
-    pool: Selection,
-    test: Selection,
-    label_policy: LabelPolicy,
-) -> dict[str, Any]:
-    return {
-        "name": protocol,
-        "sampling": experiment.sampling,
-        "prevalence": experiment.prevalence,
-        "budget": what_a_budget_is(experiment.sampling, experiment.prevalence),
-        "targets": list(experiment.targets),
-        "excluded": experiment.excluded,
-        "budgets": list(experiment.budgets),
-        "repeats": experiment.repeats,
-        "seed": experiment.seed,
-        "forced_draws": [
-            {
-                "target": experiment.targets[draw.target],
-                "budget": draw.budget,
-                "repeat": draw.repeat,
-            }
-            for draw in experiment.draws
-            if draw.forced
-        ],
-        "overlapping_repeats": [
-            {"target": target, "budget": budget} for target, budget in experiment.overlapping
-        ],
-        "primary_family": [
-            {"a": a.name, "b": b.name} for a, b in combinations(contestants, 2) if is_primary(a, b)
-        ],
-        "adjustment": "Holm within the primary family, over its pairs and budgets",
-        "level": LEVEL,
-        "label_policy": {"name": label_policy.name, "description": label_policy.description},
-        "least_labelled_of_a_class": FLOOR,
-        "least_tested_of_a_class": TEST_FLOOR,
-        "image_size": pool[0].size,
-        "pool": _selection_record(pool),
-        "test": _selection_record(test),
-        "encoders": [
-            {
-                "name": contestant.name,
-                "role": contestant.role,
-                "input_size": contestant.input_size,
-                "mean": contestant.mean,
-                "std": contestant.std,
-                "patients": len(contestant.patients),
-                **contestant.description,
-            }
-            for contestant in contestants
-        ],
-        "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in ("radtex", "torch", "numpy", "scipy", "timm")},
-        "threads": torch.get_num_threads(),
-    }
-
-
-def _selection_record(selection: Selection) -> dict[str, Any]:
-    corpus, rows = selection
-    return {
-        "corpus": str(corpus.path),
-        "content_hash": corpus.content_hash,
-        "splits": sorted(corpus.index["split"].iloc[rows].unique().tolist()),
-        "fit": corpus.preprocessing.fit,
-        "intensity": corpus.preprocessing.intensity,
-        "shares_patients_with": corpus.info["source"].get("shares_patients_with", []),
-        "images": len(rows),
-        "patients": len(set(corpus.patients[rows])),
-    }

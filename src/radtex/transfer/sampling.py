@@ -141,9 +141,10 @@ def serve(
 
 def capacity_of(labels: NDArray[np.float32], prevalence: Prevalence) -> NDArray[np.int64]:
     """The largest budget of each target that a pool (studies, targets) can serve."""
+    capacity: NDArray[np.int64] = (~np.isnan(labels)).sum(0)
     if prevalence == "balanced":
-        return 2 * np.minimum((labels == 1).sum(0), (labels == 0).sum(0))
-    return (~np.isnan(labels)).sum(0)
+        capacity = 2 * np.minimum((labels == 1).sum(0), (labels == 0).sum(0))
+    return capacity
 
 
 def drawable(labels: NDArray[np.float32]) -> NDArray[np.int64]:
