@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils import skip_init
 
 from radtex.errors import ProtocolError
 from radtex.models.allocation import keep_freed_memory
@@ -167,7 +168,8 @@ class _Network(nn.Module):
             )
         deviation, self.mean = torch.std_mean(features, dim=0, correction=0)
         self.deviation = deviation.where(deviation > 0, torch.ones_like(deviation))
-        self.head = nn.Linear(features.shape[1], fit.labels.shape[1], device=self.device)
+        # Not drawn at random: that would move torch's global generator.
+        self.head = skip_init(nn.Linear, features.shape[1], fit.labels.shape[1], device=self.device)
         prevalence = np.nanmean(fit.labels[trained], 0)
         with torch.no_grad():
             self.head.weight.zero_()
@@ -193,8 +195,9 @@ class _Network(nn.Module):
         return prepare(pixels, self.takes.size, self.takes.mean, self.takes.std)
 
     def _batches(self, images: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[Tensor]:
-        for start in range(0, len(rows), _IMAGES_AT_ONCE):
-            yield self.prepared(images[rows[start : start + _IMAGES_AT_ONCE]])
+        # Nearly equal batches: batch-norm's statistics are a mean over them.
+        for part in np.array_split(rows, math.ceil(len(rows) / _IMAGES_AT_ONCE)):
+            yield self.prepared(images[part])
 
 
 def _take_statistics(encoder: nn.Module, batches: list[Tensor]) -> None:
