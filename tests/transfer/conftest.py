@@ -94,12 +94,13 @@ def run(corpus):
         pool=None,
         test=None,
         protocol="linear",
+        pool_corpus=corpus,
         **options,
     ):
         return run_protocol(
             protocol,
             contestants,
-            (corpus, corpus.rows("pool") if pool is None else pool),
+            (pool_corpus, corpus.rows("pool") if pool is None else pool),
             (corpus, corpus.rows("test") if test is None else test),
             ["Edema", "Effusion", "Hernia"],
             budgets,

@@ -1,5 +1,7 @@
 """How deep each weight of a network lies, for learning rates that grow with depth."""
 
+from typing import Any
+
 from timm.models import group_parameters
 from torch import nn
 
@@ -11,7 +13,7 @@ def depths(encoder: nn.Module) -> dict[str, int]:
     stages, or blocks of a transformer). A network that timm has not described is one stage.
     """
     names = [name for name, _ in encoder.named_parameters()]
-    network = getattr(encoder, "network", None)
+    network: Any = getattr(encoder, "network", None)
     if not hasattr(network, "group_matcher"):
         return dict.fromkeys(names, 0)
     stages = group_parameters(network, network.group_matcher(coarse=True), reverse=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -82,7 +82,7 @@ def _chosen(fits: Sequence[Fits | None], of_draw: NDArray[np.int64]) -> Fits | N
     if not present:
         return None
     draws = np.arange(len(of_draw))
-    parts = {}
+    parts: dict[str, Any] = {}
     for field in fields(present[0]):
         values = [getattr(each, field.name) for each in present]
         tensors = isinstance(values[0], torch.Tensor)

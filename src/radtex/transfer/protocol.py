@@ -181,17 +181,17 @@ def _measured_on_features(
     test: Selection,
 ) -> Iterator[Scores]:
     for contestant in contestants:
-        features = tuple(
+        pool_features, test_features = (
             studies.average(pooled_features(contestant, corpus.images, rows))
             for studies, (corpus, rows) in ((experiment.pool, pool), (experiment.test, test))
         )
         match protocol:
             case "linear":
-                yield measure(experiment, *features, contestant.name)
+                yield measure(experiment, pool_features, test_features, contestant.name)
             case "knn":
-                yield measure_neighbours(experiment, *features, contestant.name)
+                yield measure_neighbours(experiment, pool_features, test_features, contestant.name)
             case "prototype":
-                yield measure_prototypes(experiment, *features, contestant.name)
+                yield measure_prototypes(experiment, pool_features, test_features, contestant.name)
 
 
 def conclude(

@@ -15,7 +15,8 @@ from radtex.models.allocation import keep_freed_memory
 from radtex.transfer.entry import contestants
 from radtex.transfer.evidence import write_evidence
 from radtex.transfer.finetuning import FinetuningOptions
-from radtex.transfer.protocol import Protocol, run_protocol
+from radtex.transfer.protocol import run_protocol
+from radtex.transfer.record import Protocol
 from radtex.transfer.sampling import Prevalence, Sampling
 from radtex.transfer.tables import table
 
