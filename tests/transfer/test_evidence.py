@@ -10,7 +10,7 @@ from PIL import Image
 from radtex.corpus.labels import LABEL_POLICIES
 from radtex.errors import OutputError
 from radtex.transfer.evidence import write_evidence
-from radtex.transfer.protocol import run_linear
+from radtex.transfer.protocol import run_protocol
 from radtex.transfer.tables import table
 
 HEADER = "encoder,protocol,target,budget,repeat,auc,n_labelled,n_positive,n_test"
@@ -24,7 +24,9 @@ def results(corpus, contestant):
     ]
     selections = [(corpus, corpus.rows(split)) for split in ("pool", "test")]
     policy = LABEL_POLICIES["paper"]
-    return run_linear(contestants, *selections, ["Edema", "Effusion"], (20, 60), 2, policy, 0)
+    return run_protocol(
+        "linear", contestants, *selections, ["Edema", "Effusion"], (20, 60), 2, policy, 0
+    )
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,7 @@ def _summary(results: Results) -> dict[str, Any]:
             for encoder, by_target in results.target_auc.items()
         },
         "strengths": results.strengths,
+        "neighbours": results.neighbours,
         "flags": list(results.flags),
         "protocol": results.protocol,
     }
