@@ -8,12 +8,9 @@ from radtex.corpus.corpus import Corpus
 from radtex.pretraining.captions import TextOptions
 from radtex.reports.laterality import swap_sides
 from radtex.reports.priors import priors_rate
-from radtex.reports.training_text import TextPolicy, training_texts
+from radtex.reports.training_text import SAMPLED, TextPolicy, training_texts
 
 log = logging.getLogger(__name__)
-
-SAMPLED: tuple[TextPolicy, ...] = ("findings+impression", "findings", "impression")
-"""The texts of a row among which the policy `sampled` draws; validation reads the first."""
 
 
 def sample_texts(options: TextOptions, corpus: Corpus, flip: bool, seed: int) -> list[list[str]]:
