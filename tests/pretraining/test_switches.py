@@ -1,11 +1,13 @@
 """Switches that change how a step is computed, and must not change what it computes."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from radtex.errors import RecipeError
 from radtex.models.decoder import DecoderOptions
@@ -149,12 +151,41 @@ def test_a_loss_that_is_not_finite_names_the_samples_of_its_micro_batch() -> Non
     assert np.isfinite(training.train(1, ROWS[:2])["loss"])
 
 
-def test_a_compiled_step_is_the_same_step() -> None:
+class Tiny(Objective):
+    """One convolution and a score per image: what compiles in seconds."""
+
+    terms = ("score",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.encoder = nn.Conv2d(1, 4, 8, 8)  # type: ignore[assignment]
+        self.head = nn.Linear(4, 1)
+        self.lengths = np.zeros(len(TEXTS), dtype=np.int64)
+
+    def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        return rows
+
+    def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.array([len(rows)], dtype=np.float64)
+
+    def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        return {"wanted": torch.from_numpy(rows).float()}
+
+    def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        scores = self.head(self.encoder(images).relu().mean((2, 3)))[:, 0]
+        return (scores - targets["wanted"]).square().sum().unsqueeze(0)
+
+
+@pytest.mark.parametrize(
+    "build", [Tiny, pytest.param(partial(captioning, 0.0), marks=pytest.mark.soak)]
+)
+def test_a_compiled_step_is_the_same_step(build: Callable[[], Objective]) -> None:
     try:
         check_compiler(torch.device("cpu"))
     except RecipeError as error:
         pytest.skip(str(error))
-    plain, fast = captioning(0.0), captioning(0.0)
+    plain, fast = build(), build()
     names = list(fast.state_dict())
     expected = passes(plain).train(0, ROWS)
     assert passes(fast, compile=True).train(0, ROWS) == pytest.approx(expected, rel=1e-4)

@@ -20,7 +20,8 @@ def rows_of(samples: Samples, rows: int) -> NDArray[np.int64]:
 
 def mirrored(samples: Samples, rows: int) -> NDArray[np.bool_]:
     """Which of `samples` are mirrored, of a corpus of `rows`."""
-    return samples // rows % 2 == 1
+    sides: NDArray[np.bool_] = samples // rows % 2 == 1
+    return sides
 
 
 @dataclass(frozen=True)
