@@ -4,10 +4,16 @@ import logging
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from radtex.models.tokenizer import Tokenizer
+from radtex.pretraining.augmentation import AugmentationOptions
+from radtex.pretraining.captions import Captions
+from radtex.pretraining.passes import Pixels
 from radtex.pretraining.recipe import load_recipe
+from radtex.pretraining.samples import SampleDraw
 from radtex.pretraining.texts import sample_texts
 
 CORPUS = SimpleNamespace(
@@ -67,3 +73,23 @@ def test_each_text_is_followed_by_that_of_the_mirrored_image():
         ["Left effusion.", "Bright right lung."],
         ["Right effusion.", "Bright left lung."],
     ]
+
+
+def test_a_mirrored_image_comes_with_its_mirrored_text():
+    texts = ["left effusion", "right effusion", "clear lungs"]
+    index = pd.DataFrame({"findings": texts, "impression": "", "report": ""})
+    options = load_recipe("radtex-small").text
+    blocks = sample_texts(options, SimpleNamespace(index=index), True, 0)
+    tokenizer = Tokenizer.train(texts, 270)
+    captions = Captions([text for block in blocks for text in block], tokenizer, 30)
+    images = np.zeros((3, 64, 64), dtype=np.uint8)
+    images[:, :, :32] = 200
+    still = AugmentationOptions(1.0, 1.0, 0.0, 0.0, 0.0, flip=0.5)
+    samples = SampleDraw(3, flip=0.5).epoch(np.arange(3), 1, 0)
+    seen = Pixels(images, 64, 0.0, 1.0).augmented(samples, still, 0)
+    words = [tokenizer.decode(row) for row in captions.streams(samples, False).tolist()]
+    turned = (seen[:, 0, 0, 0] == 0).tolist()
+    assert set(turned) == {True, False}
+    other = ["right effusion", "left effusion", "clear lungs"]
+    expected = zip(turned, texts, other, strict=True)
+    assert words == [swapped if side else own for side, own, swapped in expected]

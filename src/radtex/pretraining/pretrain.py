@@ -164,7 +164,7 @@ def _check_recipe(recipe: Recipe, processes: Processes) -> None:
 def _study_numbers(corpus: Corpus) -> NDArray[np.int64]:
     """A number per row, the same for the images of a study of a patient."""
     names = corpus.index[["patient_namespace", "patient_id", "study_id"]]
-    return names.groupby(list(names), dropna=False).ngroup().to_numpy(dtype=np.int64)
+    return np.asarray(names.groupby(list(names), dropna=False).ngroup(), dtype=np.int64)
 
 
 def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
