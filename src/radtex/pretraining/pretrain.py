@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
+from numpy.typing import NDArray
 
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
@@ -29,6 +30,7 @@ from radtex.models.storage import (
     save_weights,
 )
 from radtex.models.tokenizer import Tokenizer
+from radtex.pretraining.compilation import check_compiler
 from radtex.pretraining.objectives.registry import OBJECTIVES, supervised_targets
 from radtex.pretraining.passes import Pixels
 from radtex.pretraining.processes import Processes, join_processes
@@ -44,6 +46,10 @@ SMALLEST = {
     "batch_size": 1,
     "validate_every": 1,
     "checkpoint_every": 1,
+    "max_skipped": 0,
+    "blur": 0,
+    "noise": 0,
+    "flip": 0,
     "hidden": 1,
     "layers": 1,
     "heads": 1,
@@ -100,6 +106,8 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
             seed=recipe.seed,
             run=out,
             processes=processes,
+            image_ids=corpus.index["image_id"].tolist(),
+            studies=_study_numbers(corpus),
         )
         config = _config(recipe, corpus, trainer)
         hashes = corpus.patient_hashes()[np.concatenate([usable, validate])]
@@ -147,6 +155,16 @@ def _check_recipe(recipe: Recipe, processes: Processes) -> None:
             f"hidden is {recipe.decoder.hidden}; expected a multiple of heads, "
             f"{recipe.decoder.heads}"
         )
+    if recipe.augmentation.flip > 1:
+        raise RecipeError(f"flip is {recipe.augmentation.flip}; expected a probability, 0 to 1")
+    if recipe.training.compile:
+        check_compiler(processes.device)
+
+
+def _study_numbers(corpus: Corpus) -> NDArray[np.int64]:
+    """A number per row, the same for the images of a study of a patient."""
+    names = corpus.index[["patient_namespace", "patient_id", "study_id"]]
+    return np.asarray(names.groupby(list(names), dropna=False).ngroup(), dtype=np.int64)
 
 
 def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
