@@ -1,7 +1,7 @@
 """The training loop, one for every objective and any number of processes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -13,9 +13,12 @@ from radtex.files import explain_write_errors
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import Rows, epoch_batches, steps_per_epoch
 from radtex.pretraining.checkpoint import Checkpoints, Progress
+from radtex.pretraining.loggers import Logger, LoggerName, open_loggers
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
+from radtex.pretraining.pace import Pace
 from radtex.pretraining.passes import Passes, Pixels
+from radtex.pretraining.probe import Probe
 from radtex.pretraining.processes import Processes
 from radtex.progress import progress_bar
 
@@ -36,6 +39,10 @@ class TrainingOptions:
     """steps between validations; an epoch by default"""
     checkpoint_every: int = 100
     """steps between checkpoints; a resumed run repeats at most so many"""
+    probe_every: int | None = None
+    """steps between linear probes on labels of `validate`; they are logged and select nothing"""
+    probe_targets: tuple[str, ...] = ()
+    """labels of the probe: a target set or names; all of the corpus if empty"""
     precision: Literal["float32", "bfloat16"] = "float32"
     """of the forward pass, by autocast; weights stay in float32"""
     channels_last: bool = True
@@ -56,6 +63,8 @@ class Trainer:
     seed: int
     run: Path
     processes: Processes
+    probe: Probe | None = None
+    log_to: Sequence[LoggerName] = ()
 
     def __post_init__(self) -> None:
         layout = torch.channels_last if self.options.channels_last else torch.contiguous_format
@@ -65,6 +74,7 @@ class Trainer:
         self.total_steps = self.options.steps or self.options.epochs * self.epoch_steps
         self.optimizer = Optimizer(self.objective, self.optimizer_options, self.total_steps)
         self.checkpoints = Checkpoints(self.run)
+        self.loggers: list[Logger] = []
 
     def fit(self) -> dict[str, Tensor]:
         """Train to the end, from the last checkpoint where there is one.
@@ -86,8 +96,12 @@ class Trainer:
             self.processes,
         )
         every = self.options.validate_every or self.epoch_steps
-        shown = self.processes.first
-        with progress_bar("training", self.total_steps, "steps", progress.step, shown) as bar:
+        first = self.processes.first
+        pace = Pace(self.processes.device)
+        with (
+            open_loggers(self.run, self.log_to if first else ()) as self.loggers,
+            progress_bar("training", self.total_steps, "steps", progress.step, first) as bar,
+        ):
             for step, batch in self._steps(progress.step):
                 losses = passes.train(step, batch)
                 self.optimizer.step(step)
@@ -98,12 +112,15 @@ class Trainer:
                     measured = passes.validate(self.validate, self.options.batch_size)
                     progress = self._log(progress, {"step": step + 1, **measured})
                     progress = self._select(progress, measured["val_loss"])
+                if self.probe and first and ((step + 1) % self.probe.every == 0 or last):
+                    probed = self.probe.measure(self.objective.encoder)
+                    progress = self._log(progress, {"step": step + 1, **probed})
                 if last or (step + 1) % self.options.checkpoint_every == 0:
-                    if self.processes.first:
+                    if first:
                         self.checkpoints.save(progress, self.objective, self.optimizer)
                     self.processes.wait()
                 bar.advance()
-                bar.note(f"{losses['loss']:.3f} loss")
+                bar.note(pace.words(losses, len(batch)))
         if progress.best_loss is None:
             return self.objective.state_dict()
         return self.checkpoints.best()
@@ -130,4 +147,6 @@ class Trainer:
             path = self.checkpoints.metrics
             with explain_write_errors(path), path.open("ab") as file:
                 file.write(line)
+        for logger in self.loggers:
+            logger.write(entry)
         return replace(progress, metrics_bytes=progress.metrics_bytes + len(line))
