@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,45 +19,19 @@ from radtex.pretraining.activation_checkpointing import checkpoint_activations
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import Rows, epoch_batches, steps_per_epoch
 from radtex.pretraining.checkpoint import Checkpoints, Progress
+from radtex.pretraining.loggers import Logger, LoggerName, open_loggers
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
-from radtex.pretraining.passes import Passes, Pixels, Precision
+from radtex.pretraining.pace import Pace
+from radtex.pretraining.passes import Passes, Pixels
+from radtex.pretraining.probe import Probe
 from radtex.pretraining.processes import Processes
 from radtex.pretraining.samples import SampleDraw, Samples
 from radtex.pretraining.skipping import NotFinite, Skipping, skipped_entry
+from radtex.pretraining.training_options import TrainingOptions
 from radtex.progress import progress_bar
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """Length and layout of the training."""
-
-    epochs: int = 10
-    """passes over the training rows"""
-    steps: int | None = None
-    """number of steps, in place of `epochs`"""
-    batch_size: int = 64
-    """images per step"""
-    images_per_study: Literal["all", "one"] = "all"
-    """which images of a study an epoch shows: all, or one that it draws"""
-    micro_batches: int = 1
-    """parts of a step, a power of two; each is one forward pass and one batch-norm batch"""
-    validate_every: int | None = None
-    """steps between validations; an epoch by default"""
-    checkpoint_every: int = 100
-    """steps between checkpoints; a resumed run repeats at most so many"""
-    precision: Precision = "float32"
-    """of the forward pass, by autocast; weights stay in float32; float16 scales the loss"""
-    compile: bool = False
-    """compile the forward pass of a micro-batch by `torch.compile`"""
-    activation_checkpointing: bool = False
-    """run the encoder's stages and the layers again in the backward pass, to save memory"""
-    max_skipped: int = 10
-    """steps in a row that may be skipped because they are not finite; one more ends the run"""
-    channels_last: bool = True
-    """memory layout of the encoder"""
 
 
 @dataclass
@@ -76,6 +50,8 @@ class Trainer:
     processes: Processes
     image_ids: Sequence[str]
     studies: NDArray[np.int64]
+    probe: Probe | None = None
+    log_to: Sequence[LoggerName] = ()
 
     def __post_init__(self) -> None:
         layout = torch.channels_last if self.options.channels_last else torch.contiguous_format
@@ -96,6 +72,7 @@ class Trainer:
         self.total_steps = self.options.steps or self.options.epochs * self.epoch_steps
         self.optimizer = Optimizer(self.objective, self.optimizer_options, self.total_steps)
         self.checkpoints = Checkpoints(self.run)
+        self.loggers: list[Logger] = []
 
     def fit(self) -> dict[str, Tensor]:
         """Train to the end, from the last checkpoint where there is one.
@@ -118,8 +95,12 @@ class Trainer:
             self.options.compile,
         )
         every = self.options.validate_every or self.epoch_steps
-        shown = self.processes.first
-        with progress_bar("training", self.total_steps, "steps", progress.step, shown) as bar:
+        first = self.processes.first
+        pace = Pace(self.processes.device)
+        with (
+            open_loggers(self.run, self.log_to if first else ()) as self.loggers,
+            progress_bar("training", self.total_steps, "steps", progress.step, first) as bar,
+        ):
             for step, batch in self._steps(progress.step):
                 progress, entry = self._step(passes, progress, step, batch)
                 progress = self._log(progress, entry)
@@ -128,12 +109,15 @@ class Trainer:
                     measured = passes.validate(self.validate, self.options.batch_size)
                     progress = self._log(progress, {"step": step + 1, **measured})
                     progress = self._select(progress, measured["val_loss"])
+                if self.probe and first and ((step + 1) % self.probe.every == 0 or last):
+                    probed = self.probe.measure(self.objective.encoder)
+                    progress = self._log(progress, {"step": step + 1, **probed})
                 if last or (step + 1) % self.options.checkpoint_every == 0:
-                    if self.processes.first:
+                    if first:
                         self.checkpoints.save(progress, self.objective, self.optimizer)
                     self.processes.wait()
                 bar.advance()
-                bar.note(f"{entry['loss']:.3f} loss" if "loss" in entry else "skipped")
+                bar.note(pace.words(entry, len(batch)))
         if progress.best_loss is not None:
             return self.checkpoints.best()
         if len(self.validate):
@@ -183,4 +167,6 @@ class Trainer:
             path = self.checkpoints.metrics
             with explain_write_errors(path), path.open("ab") as file:
                 file.write(line)
+        for logger in self.loggers:
+            logger.write(entry)
         return replace(progress, metrics_bytes=progress.metrics_bytes + len(line))
