@@ -4,7 +4,10 @@ ResNet-50, H 1024, feed-forward 4096, vocabulary 10,000, batches of 8 images of 
 contiguous NCHW with three channels, `nn.TransformerDecoder` for either direction, every text
 padded to 100 tokens, the output layer over the padding too. Two cases: texts of 100 tokens all,
 and texts as long as the reports given (by default those of the phantom). The last line is one JSON
-object; `ratio` is of the second case, `padded` holds the first.
+object; `ratio` is of the second case, `padded` holds the first. `input_share` is the share of a
+step that reading, augmenting and collating take; `parts` has seconds, GFLOP/s and share of the
+matrix rate of the encoder, the decoder and the output layer, each run forwards and backwards by
+itself, and the seconds of the rest of the step (optimiser, sums of gradients).
 """
 
 import json
@@ -40,6 +43,9 @@ from radtex.reports import training_text
 BATCH, SIZE, TOKENS, VOCABULARY, HIDDEN = 8, 224, 100, 10_000, 1024
 OPTIONS = DecoderOptions(hidden=HIDDEN, layers=1, heads=16, feedforward=4096)
 Step = Callable[[int], object]
+Part = tuple[float, float]
+Measures = dict[str, dict[str, float]]
+Profile = Callable[[float, float], Measures]
 
 
 class NaiveCaptioner(nn.Module):
@@ -103,8 +109,8 @@ def main(reports: Path | None = None, steps: int = 4, rounds: int = 3) -> None:
 
 def _texts(reports: Path | None) -> dict[str, list[str]]:
     if reports is None:
-        studies = [phantom.sample_study(0, number) for number in range(2000)]
-        sections = [(study.findings, study.impression) for study in studies]
+        written = [phantom.sample_study(0, number).report for number in range(2000)]
+        sections = [(report.findings, report.impression) for report in written]
     else:
         table = read_table(reports)
         columns = table.guess_columns(Columns())
@@ -116,7 +122,7 @@ def _texts(reports: Path | None) -> dict[str, list[str]]:
 
 def _compare(
     name: str, texts: list[str], steps: int, rounds: int, rate: float
-) -> dict[str, float | str]:
+) -> dict[str, object]:
     tokenizer = Tokenizer.train(texts if name == "lengths" else texts[:1], VOCABULARY)
     captions = Captions(texts, tokenizer, TOKENS)
     rng = np.random.default_rng(0)
@@ -124,7 +130,7 @@ def _compare(
     rows = np.arange(len(texts))
     sorted_batches = epoch_batches(rows, captions.lengths, BATCH, 0, 0)
     random_batches = np.array_split(rng.permutation(rows), len(rows) // BATCH)
-    ours, gflop = _ours(images, captions, sorted_batches)
+    ours, gflop, parts = _ours(images, captions, sorted_batches)
     naive = _naive(images, captions, [batch[:BATCH] for batch in random_batches])
     ours(0), naive(0)
     rates: dict[str, list[float]] = {"ours": [], "naive": []}
@@ -136,6 +142,7 @@ def _compare(
             rates[who].append(BATCH * steps / (time.perf_counter() - start))
         print(f"{name}: naive {rates['naive'][-1]:.2f}, radtex {rates['ours'][-1]:.2f} images/s")
     measured, baseline = (statistics.median(rates[who]) for who in ("ours", "naive"))
+    profile = parts(BATCH / measured, rate)
     return {
         "baseline": round(baseline, 3),
         "measured": round(measured, 3),
@@ -144,10 +151,14 @@ def _compare(
         "mean_tokens": round(float(captions.lengths.mean()), 1),
         "gflop_per_image": round(gflop, 1),
         "share_of_matrix_rate": round(measured * gflop / rate, 3),
+        "input_share": round(profile.pop("input")["seconds"] * measured / BATCH, 4),
+        "parts": profile,
     }
 
 
-def _ours(images: np.ndarray, captions: Captions, batches: list[np.ndarray]) -> tuple[Step, float]:
+def _ours(
+    images: np.ndarray, captions: Captions, batches: list[np.ndarray]
+) -> tuple[Step, float, Profile]:
     encoder = Encoder("resnet50", SIZE)
     description = DecoderDescription(VOCABULARY, TOKENS, ("forward", "backward"), OPTIONS)
     objective = Captioning(encoder, description, captions)
@@ -174,7 +185,70 @@ def _ours(images: np.ndarray, captions: Captions, batches: list[np.ndarray]) -> 
         for number, batch in enumerate(counted):
             passes.train(number, batch)
     optimizer.torch.zero_grad()
-    return step, counter.get_total_flops() / 1e9 / sum(map(len, counted))
+
+    def parts(step_seconds: float, rate: float) -> Measures:
+        each = [_parts(objective, passes.pixels, batch) for batch in counted]
+        optimizer.torch.zero_grad()
+        return _profile(each, step_seconds, rate)
+
+    return step, counter.get_total_flops() / 1e9 / sum(map(len, counted)), parts
+
+
+def _parts(objective: Captioning, pixels: Pixels, batch: np.ndarray) -> dict[str, Part]:
+    """Seconds and GFLOP of each part of a step on `batch`, forwards and backwards."""
+    decoder, directions = objective.decoder, objective.decoder.directions
+    inputs: list[tuple[Tensor, dict[str, Tensor]]] = []
+    targets = objective.targets(batch)
+    with torch.no_grad():
+        grid = objective.encoder(pixels.plain(batch))
+    real = {way: targets[way][:, 1:] != PAD for way in directions}
+    states = {way: torch.randn(int(real[way].sum()), HIDDEN) for way in directions}
+
+    def read() -> None:
+        images = pixels.augmented(batch, AugmentationOptions(), 0)
+        inputs.append((images, objective.targets(batch)))
+
+    def encode() -> None:
+        objective.encoder(inputs[0][0]).sum().backward()
+
+    def decode() -> None:
+        memory = decoder.memory(grid.requires_grad_())
+        torch.stack(
+            [decoder(targets[w][:, :-1], memory, w).sum() for w in directions]
+        ).sum().backward()
+
+    def output() -> None:
+        for way in directions:
+            scores = decoder.logits(states[way].requires_grad_())
+            F.cross_entropy(scores, targets[way][:, 1:][real[way]]).backward()
+
+    named = {"input": read, "encoder": encode, "decoder": decode, "output layer": output}
+    return {name: (_seconds(work), _gflop(work)) for name, work in named.items()}
+
+
+def _profile(each: list[dict[str, Part]], step_seconds: float, rate: float) -> Measures:
+    """Means over batches, beside the seconds of a whole step."""
+    profile: Measures = {}
+    for name in each[0]:
+        seconds, gflop = (float(np.mean([parts[name][i] for parts in each])) for i in (0, 1))
+        profile[name] = {"seconds": round(seconds, 4)}
+        if gflop:
+            speed = {"gflop_per_s": gflop / seconds, "share_of_matrix_rate": gflop / seconds / rate}
+            profile[name] |= {key: round(value, 3) for key, value in speed.items()}
+    rest = step_seconds - sum(part["seconds"] for part in profile.values())
+    return profile | {"rest": {"seconds": round(rest, 4)}}
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _gflop(work: Callable[[], None]) -> float:
+    with FlopCounterMode(display=False) as counter:
+        work()
+    return counter.get_total_flops() / 1e9
 
 
 def _naive(images: np.ndarray, captions: Captions, batches: list[np.ndarray]) -> Step:

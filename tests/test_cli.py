@@ -54,6 +54,13 @@ def test_the_line_from_corpus_to_evidence(
     assert primary == {("radtex", "labelled")}
     for name in ("results.csv", "curve.png", "report.html"):
         assert (folder / "evidence" / name).stat().st_size > 0
+    assert run(monkeypatch, "runs", str(folder)) == 0
+    labelled_row, read_row = capsys.readouterr().out.splitlines()[1:]
+    assert labelled_row.split()[:4] == ["labelled", "finished", "supervised", "resnet10t"]
+    assert read_row.split()[:3] == ["read", "finished", "bicaptioning"]
+    assert "evidence: " in read_row
+    assert run(monkeypatch, "runs", str(folder), "--json") == 0
+    assert [r["steps_done"] for r in json.loads(capsys.readouterr().out)] == [3, 3]
 
 
 @pytest.mark.parametrize(

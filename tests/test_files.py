@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from radtex.errors import OutputError
-from radtex.files import sole_writer, whole_file, whole_folder, write_text
+from radtex.files import is_held, sole_writer, whole_file, whole_folder, write_text
 
 
 def test_a_file_appears_whole(tmp_path: Path) -> None:
@@ -86,6 +86,18 @@ def test_one_process_at_a_time_works_on_an_output(tmp_path: Path) -> None:
     with sole_writer(tmp_path / "out"):
         assert [path.name for path in tmp_path.iterdir()] == [".out.lock"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whether_a_process_is_at_work_is_seen_without_its_lock(tmp_path: Path) -> None:
+    assert not is_held(tmp_path / "out")
+    with hold(tmp_path / "out") as other:
+        assert is_held(tmp_path / "out")
+        other.kill()
+        other.wait()
+        assert (tmp_path / ".out.lock").exists()
+        assert not is_held(tmp_path / "out")
+    with sole_writer(tmp_path / "out"):
+        assert is_held(tmp_path / "out")
 
 
 def test_a_lock_that_its_holder_has_just_removed_is_none(

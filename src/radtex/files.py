@@ -85,6 +85,19 @@ def sole_writer(out: Path) -> Iterator[None]:
         yield
 
 
+def is_held(out: Path) -> bool:
+    """Whether a process of this machine is inside `sole_writer(out)`.
+
+    A lock file that a killed process left is tried by a shared lock, for an instant.
+    """
+    try:
+        with out.with_name(f".{out.name}.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in _HELD
+    return False
+
+
 @contextmanager
 def whole_file(out: Path) -> Iterator[Path]:
     """Yield a path beside `out` to write to; it replaces `out` when the block ends well."""

@@ -19,7 +19,7 @@ from rich.text import Text
 
 console = Console(stderr=True)
 if not console.is_terminal:
-    console = Console(stderr=True, width=120)
+    console = Console(stderr=True, width=150)
 
 
 class _Rate(ProgressColumn):

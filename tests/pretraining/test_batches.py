@@ -1,8 +1,16 @@
+import os
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.batches import epoch_batches, micro_batches, steps_per_epoch
+from radtex.pretraining.captions import Captions
+from radtex.reports.training_text import training_texts
 
 
 @given(st.integers(1, 400), st.integers(1, 40), st.integers(0, 5), st.integers(0, 5))
@@ -40,3 +48,14 @@ def test_micro_batches_are_a_partition(n: int, parts: int) -> None:
     assert len(pieces) == parts
     assert sorted(np.concatenate(pieces).tolist()) == sorted(batch.tolist())
     assert max(map(len, pieces)) - min(map(len, pieces)) <= 1
+
+
+@pytest.mark.skipif("RADTEX_DATA" not in os.environ, reason="RADTEX_DATA names no real data")
+@pytest.mark.parametrize("batch_size", [32, 64])
+def test_padding_is_under_a_tenth_of_the_tokens_of_real_reports(batch_size: int) -> None:
+    table = pd.read_csv(Path(os.environ["RADTEX_DATA"]) / "nih128" / "reports.csv").fillna("")
+    texts = [text for text in training_texts(table.assign(report="")) if text]
+    lengths = Captions(texts, Tokenizer.train(texts[:2000], 2000), 128).lengths
+    batches = epoch_batches(np.arange(len(texts)), lengths, batch_size, 0, 0)
+    padded = sum(lengths[batch].max() * len(batch) for batch in batches)
+    assert 1 - lengths.sum() / padded < 0.1

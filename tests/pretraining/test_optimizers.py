@@ -6,6 +6,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
@@ -101,3 +102,33 @@ def test_a_step_forgets_its_gradients(objective: Objective) -> None:
     fill_gradients(optimizer.parameters, 0)
     optimizer.step(0)
     assert all(parameter.grad is None for parameter in optimizer.parameters)
+
+
+@pytest.mark.parametrize("kind", ["adamw", "sgd"])
+def test_a_fused_update_is_the_same_update(objective: Objective, kind: str) -> None:
+    other = copy.deepcopy(objective)
+    for one, fused in ((objective, True), (other, False)):
+        options = OptimizerOptions(optimizer=kind, fused=fused)  # type: ignore[arg-type]
+        optimizer = Optimizer(one, options, 100)
+        assert optimizer.torch.defaults["fused"] is fused
+        for step in range(4):
+            fill_gradients(optimizer.parameters, step)
+            optimizer.step(step)
+    for a, b in zip(objective.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_a_fused_update_that_torch_lacks_is_refused_in_one_line(
+    objective: Objective, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Torch before 2.4 has none for the CPU."""
+
+    def lacking(_groups: object, fused: bool) -> None:
+        if fused:
+            raise RuntimeError("`fused=True` requires all the params to be on CUDA")
+
+    monkeypatch.setattr(torch.optim, "AdamW", lacking)
+    with pytest.raises(RecipeError, match="set --fused false") as caught:
+        Optimizer(objective, OptimizerOptions(), 100)
+    assert "\n" not in str(caught.value)
+    Optimizer(objective, OptimizerOptions(fused=False), 100)

@@ -19,7 +19,8 @@ from radtex.corpus.labels import TARGET_SETS, label_policy
 from radtex.errors import OutputError, RecipeError, RunError
 from radtex.files import sole_writer
 from radtex.models.encoder import Encoder
-from radtex.models.storage import load_encoder
+from radtex.models.storage import load_encoder, load_weights
+from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.objectives.supervised import Supervised
 from radtex.pretraining.pretrain import OBJECTIVES, pretrain
 from radtex.pretraining.recipe import load_recipe
@@ -296,6 +297,9 @@ def test_resuming_with_another_recipe_is_refused(phantom_corpus: Corpus, referen
         ({"micro_batches": 3}, "power of two"),
         ({"heads": 3}, "multiple of heads"),
         ({"backbone": "resnet1O"}, "unknown backbone"),
+        ({"flip": 1.5}, "expected a probability"),
+        ({"noise": -0.1}, "expected at least 0"),
+        ({"tokenizer": "no.json"}, "no readable tokenizer"),
     ],
 )
 def test_an_impossible_recipe_leaves_nothing(
@@ -308,7 +312,32 @@ def test_an_impossible_recipe_leaves_nothing(
 
 def test_a_loss_that_is_not_finite_ends_the_run(phantom_corpus: Corpus, tmp_path: Path) -> None:
     options = LEAN | {"learning_rate": 1e30, "encoder_learning_rate": 1e30, "clip": 1e30}
-    recipe = load_recipe("radtex-small", options | {"optimizer": "sgd"})
-    with pytest.raises(RunError, match="not finite"):
+    recipe = load_recipe("radtex-small", options | {"optimizer": "sgd", "max_skipped": 1})
+    with pytest.raises(RunError, match="not finite at step 3, after 1 skipped"):
         pretrain(phantom_corpus, tmp_path / "run", recipe)
     assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_a_tokenizer_file_is_copied_into_the_run(phantom_corpus: Corpus, tmp_path: Path) -> None:
+    """The run stands alone: it goes on, and is read, when the file is gone."""
+    file = tmp_path / "mine.json"
+    Tokenizer.train(["the heart is large"] * 3, 270).save(file)
+    options = LEAN | {"tokenizer": str(file), "max_tokens": 30, "micro_batches": 1, "steps": 1}
+    recipe = load_recipe("radtex-small", options)
+    run = pretrain(phantom_corpus, tmp_path / "run", recipe)
+    whole = kept_bytes(run)
+    assert whole["tokenizer.json"] == file.read_bytes()
+    file.unlink()
+    (run / "model.safetensors").unlink()
+    assert kept_bytes(pretrain(phantom_corpus, run, recipe, resume=True)) == whole
+
+
+@pytest.mark.parametrize("max_tokens", [30, 100, 256])
+def test_the_context_is_the_recipes(
+    phantom_corpus: Corpus, tmp_path: Path, max_tokens: int
+) -> None:
+    options = LEAN | {"max_tokens": max_tokens, "vocabulary": 260, "steps": 1, "batch_size": 4}
+    run = pretrain(phantom_corpus, tmp_path / "run", load_recipe("radtex-small", options))
+    weights = load_weights(run / "model.safetensors")
+    assert weights["decoder.positions.weight"].shape == (max_tokens, 32)
+    assert weights["decoder.tokens.weight"].shape == (260, 32)

@@ -10,7 +10,7 @@ from torch import nn
 from radtex.corpus.corpus import INDEX_COLUMNS, Corpus, write_corpus
 from radtex.corpus.labels import LABEL_POLICIES
 from radtex.transfer.contestants import Contestant, Role
-from radtex.transfer.protocol import run_linear
+from radtex.transfer.protocol import run_protocol
 from radtex.transfer.transfer import transfer
 
 TARGETS = ("Edema", "Effusion")
@@ -86,18 +86,30 @@ def contestant() -> Callable[..., Contestant]:
 
 @pytest.fixture(scope="session")
 def run(corpus):
-    """Run the linear protocol on Edema, Effusion and the unmeasurable Hernia."""
+    """Run a protocol, linear by default, on Edema, Effusion and the unmeasurable Hernia."""
 
-    def run(contestants, budgets=(20, 60, 160), repeats=3, seed=0, pool=None, test=None):
-        return run_linear(
+    def run(
+        contestants,
+        budgets=(20, 60, 160),
+        repeats=3,
+        seed=0,
+        pool=None,
+        test=None,
+        protocol="linear",
+        pool_corpus=corpus,
+        **options,
+    ):
+        return run_protocol(
+            protocol,
             contestants,
-            (corpus, corpus.rows("pool") if pool is None else pool),
+            (pool_corpus, corpus.rows("pool") if pool is None else pool),
             (corpus, corpus.rows("test") if test is None else test),
             ["Edema", "Effusion", "Hernia"],
             budgets,
             repeats,
             LABEL_POLICIES["paper"],
             seed,
+            **options,
         )
 
     return run

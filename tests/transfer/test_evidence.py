@@ -13,7 +13,7 @@ from radtex.errors import OutputError
 from radtex.transfer import figures
 from radtex.transfer.evidence import write_evidence
 from radtex.transfer.label_efficiency import LabelsNeeded
-from radtex.transfer.protocol import run_linear
+from radtex.transfer.protocol import run_protocol
 from radtex.transfer.tables import labels_in_words, table
 
 HEADER = "encoder,protocol,target,budget,repeat,auc,n_labelled,n_positive,n_test"
@@ -27,7 +27,9 @@ def results(corpus, contestant):
     ]
     selections = [(corpus, corpus.rows(split)) for split in ("pool", "test")]
     policy = LABEL_POLICIES["paper"]
-    return run_linear(contestants, *selections, ["Edema", "Effusion"], (20, 60), 2, policy, 0)
+    return run_protocol(
+        "linear", contestants, *selections, ["Edema", "Effusion"], (20, 60), 2, policy, 0
+    )
 
 
 @pytest.fixture(scope="module")

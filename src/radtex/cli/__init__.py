@@ -12,7 +12,7 @@ from radtex.cli.corpus import corpus_app
 from radtex.cli.generation import ask, explain, generate, score
 from radtex.cli.parameters import given
 from radtex.cli.planning import plan
-from radtex.cli.pretraining import pretrain
+from radtex.cli.pretraining import pretrain, runs
 from radtex.cli.transfer import predict, transfer
 from radtex.errors import RadtexError
 
@@ -41,6 +41,7 @@ def demo(*, out: Path | None = None) -> None:
 
 app.command(corpus_app)
 app.command(pretrain)
+app.command(runs)
 app.command(transfer)
 app.command(predict)
 app.command(plan)

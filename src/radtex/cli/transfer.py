@@ -17,11 +17,18 @@ def transfer(
     targets: Annotated[list[str], Parameter(consume_multiple=True)],
     budgets: Numbers = None,
     repeats: Count = None,
-    protocol: Literal["linear"] | None = None,
+    protocol: Literal["linear", "finetune", "knn", "prototype"] | None = None,
+    sampling: Literal["per-target", "shared"] | None = None,
+    prevalence: Literal["natural", "balanced"] | None = None,
     backbone: str | None = None,
     label_policy: str | None = None,
     seed: Seed = None,
     save: Path | None = None,
+    finetune_steps: Count = None,
+    finetune_learning_rate: float | None = None,
+    early_stopping: bool | None = None,
+    workers: Count = None,
+    scheduler: str | None = None,
     out: Path,
 ) -> None:
     """Measure encoders with few labels, over many repeats, with intervals.
@@ -35,13 +42,19 @@ def transfer(
     encoders
         [NAME=]WHAT …: `random`, `imagenet` or a run.
     targets
-        A target set (radtex9, nih9, chexpert5) or names of labels.
+        A target set (radtex9, nih9, chexpert5, edema) or names of labels.
     budgets
         Numbers of labelled studies.
     repeats
         Draws per budget.
     protocol
-        `linear`: a logistic regression on frozen features.
+        `linear`: a logistic regression on frozen features; `knn`: the most similar labelled
+        studies vote; `prototype`: likeness to the mean of each class; `finetune`: a copy of the
+        whole network is trained on each draw.
+    sampling
+        `per-target`: each target has N labelled studies of its own; `shared`: one set of N for all.
+    prevalence
+        `natural`: as in the pool, with at least 5 of each class; `balanced`: half of each class.
     backbone
         Of `random` and `imagenet`; by default that of the runs.
     label_policy
@@ -51,13 +64,34 @@ def transfer(
     save
         The classifier to make: heads trained on the largest budget (its first draw), calibrated,
         with a model card. Of several encoders, a folder with one each.
+    finetune_steps
+        Steps of 32 studies that `finetune` trains; with early stopping the most it may.
+    finetune_learning_rate
+        Of its head, at the peak; earlier stages of the network learn more slowly.
+    early_stopping
+        Hold out a fifth of the labelled studies to choose the steps of `finetune`.
+    workers
+        Processes that fine-tune; all cores by default.
+    scheduler
+        Address of a Dask scheduler, such as tcp://host:8786: all its workers fine-tune. They must
+        see the corpora by the same paths.
     out
-        The folder of evidence to make.
+        The folder of evidence to make. What `finetune` has finished stands beside it until then,
+        and the same command goes on from there after an interruption.
     """
+    from radtex.transfer.finetuning import FinetuningOptions
     from radtex.transfer.transfer import transfer as run
 
+    tuning = given(
+        steps=finetune_steps, learning_rate=finetune_learning_rate, early_stopping=early_stopping
+    )
     options = given(
         protocol=protocol,
+        sampling=sampling,
+        prevalence=prevalence,
+        finetuning=FinetuningOptions(**tuning) if tuning else None,
+        workers=workers,
+        scheduler=scheduler,
         budgets=budgets,
         repeats=repeats,
         backbone=backbone,

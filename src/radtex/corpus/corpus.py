@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radtex.corpus.labels import LabelPolicy
+from radtex.corpus.ordinal import EDEMA_COMPARISONS, EDEMA_SEVERITY, compared
 from radtex.corpus.splits import SPLITS, patient_hash
 from radtex.errors import CorpusError
 from radtex.images import Preprocessing
@@ -145,8 +146,19 @@ class Corpus:
     def labels(self, names: Sequence[str], policy: LabelPolicy) -> NDArray[np.float32]:
         """Labels under a policy, shape (N, len(names)): 1, 0, or NaN where not definite.
 
-        Raises `CorpusError` for labels that the corpus does not have, and for grades.
+        A comparison of grades (`EDEMA_COMPARISONS`) is definite where there is a grade, whatever
+        the policy. Raises `CorpusError` for labels that the corpus does not have, and for grades.
         """
+        plain = [name for name in names if name not in EDEMA_COMPARISONS]
+        if len(plain) < len(names):
+            values = np.empty((len(self.index), len(names)), np.float32)
+            values[:, [name in EDEMA_COMPARISONS for name in names]] = self._comparisons(
+                [name for name in names if name in EDEMA_COMPARISONS]
+            )
+            values[:, [name not in EDEMA_COMPARISONS for name in names]] = self.labels(
+                plain, policy
+            )
+            return values
         unknown = [name for name in names if name not in self.label_names]
         if unknown:
             there = ", ".join(self.label_names) or "none"
@@ -159,9 +171,19 @@ class Corpus:
             if (column > 1).any():
                 raise CorpusError(
                     f"{name} holds grades up to {np.nanmax(column):.0f}, which are no labels of "
-                    "1 and 0; name other targets"
+                    "1 and 0; name other targets, or the set `edema` for comparisons of its grades"
                 )
         return policy.definite(values, names)
+
+    def _comparisons(self, names: Sequence[str]) -> NDArray[np.float32]:
+        if EDEMA_SEVERITY not in self.label_names:
+            raise CorpusError(
+                f"{self.path} has no {EDEMA_SEVERITY}, whose grades {names[0]} compares; build it "
+                "from MIMIC-CXR with --severity, or name other targets"
+            )
+        column = self.index[LABEL_PREFIX + EDEMA_SEVERITY]
+        grades = column.to_numpy(dtype=np.float32, na_value=np.nan)
+        return np.stack([compared(grades, name) for name in names], 1)
 
 
 def open_selection(text: str, default_split: str) -> tuple[Corpus, NDArray[np.int64]]:

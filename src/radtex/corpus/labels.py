@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from radtex.corpus.ordinal import EDEMA_COMPARISONS
 from radtex.errors import CorpusError
 from radtex.reports import LABELS
 
@@ -58,6 +59,7 @@ TARGET_SETS: Mapping[str, tuple[str, ...]] = {
         "Edema",
         "Pleural Effusion",
     ),
+    "edema": tuple(EDEMA_COMPARISONS),
 }
 
 _KNOWN_LABELS = {

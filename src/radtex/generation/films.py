@@ -9,7 +9,7 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import RunError
 from radtex.images.films import Film, Films, read_films
 from radtex.models.storage import ModelDescription, read_config
-from radtex.reports import TextPolicy
+from radtex.reports import TextPolicy, reference_policy
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def films_of_corpus(corpus: Corpus, split: str, run: Path) -> Films:
             expected.fit,
             expected.intensity,
         )
-    policy = config["recipe"]["text"]["text_policy"]
+    policy = reference_policy(config["recipe"]["text"]["text_policy"])
     return Films((_of_corpus(corpus, row, policy) for row in rows), len(rows))
 
 

@@ -32,7 +32,7 @@ from radtex.models.seeding import seeded
 from radtex.models.storage import ModelDescription, load, read_config, read_patients
 from radtex.models.tokenizer import Tokenizer
 from radtex.progress import progress_bar
-from radtex.reports import LABELS, training_texts
+from radtex.reports import LABELS, reference_policy, training_texts
 from radtex.transfer.tables import aligned, signed_with_interval
 
 Words = Literal["reference", "generated"]
@@ -145,7 +145,9 @@ def _texts(
     if words == "reference":
         options = read_config(run)["recipe"]["text"]
         texts = training_texts(
-            corpus.index.iloc[rows], options["text_policy"], options["remove_priors"]
+            corpus.index.iloc[rows],
+            reference_policy(options["text_policy"]),
+            options["remove_priors"],
         )
         tokens = [tokenizer.encode(text) for text in texts]
     else:

@@ -27,6 +27,7 @@ from radtex.generation.scores.metrics import METRICS, References, metrics
 from radtex.generation.scores.ngrams import TOKENISATION
 from radtex.generation.written import WrittenReports, aligned, read_written
 from radtex.models.storage import load, read_config, read_patients
+from radtex.reports import reference_policy
 
 
 def score(
@@ -83,7 +84,7 @@ def score(
     if len(patient_ids) < 2:
         raise ProtocolError("all reports are of one patient; an interval needs at least two")
 
-    sections = read_config(chosen)["recipe"]["text"]["text_policy"]
+    sections = reference_policy(read_config(chosen)["recipe"]["text"]["text_policy"])
     rivals = baselines(load(chosen), opened, rows, sections, seed)
     texts = {name: each.texts for name, each in named.items()} | dict(rivals.texts)
     references = References(first.references)

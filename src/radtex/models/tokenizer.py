@@ -68,7 +68,9 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`, without start or end."""
-        return list(self._bpe.encode(text).ids)
+        ids = self._bpe.encode(text, add_special_tokens=False).ids
+        # A tokenizer of whole words could find "<end>" in a text.
+        return [i for i in ids if i > MASK]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of `ids`; special tokens are left out."""

@@ -25,12 +25,18 @@ class Progress:
         metrics_bytes: length of `metrics.jsonl` at that step.
         best_loss: lowest validation loss so far; None before the first.
         best_step: the step it was measured after.
+        skipped: steps skipped in a row up to here, because they were not finite.
+        loss_scale: by which the loss of the next step is multiplied for its backward pass.
+        steps_at_scale: steps in a row with that scale, each with a finite gradient.
     """
 
     step: int = 0
     metrics_bytes: int = 0
     best_loss: float | None = None
     best_step: int = 0
+    skipped: int = 0
+    loss_scale: float = 1.0
+    steps_at_scale: int = 0
 
 
 class Checkpoints:

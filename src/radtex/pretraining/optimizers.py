@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
+from radtex.errors import RecipeError
 from radtex.pretraining.objectives.objective import Objective
 
 
@@ -26,6 +27,8 @@ class OptimizerOptions:
     """steps of linear warm-up, at most a tenth of all; then a cosine to zero"""
     clip: float = 10.0
     """largest norm of the gradient over all weights"""
+    fused: bool = True
+    """one kernel per update, where torch has it for the device"""
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,17 @@ class Optimizer:
         self.total_steps = total_steps
         self.groups = parameter_groups(objective, options)
         self.parameters = [p for group in self.groups for p in group.parameters]
-        groups = [
+        groups: list[dict[str, Any]] = [
             {"params": g.parameters, "lr": g.learning_rate, "weight_decay": g.weight_decay}
             for g in self.groups
         ]
-        if options.optimizer == "adamw":
-            self.torch: torch.optim.Optimizer = torch.optim.AdamW(groups, fused=True)
-        else:
-            self.torch = torch.optim.SGD(groups, momentum=0.9, fused=True)
+        try:
+            self.torch = _optimizer(options, groups)
+        except RuntimeError as error:
+            raise RecipeError(
+                f"--fused does not work with torch {torch.__version__} here ({error}); set "
+                "--fused false"
+            ) from error
         self.slow: list[Tensor] = []
         if options.optimizer == "sgd":
             self.slow = [p.detach().clone() for p in self.parameters]
@@ -112,6 +118,12 @@ class Optimizer:
         whole = self.torch.state_dict()
         whole["state"] = state
         self.torch.load_state_dict(whole)
+
+
+def _optimizer(options: OptimizerOptions, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    if options.optimizer == "adamw":
+        return torch.optim.AdamW(groups, fused=options.fused)
+    return torch.optim.SGD(groups, momentum=0.9, fused=options.fused)
 
 
 def parameter_groups(objective: Objective, options: OptimizerOptions) -> list[ParameterGroup]:

@@ -10,18 +10,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.errors import RunError
 from radtex.models.encoder import prepare
 from radtex.models.seeding import derived_seed, seeded
 from radtex.pretraining.augmentation import AugmentationOptions, augment
 from radtex.pretraining.batches import Rows, micro_batches
 from radtex.pretraining.batchnorm import RunningStatistics
+from radtex.pretraining.compilation import compiled
 from radtex.pretraining.gradients import GradientSum
 from radtex.pretraining.objectives.objective import Objective, StepObjective
 from radtex.pretraining.processes import Processes
+from radtex.pretraining.samples import Samples, mirrored, rows_of
+from radtex.pretraining.skipping import NotFinite
 
 Losses = dict[str, float]
 """The loss, and its terms by name where there are several."""
+
+Precision = Literal["float32", "bfloat16", "float16"]
+AUTOCAST = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,14 @@ class Pixels:
         """Normalised images of `rows`: (B, 1, size, size)."""
         return prepare(self.images[rows], self.size, self.mean, self.std)
 
-    def augmented(self, rows: Rows, options: AugmentationOptions, seed: int) -> Tensor:
-        """The same, augmented; the resampling to `size` is part of the augmentation."""
-        whole = prepare(self.images[rows], self.images.shape[1], self.mean, self.std)
+    def augmented(self, samples: Samples, options: AugmentationOptions, seed: int) -> Tensor:
+        """Images of `samples`, augmented; the resampling to `size` is part of it."""
+        n = len(self.images)
+        grey = self.images[rows_of(samples, n)]
+        whole = prepare(grey, self.images.shape[1], self.mean, self.std)
         generator = torch.Generator().manual_seed(seed)
-        return augment(whole, self.size, options, generator)
+        sides = torch.from_numpy(mirrored(samples, n)) if options.flip > 0 else None
+        return augment(whole, self.size, options, generator, sides)
 
 
 class Passes:
@@ -56,44 +64,64 @@ class Passes:
         pixels: Pixels,
         augmentation: AugmentationOptions,
         parts: int,
-        precision: Literal["float32", "bfloat16"],
+        precision: Precision,
         seed: int,
         processes: Processes,
+        compile: bool = False,
     ) -> None:
         """`parts` is the number of micro-batches of a step, over all processes."""
         self.objective = objective
         self.pixels = pixels
         self.augmentation = augmentation
         self.parts = parts
-        self.half = precision == "bfloat16"
+        self.autocast = AUTOCAST.get(precision)
         self.seed = seed
         self.processes = processes
         self.statistics = RunningStatistics(objective)
-        self.gradients = GradientSum(list(objective.parameters()), processes)
+        self.parameters = list(objective.parameters())
+        self.gradients = GradientSum(self.parameters, processes)
+        self.forward: Callable[..., Tensor] = compiled(objective) if compile else objective
+        if isinstance(objective, StepObjective):
+            self.embed = compiled(objective.embed) if compile else objective.embed
 
-    def train(self, step: int, batch: Rows) -> Losses:
+    def train(self, step: int, batch: Samples, scale: float = 1.0) -> Losses:
         """Leave the gradients of a step on the weights.
 
+        Args:
+            scale: a power of two, by which the loss is larger during the backward pass.
+
         Raises:
-            RunError: if the loss is not finite.
+            NotFinite: if the loss or the gradient is not finite; there is no gradient on the
+                weights then, and the running statistics of batch-norm are as before.
         """
         self.objective.train()
         counts = self._on_device(torch.from_numpy(self.objective.counts(batch)))
         parts = micro_batches(batch, self.objective.lengths, self.parts)
         sums, statistics = [], []
-        for terms in self._backward(step, parts, counts):
+        for terms in self._backward(step, parts, counts / scale):
             self.gradients.add()
             sums.append(terms.detach().double())
             statistics.append(self.statistics.read())
         filled = [len(rows) > 0 for rows in parts]
-        self.statistics.update(self.processes.gather(torch.stack(statistics))[filled])
-        losses = self._named(self.processes.gather(torch.stack(sums)).sum(dim=0) / counts)
-        if not math.isfinite(losses["loss"]):
-            raise RunError(
-                f"the loss is not finite at step {step + 1}; lower --learning-rate and "
-                "--encoder-learning-rate and start a new run"
-            )
+        new_statistics = self.processes.gather(torch.stack(statistics))[filled]
+        all_sums = self.processes.gather(torch.stack(sums))
+        losses = self._named(all_sums.sum(dim=0) / counts)
         self.gradients.finish()
+        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        if scale != 1.0:
+            torch._foreach_mul_(gradients, 1 / scale)
+        loss_is_finite = math.isfinite(losses["loss"])
+        if not loss_is_finite or not _finite(gradients):
+            for parameter in self.parameters:
+                parameter.grad = None
+            self.statistics.update(new_statistics[:0])
+            at_fault = [
+                part for part, own in zip(parts, all_sums, strict=True) if not _finite([own])
+            ]
+            apart = at_fault and not isinstance(self.objective, StepObjective)
+            finite = {name: value for name, value in losses.items() if math.isfinite(value)}
+            raise NotFinite(finite, np.concatenate(at_fault) if apart else batch, loss_is_finite)
+        self.statistics.update(new_statistics)
         return losses
 
     @torch.inference_mode()
@@ -118,7 +146,7 @@ class Passes:
         for number, rows in self.processes.share(list(enumerate(parts))):
             terms = torch.zeros_like(counts)
             if len(rows):
-                terms = self._apply_augmented(self.objective, step, number, rows)
+                terms = self._apply_augmented(self.forward, step, number, rows)
                 (terms / counts).sum().backward()
             yield terms
 
@@ -138,7 +166,7 @@ class Passes:
         with torch.no_grad():
             for (number, rows), place in zip(share, places, strict=True):
                 if len(rows):
-                    place.copy_(self._apply_augmented(objective.embed, step, number, rows))
+                    place.copy_(self._apply_augmented(self.embed, step, number, rows))
         # The rows of the others are zero, so the sum is exact.
         embeddings = self.processes.sum(table).requires_grad_()
         sums = objective.relate(embeddings)
@@ -150,7 +178,7 @@ class Passes:
         gradients = self.processes.share(list(embeddings.grad.split(sizes)))
         for (number, rows), gradient in zip(share, gradients, strict=True):
             if len(rows):
-                self._apply_augmented(objective.embed, step, number, rows).backward(gradient)
+                self._apply_augmented(self.embed, step, number, rows).backward(gradient)
             yield sums if number == 0 else torch.zeros_like(sums)
 
     def _apply_augmented(
@@ -164,7 +192,8 @@ class Passes:
 
     def _apply(self, function: Callable[..., Tensor], images: Tensor, rows: Rows) -> Tensor:
         targets = {k: self._on_device(v) for k, v in self.objective.targets(rows).items()}
-        with torch.autocast(self.processes.device.type, torch.bfloat16, enabled=self.half):
+        device = self.processes.device.type
+        with torch.autocast(device, self.autocast, enabled=self.autocast is not None):
             return function(self._on_device(images), targets)
 
     def _named(self, terms: Tensor) -> Losses:
@@ -174,3 +203,10 @@ class Passes:
 
     def _on_device(self, tensor: Tensor) -> Tensor:
         return tensor.to(self.processes.device, non_blocking=True)
+
+
+def _finite(tensors: list[Tensor]) -> bool:
+    """Whether every number is finite, and so is the length of each tensor."""
+    if not tensors:
+        return True
+    return bool(torch.stack(torch._foreach_norm(tensors)).isfinite().all())

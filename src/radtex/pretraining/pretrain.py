@@ -1,6 +1,7 @@
 """From a corpus and a recipe to a run."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
+from numpy.typing import NDArray
 
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
@@ -29,10 +31,13 @@ from radtex.models.storage import (
     save_weights,
 )
 from radtex.models.tokenizer import Tokenizer
+from radtex.pretraining.compilation import check_compiler
+from radtex.pretraining.loggers import LoggerName, check_loggers
 from radtex.pretraining.objectives.registry import OBJECTIVES, supervised_targets
 from radtex.pretraining.passes import Pixels
+from radtex.pretraining.probe import probe_of
 from radtex.pretraining.processes import Processes, join_processes
-from radtex.pretraining.recipe import Recipe, recipe_leaves
+from radtex.pretraining.recipe import Recipe, plain, recipe_leaves
 from radtex.pretraining.trainer import Trainer
 
 log = logging.getLogger(__name__)
@@ -44,6 +49,11 @@ SMALLEST = {
     "batch_size": 1,
     "validate_every": 1,
     "checkpoint_every": 1,
+    "max_skipped": 0,
+    "blur": 0,
+    "noise": 0,
+    "flip": 0,
+    "probe_every": 1,
     "hidden": 1,
     "layers": 1,
     "heads": 1,
@@ -54,11 +64,18 @@ SMALLEST = {
 """Least values of the numbers in a recipe that nothing else would refuse in one line."""
 
 
-def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) -> Path:
+def pretrain(
+    corpus: Corpus,
+    out: Path,
+    recipe: Recipe,
+    resume: bool = False,
+    log_to: Sequence[LoggerName] = (),
+) -> Path:
     """Train an encoder on the train split of `corpus` and keep it as a run at `out`.
 
     Args:
         resume: go on with an interrupted run; start one that does not exist; leave a finished one.
+        log_to: where the metrics go beside `metrics.jsonl`.
 
     Raises:
         OutputError: if `out` exists and `resume` is off, or another process is at work on it.
@@ -76,6 +93,7 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
             log.info("%s is finished", out)
             return out
         _check_recipe(recipe, processes)
+        check_loggers(log_to)
         size = recipe.image_size or corpus.size
         train = corpus.rows("train")
         with seeded(recipe.seed):
@@ -89,17 +107,25 @@ def pretrain(corpus: Corpus, out: Path, recipe: Recipe, resume: bool = False) ->
             )
         splits = set(corpus.index["split"])
         validate = objective.usable(corpus.rows("validate")) if "validate" in splits else train[:0]
+        pixels = Pixels(corpus.images, size, corpus.mean, corpus.std)
+        training = recipe.training
         trainer = Trainer(
             objective=objective,
-            pixels=Pixels(corpus.images, size, corpus.mean, corpus.std),
+            pixels=pixels,
             train=usable,
             validate=validate,
             augmentation=recipe.augmentation,
             optimizer_options=recipe.optimization,
-            options=recipe.training,
+            options=training,
             seed=recipe.seed,
             run=out,
             processes=processes,
+            image_ids=corpus.index["image_id"].tolist(),
+            studies=_study_numbers(corpus),
+            probe=probe_of(
+                corpus, pixels, training.probe_every, training.probe_targets, recipe.label_policy
+            ),
+            log_to=log_to,
         )
         config = _config(recipe, corpus, trainer)
         hashes = corpus.patient_hashes()[np.concatenate([usable, validate])]
@@ -147,6 +173,16 @@ def _check_recipe(recipe: Recipe, processes: Processes) -> None:
             f"hidden is {recipe.decoder.hidden}; expected a multiple of heads, "
             f"{recipe.decoder.heads}"
         )
+    if recipe.augmentation.flip > 1:
+        raise RecipeError(f"flip is {recipe.augmentation.flip}; expected a probability, 0 to 1")
+    if recipe.training.compile:
+        check_compiler(processes.device)
+
+
+def _study_numbers(corpus: Corpus) -> NDArray[np.int64]:
+    """A number per row, the same for the images of a study of a patient."""
+    names = corpus.index[["patient_namespace", "patient_id", "study_id"]]
+    return np.asarray(names.groupby(list(names), dropna=False).ngroup(), dtype=np.int64)
 
 
 def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
@@ -162,7 +198,7 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
     )
     return {
         "format": 1,
-        "model": _plain(asdict(model)),
+        "model": plain(asdict(model)),
         "recipe": recipe.as_dict(),
         "steps": trainer.total_steps,
         "targets": list(supervised_targets(recipe, corpus))
@@ -178,12 +214,6 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
         "versions": {"radtex": __version__}
         | {name: version(name) for name in ("torch", "timm", "tokenizers", "numpy")},
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _open_run(

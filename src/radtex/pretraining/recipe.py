@@ -15,7 +15,7 @@ from radtex.models.decoder import DecoderOptions
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.captions import TextOptions
 from radtex.pretraining.optimizers import OptimizerOptions
-from radtex.pretraining.trainer import TrainingOptions
+from radtex.pretraining.training_options import TrainingOptions
 
 T = TypeVar("T")
 
@@ -56,10 +56,8 @@ class Recipe:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `from_dict` takes them and YAML writes them."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-        }
+        values: dict[str, Any] = plain(asdict(self))
+        return values
 
 
 def recipe_names() -> list[str]:
@@ -122,6 +120,13 @@ def recipe_leaves() -> dict[str, tuple[str | None, Any]]:
         else:
             leaves[name] = (None, hint)
     return leaves
+
+
+def plain(value: Any) -> Any:
+    """The same values with lists for tuples, as YAML gives them back."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _build(kind: type[T], values: Any, where: str) -> T:

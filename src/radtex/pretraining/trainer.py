@@ -1,45 +1,37 @@
 """The training loop, one for every objective and any number of processes."""
 
 import json
-from collections.abc import Iterator
+import logging
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from radtex.errors import RunError
 from radtex.files import explain_write_errors
+from radtex.pretraining.activation_checkpointing import checkpoint_activations
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import Rows, epoch_batches, steps_per_epoch
 from radtex.pretraining.checkpoint import Checkpoints, Progress
+from radtex.pretraining.loggers import Logger, LoggerName, open_loggers
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
+from radtex.pretraining.pace import Pace
 from radtex.pretraining.passes import Passes, Pixels
+from radtex.pretraining.probe import Probe
 from radtex.pretraining.processes import Processes
+from radtex.pretraining.samples import SampleDraw, Samples
+from radtex.pretraining.skipping import NotFinite, Skipping, skipped_entry
+from radtex.pretraining.training_options import TrainingOptions
 from radtex.progress import progress_bar
 
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """Length and layout of the training."""
-
-    epochs: int = 10
-    """passes over the training rows"""
-    steps: int | None = None
-    """number of steps, in place of `epochs`"""
-    batch_size: int = 64
-    """images per step"""
-    micro_batches: int = 1
-    """parts of a step, a power of two; each is one forward pass and one batch-norm batch"""
-    validate_every: int | None = None
-    """steps between validations; an epoch by default"""
-    checkpoint_every: int = 100
-    """steps between checkpoints; a resumed run repeats at most so many"""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """of the forward pass, by autocast; weights stay in float32"""
-    channels_last: bool = True
-    """memory layout of the encoder"""
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -56,15 +48,31 @@ class Trainer:
     seed: int
     run: Path
     processes: Processes
+    image_ids: Sequence[str]
+    studies: NDArray[np.int64]
+    probe: Probe | None = None
+    log_to: Sequence[LoggerName] = ()
 
     def __post_init__(self) -> None:
         layout = torch.channels_last if self.options.channels_last else torch.contiguous_format
         self.objective.to(self.processes.device)
         self.objective.encoder.to(memory_format=layout)
-        self.epoch_steps = steps_per_epoch(len(self.train), self.options.batch_size)
+        if self.options.activation_checkpointing:
+            checkpoint_activations(self.objective)
+        self.draw = SampleDraw(
+            len(self.pixels.images),
+            self.objective.texts_per_row,
+            self.augmentation.flip,
+            self.studies if self.options.images_per_study == "one" else None,
+        )
+        self.skipping = Skipping(
+            self.options.max_skipped, self.options.precision == "float16", self.image_ids
+        )
+        self.epoch_steps = steps_per_epoch(self.draw.size(self.train), self.options.batch_size)
         self.total_steps = self.options.steps or self.options.epochs * self.epoch_steps
         self.optimizer = Optimizer(self.objective, self.optimizer_options, self.total_steps)
         self.checkpoints = Checkpoints(self.run)
+        self.loggers: list[Logger] = []
 
     def fit(self) -> dict[str, Tensor]:
         """Train to the end, from the last checkpoint where there is one.
@@ -73,9 +81,9 @@ class Trainer:
             The selected weights: of the lowest validation loss, or the last without validation.
 
         Raises:
-            RunError: if the loss is not finite.
+            RunError: if too many steps in a row, or all validations, are not finite.
         """
-        progress = self.checkpoints.restore(self.objective, self.optimizer)
+        progress = self.skipping.start(self.checkpoints.restore(self.objective, self.optimizer))
         passes = Passes(
             self.objective,
             self.pixels,
@@ -84,50 +92,81 @@ class Trainer:
             self.options.precision,
             self.seed,
             self.processes,
+            self.options.compile,
         )
         every = self.options.validate_every or self.epoch_steps
-        shown = self.processes.first
-        with progress_bar("training", self.total_steps, "steps", progress.step, shown) as bar:
+        first = self.processes.first
+        pace = Pace(self.processes.device)
+        with (
+            open_loggers(self.run, self.log_to if first else ()) as self.loggers,
+            progress_bar("training", self.total_steps, "steps", progress.step, first) as bar,
+        ):
             for step, batch in self._steps(progress.step):
-                losses = passes.train(step, batch)
-                self.optimizer.step(step)
-                entry = {"step": step + 1, "epoch": step // self.epoch_steps, **losses}
-                progress = self._log(replace(progress, step=step + 1), entry)
+                progress, entry = self._step(passes, progress, step, batch)
+                progress = self._log(progress, entry)
                 last = step + 1 == self.total_steps
                 if len(self.validate) and ((step + 1) % every == 0 or last):
                     measured = passes.validate(self.validate, self.options.batch_size)
                     progress = self._log(progress, {"step": step + 1, **measured})
                     progress = self._select(progress, measured["val_loss"])
+                if self.probe and first and ((step + 1) % self.probe.every == 0 or last):
+                    probed = self.probe.measure(self.objective.encoder)
+                    progress = self._log(progress, {"step": step + 1, **probed})
                 if last or (step + 1) % self.options.checkpoint_every == 0:
-                    if self.processes.first:
+                    if first:
                         self.checkpoints.save(progress, self.objective, self.optimizer)
                     self.processes.wait()
                 bar.advance()
-                bar.note(f"{losses['loss']:.3f} loss")
-        if progress.best_loss is None:
-            return self.objective.state_dict()
-        return self.checkpoints.best()
+                bar.note(pace.words(entry, len(batch)))
+        if progress.best_loss is not None:
+            return self.checkpoints.best()
+        if len(self.validate):
+            raise RunError(
+                "no validation of this run has a finite loss; lower --learning-rate and "
+                "--encoder-learning-rate and start a new run"
+            )
+        return self.objective.state_dict()
 
-    def _steps(self, start: int) -> Iterator[tuple[int, Rows]]:
+    def _step(
+        self, passes: Passes, progress: Progress, step: int, batch: Samples
+    ) -> tuple[Progress, dict[str, Any]]:
+        """Train a step, or skip it where it is not finite: in all processes or in none."""
+        entry: dict[str, Any] = {"step": step + 1, "epoch": step // self.epoch_steps}
+        try:
+            entry |= passes.train(step, batch, progress.loss_scale)
+            self.optimizer.step(step)
+            progress = self.skipping.trained(progress)
+        except NotFinite as found:
+            progress = self.skipping.skipped(progress, step, found)
+            entry |= skipped_entry(found, progress.loss_scale, self.skipping.half)
+        return replace(progress, step=step + 1), entry
+
+    def _steps(self, start: int) -> Iterator[tuple[int, Samples]]:
         for epoch in range(start // self.epoch_steps, -(-self.total_steps // self.epoch_steps)):
+            samples = self.draw.epoch(self.train, self.seed, epoch)
             batches = epoch_batches(
-                self.train, self.objective.lengths, self.options.batch_size, self.seed, epoch
+                samples, self.objective.lengths, self.options.batch_size, self.seed, epoch
             )
             for step, batch in enumerate(batches, epoch * self.epoch_steps):
                 if start <= step < self.total_steps:
                     yield step, batch
 
     def _select(self, progress: Progress, loss: float) -> Progress:
+        if not math.isfinite(loss):
+            log.warning("the validation loss is not finite at step %d", progress.step)
+            return progress
         if progress.best_loss is not None and loss >= progress.best_loss:
             return progress
         if self.processes.first:
             self.checkpoints.save_best(self.objective)
         return replace(progress, best_loss=loss, best_step=progress.step)
 
-    def _log(self, progress: Progress, entry: dict[str, float]) -> Progress:
+    def _log(self, progress: Progress, entry: dict[str, Any]) -> Progress:
         line = (json.dumps(entry) + "\n").encode()
         if self.processes.first:
             path = self.checkpoints.metrics
             with explain_write_errors(path), path.open("ab") as file:
                 file.write(line)
+        for logger in self.loggers:
+            logger.write(entry)
         return replace(progress, metrics_bytes=progress.metrics_bytes + len(line))

@@ -6,6 +6,7 @@ from radtex.reports.sections import Report, Section, parse_report
 from radtex.reports.training_text import (
     TEXT_POLICIES,
     TextPolicy,
+    reference_policy,
     training_text,
     training_texts,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "label_reports",
     "parse_report",
     "priors_rate",
+    "reference_policy",
     "refers_to_priors",
     "remove_priors",
     "training_text",

@@ -12,6 +12,9 @@ from radtex.reports.sections import PREAMBLE, parse_report
 TextPolicy = Literal["findings+impression", "findings", "impression", "full"]
 TEXT_POLICIES: tuple[TextPolicy, ...] = get_args(TextPolicy)
 
+SAMPLED: tuple[TextPolicy, ...] = ("findings+impression", "findings", "impression")
+"""The texts of a study among which a captioner draws that learns by the policy `sampled`."""
+
 _NOT_LEARNT = (PREAMBLE, "notification", "end")
 
 
@@ -53,6 +56,11 @@ def training_text(
         if text:
             learnt.append(f"{header} {text}".strip())
     return " ".join(learnt)
+
+
+def reference_policy(policy: TextPolicy | Literal["sampled"]) -> TextPolicy:
+    """The policy of the whole text that a captioner of `policy` is validated and scored on."""
+    return SAMPLED[0] if policy == "sampled" else policy
 
 
 def training_texts(

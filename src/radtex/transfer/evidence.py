@@ -65,6 +65,7 @@ def _summary(results: Results) -> dict[str, Any]:
             encoder: _classifier(values) for encoder, values in results.classifiers.items()
         },
         "strengths": results.strengths,
+        "neighbours": results.neighbours,
         "flags": list(results.flags),
         "protocol": results.protocol,
     }

@@ -1,6 +1,6 @@
-"""The linear few-label experiment on features: planned before any score, equal for all encoders."""
+"""The few-label experiment: planned before any score, equal for all encoders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,10 +9,26 @@ from torch import Tensor
 
 from radtex.errors import ProtocolError
 from radtex.transfer.auc import auc, influence
+from radtex.transfer.finetuning import Finetuned
+from radtex.transfer.neighbours import Neighbours, vote_of_neighbours
 from radtex.transfer.operating import TargetOperating, operate
 from radtex.transfer.probes import Probes, fit_probes
-from radtex.transfer.sampling import FLOOR, Draw, draw, serve
+from radtex.transfer.prototypes import likeness_to_prototypes
+from radtex.transfer.sampling import (
+    FLOOR,
+    Draw,
+    Prevalence,
+    Sampling,
+    capacity_of,
+    draw,
+    drawable,
+    serve,
+)
+from radtex.transfer.shared_sampling import draw_shared
 from radtex.transfer.studies import Studies
+
+Scorer = Callable[[NDArray[np.int64], NDArray[np.int64]], Tensor]
+"""From d draws (places in the experiment's) of one target and n test studies to scores (n, d)."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +48,18 @@ class Experiment:
     seed: int
     draws: tuple[Draw, ...]
     """By target, repeat and budget; their `target` counts in `targets`."""
+    sampling: Sampling = "per-target"
+    prevalence: Prevalence = "natural"
 
     @property
     def overlapping(self) -> list[tuple[str, int]]:
-        """Targets and budgets whose repeats share labels: above half of the pool's definite."""
-        definite = (~np.isnan(self.pool.labels)).sum(0)
+        """Targets and budgets whose repeats share labels: above half of what could be drawn."""
+        counts = capacity_of(self.pool.labels, self.prevalence)
+        if self.sampling == "shared":
+            counts = np.full_like(counts, len(drawable(self.pool.labels)))
         return [
             (target, budget)
-            for target, count in zip(self.targets, definite, strict=True)
+            for target, count in zip(self.targets, counts, strict=True)
             for budget in self.budgets
             if 2 * budget > count
         ]
@@ -53,7 +73,11 @@ class Scores:
     """(T, R, B)"""
     influence: NDArray[np.float64]
     """(T, B, P): of each test patient on the mean over repeats (see `auc.influence`)."""
-    probes: Probes
+    probes: Probes | None = None
+    """How each draw was fitted by the linear protocol, `neighbours` by knn, `finetuned` by
+    finetune; None where another protocol was followed."""
+    neighbours: Neighbours | None = None
+    finetuned: Finetuned | None = None
     operating: tuple[TargetOperating, ...] = ()
     """(T,), or none where scores were not kept so long."""
 
@@ -65,11 +89,14 @@ def plan(
     budgets: Sequence[int],
     repeats: int,
     seed: int,
+    sampling: Sampling = "per-target",
+    prevalence: Prevalence = "natural",
 ) -> Experiment:
     """Choose the targets and draw the labels of an experiment.
 
     `targets` names the label columns of `pool` and `test`. Raises `ProtocolError` for budgets or
-    repeats that cannot be, and if no target can be served.
+    repeats that cannot be, for one balanced set for several targets, and if no target can be
+    served.
     """
     if not budgets or len(set(budgets)) != len(budgets):
         raise ProtocolError(
@@ -85,40 +112,86 @@ def plan(
         raise ProtocolError(f"{repeats} repeats measure nothing; ask for at least 1, better 10")
     if seed < 0:
         raise ProtocolError(f"the seed is {seed}; it must be 0 or more")
-    served = serve(targets, pool.labels, test.labels, ascending)
-    draws = [
-        each
-        for number, column in enumerate(served.targets)
-        for each in draw(
-            number,
-            targets[column],
-            pool.labels[:, column],
-            pool.patients,
-            ascending,
-            repeats,
-            seed,
+    if sampling == "shared" and prevalence == "balanced" and len(targets) > 1:
+        raise ProtocolError(
+            "one set of studies cannot be balanced for several targets; draw per target, or at "
+            "natural prevalence"
         )
-    ]
+    served = serve(targets, pool.labels, test.labels, ascending, sampling, prevalence)
     columns = list(served.targets)
+    names = tuple(targets[column] for column in columns)
+    labels = pool.labels[:, columns]
+    if sampling == "shared" and prevalence == "natural":
+        draws = draw_shared(names, labels, pool.patients, ascending, repeats, seed)
+    else:
+        draws = [
+            each
+            for place, name in enumerate(names)
+            for each in draw(
+                place, name, labels[:, place], pool.patients, ascending, repeats, seed, prevalence
+            )
+        ]
     return Experiment(
-        pool=replace(pool, labels=pool.labels[:, columns]),
+        pool=replace(pool, labels=labels),
         test=replace(test, labels=test.labels[:, columns]),
-        targets=tuple(targets[column] for column in columns),
+        targets=names,
         excluded=served.excluded,
         budgets=ascending,
         repeats=repeats,
         seed=seed,
         draws=tuple(draws),
+        sampling=sampling,
+        prevalence=prevalence,
     )
 
 
 def measure(experiment: Experiment, pool: Tensor, test: Tensor, name: str) -> Scores:
-    """Fit a probe to each draw and score it once on the test.
+    """Fit a linear probe to each draw and score it once on the test.
 
     `pool` and `test` are the encoder's features of the studies, (n, D); `name` names the progress
     bar.
     """
     probes = fit_probes(pool, experiment.draws, f"probes on {name}")
+
+    def logits(draws: NDArray[np.int64], studies: NDArray[np.int64]) -> Tensor:
+        return test[studies] @ probes.weights[draws].T + probes.intercepts[draws]
+
+    return score(experiment, logits, probes=probes)
+
+
+def measure_neighbours(experiment: Experiment, pool: Tensor, test: Tensor, name: str) -> Scores:
+    """Let the most similar labelled studies of each draw vote, once on the test; see `measure`."""
+    votes, neighbours = vote_of_neighbours(pool, test, experiment.draws, f"neighbours on {name}")
+    return score(experiment, _stored(votes), neighbours=neighbours)
+
+
+def measure_prototypes(experiment: Experiment, pool: Tensor, test: Tensor, name: str) -> Scores:
+    """Compare the test once with the class means of each draw; see `measure`."""
+    likeness = likeness_to_prototypes(pool, test, experiment.draws, f"prototypes on {name}")
+    return score(experiment, _stored(likeness))
+
+
+def measure_finetuned(experiment: Experiment, scores: Tensor, finetuned: Finetuned) -> Scores:
+    """Take the `scores` (draws, test studies) of networks that were fine-tuned on each draw."""
+    return score(experiment, _stored(scores), finetuned=finetuned)
+
+
+def _stored(scores: Tensor) -> Scorer:
+    def chosen(draws: NDArray[np.int64], studies: NDArray[np.int64]) -> Tensor:
+        return scores[draws][:, studies].T
+
+    return chosen
+
+
+def score(
+    experiment: Experiment,
+    scorer: Scorer,
+    *,
+    probes: Probes | None = None,
+    neighbours: Neighbours | None = None,
+    finetuned: Finetuned | None = None,
+) -> Scores:
+    """Score each draw once on the test studies with a definite label."""
     shape = (len(experiment.targets), experiment.repeats, len(experiment.budgets))
     values = np.empty(shape)
     moved = np.empty((shape[0], shape[2], experiment.test.patient_count))
@@ -128,7 +201,7 @@ def measure(experiment: Experiment, pool: Tensor, test: Tensor, name: str) -> Sc
         labels = experiment.test.labels[:, target]
         definite = np.flatnonzero(~np.isnan(labels))
         positive = labels[definite] == 1
-        scores = test[definite] @ probes.weights[draws].T + probes.intercepts[draws]
+        scores = scorer(draws, definite)
         reached, components = auc(scores, positive)
         values[target] = reached.reshape(shape[1:])
         moved[target] = influence(
@@ -145,6 +218,7 @@ def measure(experiment: Experiment, pool: Tensor, test: Tensor, name: str) -> Sc
                 experiment.test.patient_count,
                 (shape[1], shape[2]),
                 {name: mask[definite] for name, mask in experiment.test.groups.items()},
+                logits=probes is not None or finetuned is not None,
             )
         )
-    return Scores(values, moved, probes, tuple(operating))
+    return Scores(values, moved, probes, neighbours, finetuned, tuple(operating))

@@ -1,15 +1,22 @@
 """A rival that never saw the target's labels: of several runs, each target takes one without it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from radtex.corpus.ordinal import finding_of
 from radtex.errors import ProtocolError
 from radtex.transfer.contestants import Contestant
 from radtex.transfer.experiment import Experiment, Scores
+from radtex.transfer.finetuning import Finetuned
+from radtex.transfer.neighbours import Neighbours
 from radtex.transfer.probes import Probes
+
+Fits = TypeVar("Fits", Probes, Neighbours, Finetuned)
 
 
 def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
@@ -45,7 +52,7 @@ def members_of_targets(contestant: Contestant, targets: Sequence[str]) -> list[i
         unseen = [
             place
             for place, member in enumerate(contestant.members)
-            if target not in member.description["targets"]
+            if finding_of(target) not in map(finding_of, member.description["targets"])
         ]
         if not unseen:
             raise ProtocolError(
@@ -60,24 +67,28 @@ def choose(experiment: Experiment, scores: Sequence[Scores], members: Sequence[i
     """The scores of the member that each target takes."""
     targets = np.arange(len(experiment.targets))
     of_draw = np.array([members[draw.target] for draw in experiment.draws])
-    draws = np.arange(len(of_draw))
-    probes = [score.probes for score in scores]
-
-    def tensor(of_member: Sequence[torch.Tensor]) -> torch.Tensor:
-        return torch.stack(list(of_member))[of_draw, draws]
-
     return Scores(
         auc=np.stack([score.auc for score in scores])[members, targets],
         influence=np.stack([score.influence for score in scores])[members, targets],
-        probes=Probes(
-            tensor([each.weights for each in probes]),
-            tensor([each.intercepts for each in probes]),
-            np.stack([each.choices for each in probes])[of_draw, draws],
-            np.stack([each.cross_validated for each in probes])[of_draw, draws],
-            np.stack([each.converged for each in probes])[of_draw, draws],
-        ),
+        probes=_chosen([score.probes for score in scores], of_draw),
+        neighbours=_chosen([score.neighbours for score in scores], of_draw),
+        finetuned=_chosen([score.finetuned for score in scores], of_draw),
         operating=tuple(
             scores[member].operating[target]
             for target, member in zip(targets, members, strict=True)
         ),
     )
+
+
+def _chosen(fits: Sequence[Fits | None], of_draw: NDArray[np.int64]) -> Fits | None:
+    """Of the members' fits, those of the member that each draw takes; None where there are none."""
+    present = [each for each in fits if each is not None]
+    if not present:
+        return None
+    draws = np.arange(len(of_draw))
+    parts: dict[str, Any] = {}
+    for field in fields(present[0]):
+        values = [getattr(each, field.name) for each in present]
+        tensors = isinstance(values[0], torch.Tensor)
+        parts[field.name] = (torch.stack(values) if tensors else np.stack(values))[of_draw, draws]
+    return type(present[0])(**parts)

@@ -13,6 +13,7 @@ from radtex.progress import progress_bar
 from radtex.transfer.folds import FOLDS, every_fold_trains
 from radtex.transfer.logistic import fit_logistic, gram_matrix
 from radtex.transfer.sampling import Draw
+from radtex.transfer.standardise import standardise
 
 STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """The values of C, from hardly more than the prevalence to nearly unregularised."""
@@ -61,10 +62,10 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
 
 
 def _batches(draws: Sequence[Draw]) -> Iterator[list[int]]:
-    def budget(place: int) -> int:
-        return draws[place].budget
+    def count(place: int) -> int:
+        return len(draws[place].studies)
 
-    for size, group in groupby(sorted(range(len(draws)), key=budget), key=budget):
+    for size, group in groupby(sorted(range(len(draws)), key=count), key=count):
         places = list(group)
         at_once = max(1, _ENTRIES_AT_ONCE // (size * (FOLDS + 1)))
         for start in range(0, len(places), at_once):
@@ -72,7 +73,7 @@ def _batches(draws: Sequence[Draw]) -> Iterator[list[int]]:
 
 
 def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
-    """Fit probes to B draws of one budget n."""
+    """Fit probes to B draws of n studies each."""
     device = features.device
     studies = torch.from_numpy(np.stack([draw.studies for draw in draws])).to(device)
     positive = torch.from_numpy(np.stack([draw.positive for draw in draws])).to(features)
@@ -82,7 +83,7 @@ def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
     masks = (folds[:, None] != torch.arange(FOLDS + 1, device=device)[:, None]).to(features)
     masks[~torch.from_numpy(cross_validated)] = 1
 
-    standardised, mean, deviation = _standardise(features, studies)
+    standardised, mean, deviation = standardise(features, studies)
     fits = fit_logistic(gram_matrix(standardised), positive, masks, STRENGTHS)
     weights = (fits.dual[:, -1:] @ standardised)[:, 0] / deviation
     return Probes(
@@ -92,17 +93,3 @@ def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
         cross_validated,
         fits.converged.cpu().numpy(),
     )
-
-
-def _standardise(features: Tensor, studies: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Features of `studies` (B, n), to mean 0 and deviation 1 over n: (B, n, D).
-
-    Also the mean and deviation (B, D). A constant feature becomes 0, with an infinite deviation,
-    so that its weight is 0 too.
-    """
-    chosen = features.index_select(0, studies.flatten()).unflatten(0, studies.shape)
-    constant = chosen.amax(1) == chosen.amin(1)
-    mean = chosen.mean(1)
-    centred = chosen.sub_(mean[:, None])
-    deviation = centred.square().mean(1).sqrt().masked_fill(constant, torch.inf)
-    return centred.div_(deviation[:, None]), mean, deviation

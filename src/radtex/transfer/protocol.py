@@ -1,43 +1,49 @@
-"""The linear protocol from images to results, by its rules."""
+"""The few-label protocols from images to results, by their rules."""
 
 import logging
-import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from itertools import combinations
-from typing import Any, Protocol
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+from typing import Protocol as Structural
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import LabelPolicy
 from radtex.errors import ProtocolError
 from radtex.transfer.classifier_results import ClassifierResults, classifier_results
 from radtex.transfer.contestants import Contestant, is_primary, refuse_equal_names
-from radtex.transfer.experiment import Experiment, Scores, measure, plan
+from radtex.transfer.experiment import (
+    Experiment,
+    Scores,
+    measure,
+    measure_finetuned,
+    measure_neighbours,
+    measure_prototypes,
+    plan,
+)
 from radtex.transfer.features import pooled_features
+from radtex.transfer.finetuning import FinetuningOptions
 from radtex.transfer.flags import flags
-from radtex.transfer.folds import FOLDS
 from radtex.transfer.label_efficiency import LabelEfficiency, label_efficiency
 from radtex.transfer.leave_target_out import choose, members_of_targets
-from radtex.transfer.logistic import HOPELESS
+from radtex.transfer.neighbours import COUNTS
 from radtex.transfer.probes import STRENGTHS, Probes
-from radtex.transfer.sampling import FLOOR, TEST_FLOOR
-from radtex.transfer.statistics import LEVEL, Estimate, estimate, holm
+from radtex.transfer.record import Protocol, Selection, record_of
+from radtex.transfer.sampling import Prevalence, Sampling
+from radtex.transfer.statistics import Estimate, estimate, holm
 from radtex.transfer.studies import studies_of
+from radtex.transfer.sweep import sweep
 
 _log = logging.getLogger(__name__)
 
-Selection = tuple[Corpus, NDArray[np.int64]]
-"""A corpus and some of its rows."""
 
-
-class Keeping(Protocol):
+class Keeping(Structural):
     """Who is shown what a contestant came to, while its features are there: `keeping.Keeper`."""
 
     def refuse(self, contestants: Sequence[Contestant]) -> None: ...
@@ -77,17 +83,20 @@ class Results:
     target_auc: dict[str, dict[str, dict[int, Estimate]]]
     """By encoder, target and budget."""
     strengths: dict[str, dict[str, float]]
-    """The share of probes that chose each value of C, by encoder."""
+    """The share of probes that chose each value of C, by encoder; {} but for linear."""
     paired: tuple[PairedDifference, ...]
     flags: tuple[str, ...]
     """What a reader must know beside the numbers, in sentences."""
+    neighbours: dict[str, dict[str, float]] = field(default_factory=dict)
+    """The share of draws that chose each number of neighbours, by encoder; {} but for knn."""
     label_efficiency: tuple[LabelEfficiency, ...] = ()
     """What each rival needs to reach each RadTex contestant."""
     classifiers: dict[str, ClassifierResults] = field(default_factory=dict)
     """Calibration, operating points and subgroups, by encoder."""
 
 
-def run_linear(
+def run_protocol(
+    protocol: Protocol,
     contestants: Sequence[Contestant],
     pool: Selection,
     test: Selection,
@@ -96,16 +105,31 @@ def run_linear(
     repeats: int,
     label_policy: LabelPolicy,
     seed: int,
+    *,
+    sampling: Sampling = "per-target",
+    prevalence: Prevalence = "natural",
+    finetuning: FinetuningOptions | None = None,
+    fits: Path | None = None,
+    workers: int | None = None,
     keeper: Keeping | None = None,
 ) -> Results:
-    """Probe frozen encoders with few labels from `pool`, and score them once on `test`.
+    """Put encoders to use with few labels from `pool`, and score them once on `test`.
 
-    `keeper` is given the probes of each contestant and the features of its images.
+    Args:
+        protocol: `linear`, `knn` and `prototype` leave an encoder as it is; `finetune` trains a
+            copy of it on each draw.
+        finetuning: of the finetune protocol.
+        fits: a folder where a sweep of fine-tuning keeps what is finished, so that it can go on.
+        workers: processes of such a sweep; all cores by default.
+        keeper: is given the linear probes of each contestant and the features of its images.
 
     Raises `ProtocolError` where patients are on both sides of a boundary, names or budgets are
-    given twice, a budget is larger than the pool, no target can be served, or features are not
-    finite; `CorpusError` for targets that a corpus does not have.
+    given twice, a budget is larger than the pool, no target can be served, features or losses are
+    not finite, or `fits` belongs to another sweep; `CorpusError` for targets that a corpus does
+    not have.
     """
+    options = finetuning or FinetuningOptions()
+    options.check()
     refuse_equal_names(contestants)
     if keeper is not None:
         keeper.refuse(contestants)
@@ -122,8 +146,10 @@ def run_linear(
         budgets,
         repeats,
         seed,
+        sampling,
+        prevalence,
     )
-    record = _record(contestants, experiment, pool, test, label_policy)
+    record = record_of(protocol, contestants, experiment, pool, test, label_policy, options)
     primary = [f"{pair['a']} − {pair['b']}" for pair in record["primary_family"]]
     _log.info(
         "fixed before scoring: primary family %s at %s labels, Holm; %d targets, %d repeats",
@@ -138,25 +164,50 @@ def run_linear(
         if contestant.members
     }
 
-    def scores_of(contestant: Contestant) -> Scores:
+    alone = [member for each in contestants for member in (each.members or (each,))]
+    if protocol == "finetune":
+        # How many threads run changes no score, so a sweep may go on with another number.
+        about = {name: value for name, value in record.items() if name != "threads"}
+        with TemporaryDirectory() as temporary:
+            folder = fits or Path(temporary)
+            tuned = sweep(alone, experiment, pool, test, options, about, folder, workers)
+        measured = iter([measure_finetuned(experiment, *each) for each in tuned])
+    else:
+        measured = _measured_on_features(protocol, alone, experiment, pool, test, keeper)
+    scores = {}
+    for contestant in contestants:
         if contestant.members:
-            alone = [scores_of(member) for member in contestant.members]
-            return choose(experiment, alone, members[contestant.name])
+            of_members = [next(measured) for _ in contestant.members]
+            scores[contestant.name] = choose(experiment, of_members, members[contestant.name])
+        else:
+            scores[contestant.name] = next(measured)
+    return conclude(contestants, experiment, scores, record)
+
+
+def _measured_on_features(
+    protocol: Literal["linear", "knn", "prototype"],
+    contestants: Sequence[Contestant],
+    experiment: Experiment,
+    pool: Selection,
+    test: Selection,
+    keeper: Keeping | None,
+) -> Iterator[Scores]:
+    for contestant in contestants:
         of_pool, of_test = (
             pooled_features(contestant, corpus.images, rows) for corpus, rows in (pool, test)
         )
-        scores = measure(
-            experiment,
-            experiment.pool.average(of_pool),
-            experiment.test.average(of_test),
-            contestant.name,
-        )
-        if keeper is not None:
-            keeper.take(contestant, experiment, scores.probes, of_pool, of_test)
-        return scores
-
-    scores = {contestant.name: scores_of(contestant) for contestant in contestants}
-    return conclude(contestants, experiment, scores, record)
+        pool_features = experiment.pool.average(of_pool)
+        test_features = experiment.test.average(of_test)
+        match protocol:
+            case "linear":
+                scores = measure(experiment, pool_features, test_features, contestant.name)
+                if keeper is not None and scores.probes is not None:
+                    keeper.take(contestant, experiment, scores.probes, of_pool, of_test)
+                yield scores
+            case "knn":
+                yield measure_neighbours(experiment, pool_features, test_features, contestant.name)
+            case "prototype":
+                yield measure_prototypes(experiment, pool_features, test_features, contestant.name)
 
 
 def conclude(
@@ -169,7 +220,8 @@ def conclude(
     return Results(
         protocol=record,
         scores=pd.concat(
-            [_rows(experiment, name, score) for name, score in scores.items()], ignore_index=True
+            [_rows(record["name"], experiment, name, score) for name, score in scores.items()],
+            ignore_index=True,
         ),
         mean_auc={
             name: _by_budget(experiment, score.auc.mean(0), score.influence.mean(0))
@@ -183,17 +235,24 @@ def conclude(
             for name, score in scores.items()
         },
         strengths={
-            name: {
-                f"{strength:g}": float(np.mean(score.probes.choices == place))
-                for place, strength in enumerate(STRENGTHS)
-            }
+            name: _shares(score.probes.choices, STRENGTHS)
             for name, score in scores.items()
+            if score.probes
         },
         paired=_compare(contestants, experiment, scores),
         flags=tuple(flags(contestants, experiment, scores, record)),
+        neighbours={
+            name: _shares(score.neighbours.choices, COUNTS)
+            for name, score in scores.items()
+            if score.neighbours
+        },
         label_efficiency=label_efficiency(contestants, experiment, scores),
         classifiers=classifier_results(experiment, scores),
     )
+
+
+def _shares(choices: NDArray[np.int64], values: Sequence[float]) -> dict[str, float]:
+    return {f"{value:g}": float(np.mean(choices == place)) for place, value in enumerate(values)}
 
 
 def _refuse_leaks(contestants: Sequence[Contestant], pool: Selection, test: Selection) -> None:
@@ -225,12 +284,12 @@ def _by_budget(
     return estimates
 
 
-def _rows(experiment: Experiment, name: str, scores: Scores) -> pd.DataFrame:
+def _rows(protocol: str, experiment: Experiment, name: str, scores: Scores) -> pd.DataFrame:
     definite = (~np.isnan(experiment.test.labels)).sum(0)
     return pd.DataFrame(
         {
             "encoder": name,
-            "protocol": "linear",
+            "protocol": protocol,
             "target": [experiment.targets[draw.target] for draw in experiment.draws],
             "budget": [draw.budget for draw in experiment.draws],
             "repeat": [draw.repeat for draw in experiment.draws],
@@ -265,80 +324,3 @@ def _compare(
         PairedDifference(a.name, b.name, budget, estimates[number], adjusted.get(number))
         for number, (a, b, _, budget) in enumerate(pairs)
     )
-
-
-def _record(
-    contestants: Sequence[Contestant],
-    experiment: Experiment,
-    pool: Selection,
-    test: Selection,
-    label_policy: LabelPolicy,
-) -> dict[str, Any]:
-    return {
-        "name": "linear",
-        "sampling": "per-target",
-        "targets": list(experiment.targets),
-        "excluded": experiment.excluded,
-        "budgets": list(experiment.budgets),
-        "repeats": experiment.repeats,
-        "seed": experiment.seed,
-        "forced_draws": [
-            {
-                "target": experiment.targets[draw.target],
-                "budget": draw.budget,
-                "repeat": draw.repeat,
-            }
-            for draw in experiment.draws
-            if draw.forced
-        ],
-        "overlapping_repeats": [
-            {"target": target, "budget": budget} for target, budget in experiment.overlapping
-        ],
-        "primary_family": [
-            {"a": a.name, "b": b.name} for a, b in combinations(contestants, 2) if is_primary(a, b)
-        ],
-        "adjustment": "Holm within the primary family, over its pairs and budgets",
-        "level": LEVEL,
-        "label_policy": {"name": label_policy.name, "description": label_policy.description},
-        "least_labelled_of_a_class": FLOOR,
-        "least_tested_of_a_class": TEST_FLOOR,
-        "folds": FOLDS,
-        "strengths": list(STRENGTHS),
-        "abandoned_above": HOPELESS,
-        "image_size": pool[0].size,
-        "pool": _selection_record(pool),
-        "test": _selection_record(test),
-        "encoders": [
-            {
-                "name": contestant.name,
-                "role": contestant.role,
-                "input_size": contestant.input_size,
-                "mean": contestant.mean,
-                "std": contestant.std,
-                "patients": len(contestant.patients),
-                **contestant.description,
-            }
-            for contestant in contestants
-        ],
-        "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in ("radtex", "torch", "numpy", "scipy", "timm")},
-        "threads": torch.get_num_threads(),
-    }
-
-
-def _selection_record(selection: Selection) -> dict[str, Any]:
-    corpus, rows = selection
-    return {
-        "corpus": str(corpus.path),
-        "content_hash": corpus.content_hash,
-        "splits": sorted(corpus.index["split"].iloc[rows].unique().tolist()),
-        "fit": corpus.preprocessing.fit,
-        "intensity": corpus.preprocessing.intensity,
-        "shares_patients_with": corpus.info["source"].get("shares_patients_with", []),
-        "flow": [
-            {key: step[key] for key in ("step", "rows", "reason") if key in step}
-            for step in corpus.info.get("flow", [])
-        ],
-        "images": len(rows),
-        "patients": len(set(corpus.patients[rows])),
-    }

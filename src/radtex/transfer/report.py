@@ -61,8 +61,8 @@ def report(results: Results) -> str:
 def _measured(protocol: Mapping[str, Any]) -> str:
     policy = protocol["label_policy"]
     return (
-        f"Protocol {protocol['name']}, {protocol['repeats']} nested draws of labels, "
-        f"{protocol['sampling']}. Intervals are of 95 % and count test patients and draws. "
+        f"Protocol {protocol['name']}, {protocol['repeats']} nested draws of labels. "
+        f"{protocol['budget']} Intervals are of 95 % and count test patients and draws. "
         f"Targets: {', '.join(protocol['targets'])}. "
         f"Label policy {policy['name']}: {policy['description']}."
     )

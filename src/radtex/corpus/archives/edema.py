@@ -7,10 +7,11 @@ Liao et al., "Chest X-ray segmentation images and severity of pulmonary edema ba
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from radtex.corpus.ordinal import EDEMA_SEVERITY
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError
 
-LABEL = "Edema Severity"
+LABEL = EDEMA_SEVERITY
 FILES = (
     "regex_report_edema_severity.csv",
     "expert_report_edema_severity.csv",

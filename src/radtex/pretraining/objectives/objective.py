@@ -13,7 +13,9 @@ from radtex.pretraining.captions import Captions
 
 
 class Objective(nn.Module, ABC):
-    """A network with a loss, and the targets of every row of its corpus.
+    """A network with a loss, and the targets of every sample of its corpus.
+
+    Where a method takes rows, it takes samples too (`radtex.pretraining.samples`).
 
     The loss of a step is the sum over `terms` of (sum of the term over the step's samples)
     / (its count over the whole step), so that it does not depend on how the step is dealt out.
@@ -21,7 +23,8 @@ class Objective(nn.Module, ABC):
     Attributes:
         encoder: what is kept.
         terms: names of the parts of the loss.
-        lengths: (N,) tokens per row, by which batches are grouped; zeros where there is no text.
+        lengths: tokens per sample, by which batches are grouped; zeros where there is no text.
+        texts_per_row: texts of each row, of which an epoch shows one.
         tokenizer: of the objectives that read text.
         decoder_description: of those that learn to write it.
     """
@@ -29,6 +32,7 @@ class Objective(nn.Module, ABC):
     encoder: Encoder
     terms: tuple[str, ...]
     lengths: NDArray[np.int64]
+    texts_per_row: int = 1
     tokenizer: Tokenizer | None = None
     decoder_description: DecoderDescription | None = None
 
@@ -79,6 +83,7 @@ class ReportObjective(Objective):
         self.captions = captions
         self.tokenizer = captions.tokenizer
         self.lengths = captions.lengths
+        self.texts_per_row = captions.texts_per_row
 
     def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows with any text: an empty report is not one that says nothing."""

@@ -1,6 +1,5 @@
 """From a recipe and a corpus to the objective that the recipe names."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import label_policy, target_names
 from radtex.errors import RecipeError
+from radtex.models.adopted_tokenizer import adopt_tokenizer
 from radtex.models.decoder import Direction
 from radtex.models.encoder import Encoder
 from radtex.models.storage import TOKENIZER, DecoderDescription
@@ -22,11 +22,9 @@ from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
 from radtex.pretraining.objectives.token_classification import TokenClassification
 from radtex.pretraining.recipe import Recipe
+from radtex.pretraining.texts import sample_texts
 from radtex.reports import LABELS, label_reports
-from radtex.reports.priors import priors_rate
 from radtex.reports.training_text import training_texts
-
-log = logging.getLogger(__name__)
 
 
 def _bicaptioning(recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Objective:
@@ -80,14 +78,17 @@ OBJECTIVES: dict[str, Callable[[Recipe, Corpus, Encoder, Path], Objective]] = {
 
 
 def _captions(recipe: Recipe, corpus: Corpus, run: Path) -> Captions:
-    """The texts of the corpus, in the tokens of the run or, before it exists, of its own."""
-    texts = _texts(recipe, corpus)
+    """The texts of the samples, in the tokens of the run or, before it exists, of its own."""
+    blocks = sample_texts(recipe.text, corpus, recipe.augmentation.flip > 0, recipe.seed)
     if (run / TOKENIZER).is_file():
         tokenizer = Tokenizer.load(run / TOKENIZER)
+    elif recipe.text.tokenizer is not None:
+        tokenizer = adopt_tokenizer(Path(recipe.text.tokenizer))
     else:
-        own = (texts[row] for row in corpus.rows("train"))
+        own = (blocks[0][row] for row in corpus.rows("train"))
         tokenizer = Tokenizer.train(own, recipe.text.vocabulary)
-    return Captions(texts, tokenizer, recipe.text.max_tokens)
+    texts = [text for block in blocks for text in block]
+    return Captions(texts, tokenizer, recipe.text.max_tokens, (len(blocks) + 1) // 2)
 
 
 def _decoder(recipe: Recipe, captions: Captions, *directions: Direction) -> DecoderDescription:
@@ -97,26 +98,6 @@ def _decoder(recipe: Recipe, captions: Captions, *directions: Direction) -> Deco
         directions=directions,
         options=recipe.decoder,
     )
-
-
-def _texts(recipe: Recipe, corpus: Corpus) -> list[str]:
-    policy = recipe.text.text_policy
-    texts = training_texts(corpus.index, policy)
-    if recipe.text.remove_priors:
-        before, texts = texts, training_texts(corpus.index, policy, remove_priors=True)
-        log.info(
-            "texts that refer to earlier studies: %.1f %% before, %.1f %% after removal",
-            100 * priors_rate(before),
-            100 * priors_rate(texts),
-        )
-    if recipe.text.shuffle_reports:
-        rng = np.random.default_rng(recipe.seed)
-        order = np.arange(len(texts))
-        for split in sorted(set(corpus.index["split"])):
-            rows = corpus.rows(split)
-            order[rows] = rng.permutation(rows)
-        texts = [texts[row] for row in order]
-    return texts
 
 
 def supervised_targets(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:

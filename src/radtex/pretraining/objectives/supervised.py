@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from radtex.models.encoder import Encoder, pool
 from radtex.pretraining.objectives.objective import Objective
+from radtex.pretraining.samples import rows_of
 
 
 class Supervised(Objective):
@@ -21,17 +22,18 @@ class Supervised(Objective):
         self.encoder = encoder
         self.head = nn.Linear(encoder.width, labels.shape[1])
         self.labels = labels
-        self.lengths = np.zeros(len(labels), dtype=np.int64)
+        # Rows, and the same mirrored.
+        self.lengths = np.zeros(2 * len(labels), dtype=np.int64)
 
     def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows with any definite label."""
-        return rows[~np.isnan(self.labels[rows]).all(axis=1)]
+        return rows[~np.isnan(self._of(rows)).all(axis=1)]
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.array([(~np.isnan(self.labels[rows])).sum()], dtype=np.float64)
+        return np.array([(~np.isnan(self._of(rows))).sum()], dtype=np.float64)
 
     def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
-        return {"labels": torch.from_numpy(self.labels[rows])}
+        return {"labels": torch.from_numpy(self._of(rows))}
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
         logits = self.head(pool(self.encoder(images))).float()
@@ -40,3 +42,6 @@ class Supervised(Objective):
             logits[definite], targets["labels"][definite], reduction="sum"
         )
         return loss.unsqueeze(0)
+
+    def _of(self, samples: NDArray[np.int64]) -> NDArray[np.float32]:
+        return self.labels[rows_of(samples, len(self.labels))]
