@@ -10,7 +10,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from radtex.corpus.labels import LABEL_POLICIES
 from radtex.transfer.near_duplicates import (
     LISTED,
     THRESHOLD,
@@ -18,7 +17,6 @@ from radtex.transfer.near_duplicates import (
     sentences,
     signatures,
 )
-from radtex.transfer.protocol import run_linear
 
 NIH = Path(os.environ.get("RADTEX_DATA", "../shared/data")) / "nih128" / "images"
 
@@ -107,18 +105,9 @@ def test_blank_images_are_like_none() -> None:
 def test_a_comparison_reports_the_films_on_both_sides(corpus, contestant, run) -> None:
     images = corpus.images.copy()
     pool, test = corpus.rows("pool"), corpus.rows("test")
-    images[test[5]] = images[pool[3]]
+    images[pool[3]] = images[test[5]]
     made = replace(corpus, images=images)
-    results = run_linear(
-        [contestant("a", "random")],
-        (made, pool),
-        (made, test),
-        ["Edema", "Effusion"],
-        (20,),
-        2,
-        LABEL_POLICIES["paper"],
-        seed=0,
-    )
+    results = run([contestant("a", "random")], (20,), 2, pool_corpus=made)
     found = results.protocol["near_duplicates"]
     ids = made.index["image_id"]
     assert found["count"] == 1
