@@ -1,5 +1,7 @@
 """What tests of several rooms share: a small phantom corpus, and threads kept to one."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
@@ -11,6 +13,14 @@ from radtex.corpus.sources import open_source
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the features that a user keeps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RADTEX_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -70,3 +70,30 @@ def test_a_run_of_unknown_patients_is_named_and_a_random_one_is_not(contestant):
     sentences = reservations([contestant("it", "other"), contestant("noise", "random")])
     assert len(sentences) == 1
     assert "it." in sentences[0]
+
+
+def test_what_was_trained_elsewhere_and_is_resized_otherwise_is_said(contestant):
+    own = contestant("own", "radtex")
+    made = {"architecture": "grid", "trained": "elsewhere", "weights": "timm grid.a1"}
+    it = replace(
+        contestant("it", "other"), input_size=224, interpolation="bicubic", description=made
+    )
+    sized = replace(own, name="sized", input_size=32)
+    sizes, resized, elsewhere = inequalities([own, it, sized], 16)
+    assert "it 224, sized 32" in sizes
+    assert resized == "They are resized each as its maker does: it bicubic, sized bilinear."
+    assert elsewhere.endswith("that are not those of the other encoders: it (timm grid.a1).")
+
+
+def test_patients_that_foreign_weights_may_have_seen_are_said(contestant):
+    of_nih = {"fit": "crop", "intensity": "window", "shares_patients_with": []}
+    of_nih["namespaces"] = ["nih"]
+    foreign = replace(contestant("foreign", "other"), description={"namespaces": ["nih"]})
+    own = replace(
+        contestant("own", "radtex", patients=frozenset({"hash"})),
+        description={"namespaces": ["nih"], "init": "xrv:densenet121-res224-nih"},
+    )
+    (seen,) = mismatches([foreign, own], {"test": of_nih})
+    assert seen.endswith("no public table tells which: foreign.")
+    (*_, unknown) = reservations([foreign, own])
+    assert unknown.endswith("pool or the test: foreign, own.")

@@ -1,10 +1,12 @@
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from radtex.errors import ProtocolError
+from radtex.models.encoder import pool
 from radtex.transfer import features
 from radtex.transfer.features import pooled_features
 
@@ -38,3 +40,12 @@ def test_a_diverged_encoder_is_named(corpus, contestant):
         it.encoder.convolution.bias[0] = torch.nan
     with pytest.raises(ProtocolError, match=r"encoder broken .* not finite for 30 of 30 images"):
         pooled_features(it, corpus.images, np.arange(30))
+
+
+def test_images_are_resized_as_the_encoder_was_trained(corpus, contestant):
+    it = replace(contestant("a", "random"), input_size=24, interpolation="bicubic")
+    images = torch.tensor(corpus.images[:3]).unsqueeze(1).float()
+    resized = torch.nn.functional.interpolate(images, (24, 24), mode="bicubic", antialias=True)
+    with torch.no_grad():
+        expected = pool(it.encoder.eval()((resized - 100) / 40))
+    torch.testing.assert_close(pooled_features(it, corpus.images, np.arange(3)), expected)

@@ -40,7 +40,7 @@ def transfer(
     test
         CORPUS[:SPLIT] that is scored, once; the `test` split of the same corpus by default.
     encoders
-        [NAME=]WHAT …: `random`, `imagenet` or a run.
+        [NAME=]WHAT …: `random`, `imagenet`, a run, timm:NAME, file:PATH, xrv:NAME or rad-dino.
     targets
         A target set (radtex9, nih9, chexpert5, edema) or names of labels.
     budgets

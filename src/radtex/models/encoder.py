@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import timm
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from radtex.errors import RecipeError
+
+Interpolation = Literal["bilinear", "bicubic"]
 
 
 class Encoder(nn.Module):
@@ -76,7 +78,13 @@ def pool(grid: Tensor) -> Tensor:
     return grid.mean(dim=(2, 3))
 
 
-def prepare(images: NDArray[np.uint8] | Tensor, size: int, mean: float, std: float) -> Tensor:
+def prepare(
+    images: NDArray[np.uint8] | Tensor,
+    size: int,
+    mean: float,
+    std: float,
+    interpolation: Interpolation = "bilinear",
+) -> Tensor:
     """Turn grey images into what an encoder takes.
 
     Args:
@@ -90,5 +98,5 @@ def prepare(images: NDArray[np.uint8] | Tensor, size: int, mean: float, std: flo
     grey = torch.tensor(images) if isinstance(images, np.ndarray) else images
     pixels = grey.unsqueeze(1).float()
     if pixels.shape[-2:] != (size, size):
-        pixels = F.interpolate(pixels, (size, size), mode="bilinear", antialias=True)
+        pixels = F.interpolate(pixels, (size, size), mode=interpolation, antialias=True)
     return (pixels - mean) / std

@@ -1,7 +1,7 @@
 """Runs on disk: saving, loading, and the one resolver of encoder names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from radtex.files import whole_file
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.models.decoder import Decoder, DecoderOptions, Direction
 from radtex.models.encoder import Encoder
+from radtex.models.foreign import is_foreign, resolve_foreign
 from radtex.models.imagenet import imagenet_grey_levels, load_imagenet
 from radtex.models.pretrained import PretrainedModel
+from radtex.models.resolved import ResolvedEncoder
 from radtex.models.seeding import seeded
 from radtex.models.tokenizer import Tokenizer
 
@@ -73,27 +75,6 @@ class ModelDescription:
                 DecoderOptions(**decoder["options"]),
             )
         return cls(**{**values, "decoder": decoder})
-
-
-@dataclass(frozen=True)
-class ResolvedEncoder:
-    """An encoder ready to use, with where it comes from.
-
-    Attributes:
-        source: "random", "imagenet" or "run".
-        objective: what a run was trained for; None otherwise.
-        mean, std: grey levels 0..255 that the encoder expects to become 0 and 1.
-        patients: SHA-256 of the patients it was trained or selected on.
-        description: facts for a reader: backbone, input size, weights, training.
-    """
-
-    encoder: Encoder
-    source: str
-    mean: float
-    std: float
-    objective: str | None = None
-    patients: frozenset[str] = frozenset()
-    description: dict[str, Any] = field(default_factory=dict)
 
 
 def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> None:
@@ -175,8 +156,10 @@ def resolve_encoder(
     """Find the encoder that `what` names.
 
     Args:
-        what: `random`, `imagenet`, or the folder of a finished run.
-        backbone, input_size: of `random` and `imagenet`; a run brings its own.
+        what: `random`, `imagenet`, the folder of a finished run, or an encoder that others
+            trained (see `resolve_foreign`).
+        backbone, input_size: of `random` and `imagenet`; the others bring their own, but that
+            `backbone` is tried first on a weight file.
         grey_levels: mean and deviation, 0..255, for `random`.
         seed: of the weights of `random`.
 
@@ -196,9 +179,14 @@ def resolve_encoder(
             *grey_levels,
             description={"architecture": backbone, "input_size": input_size, "weights": weights},
         )
+    if is_foreign(what):
+        return resolve_foreign(what, backbone)
     run = Path(what)
     if not run.exists():
-        raise RunError(f"no encoder {what!r}: expected `random`, `imagenet` or a run folder")
+        raise RunError(
+            f"no encoder {what!r}: expected `random`, `imagenet` or a run folder, timm:NAME, "
+            "file:PATH, xrv:NAME or rad-dino"
+        )
     config = read_config(run)
     model = config["model"]
     description = ModelDescription.read(model)

@@ -150,7 +150,13 @@ def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> tuple[Encoder
             f"{recipe.backbone}; name the same --backbone"
         )
     encoder = Encoder(recipe.backbone, size)
-    encoder.load_state_dict(source.encoder.state_dict())
+    try:
+        encoder.load_state_dict(source.encoder.state_dict())
+    except RuntimeError as error:  # positions of patches are learnt for one size
+        raise RecipeError(
+            f"--init {recipe.init} has weights for images of {source.encoder.input_size} px alone; "
+            f"set --image-size {source.encoder.input_size}"
+        ) from error
     return encoder, source.patients
 
 

@@ -37,7 +37,8 @@ class Recipe:
     backbone: str = "resnet50"
     """a timm model name"""
     init: str = "random"
-    """where the encoder's weights start: `random`, `imagenet` or a run folder"""
+    """where the encoder's weights start: `random`, `imagenet`, a run folder, a weight file, or
+    another encoder that `transfer` knows"""
     image_size: int | None = None
     """side of the input in pixels; the corpus's by default"""
     seed: int = 0

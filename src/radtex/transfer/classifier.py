@@ -14,7 +14,7 @@ from torch import Tensor
 
 from radtex.errors import RadtexError, RunError
 from radtex.images import Fit, Intensity, Preprocessing
-from radtex.models.encoder import Encoder, pool, prepare
+from radtex.models.encoder import Encoder, Interpolation, pool, prepare
 from radtex.models.storage import load_weights, save_weights
 from radtex.transfer.abstention import Abstention, Familiarity
 from radtex.transfer.platt import Platt
@@ -52,13 +52,15 @@ class Classifier:
     intercepts: Tensor
     """(T,)"""
     abstention: Abstention
+    interpolation: Interpolation = "bilinear"
+    """How images of another size are resized for the encoder."""
 
     @torch.inference_mode()
     def features(self, images: NDArray[np.uint8]) -> Tensor:
         """Pooled features, float32 (B, D), of grey images: uint8 (B, H, W)."""
         device = next(self.encoder.parameters()).device
         grey = torch.tensor(images).to(device)
-        ready = prepare(grey, self.encoder.input_size, self.mean, self.std)
+        ready = prepare(grey, self.encoder.input_size, self.mean, self.std, self.interpolation)
         return pool(self.encoder(ready)).float().cpu()
 
     def probabilities(self, features: Tensor) -> NDArray[np.float64]:
@@ -82,6 +84,7 @@ def write_classifier(folder: Path, classifier: Classifier, facts: Mapping[str, A
             "input_size": classifier.encoder.input_size,
             "mean": classifier.mean,
             "std": classifier.std,
+            "interpolation": classifier.interpolation,
         },
         "preprocessing": asdict(classifier.preprocessing),
         "targets": [asdict(target) for target in classifier.targets],
@@ -129,6 +132,9 @@ def load_classifier(path: Path) -> Classifier:
     try:
         of_encoder, preprocessing = values["encoder"], Preprocessing(**values["preprocessing"])
         mean, std = _number(of_encoder["mean"]), _number(of_encoder["std"])
+        interpolation = of_encoder["interpolation"]
+        if interpolation not in get_args(Interpolation):
+            raise ValueError(f"interpolation {interpolation!r}")
         targets = tuple(_target(each) for each in values["targets"])
         limit, rest = (_number(values["abstention"][name]) for name in ("limit", "rest"))
         held_out = int(values["abstention"]["held_out"])
@@ -166,6 +172,7 @@ def load_classifier(path: Path) -> Classifier:
         encoder=encoder.eval(),
         mean=mean,
         std=std,
+        interpolation=interpolation,
         preprocessing=preprocessing,
         targets=targets,
         weights=weights["heads.weight"].float(),

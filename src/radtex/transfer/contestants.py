@@ -7,6 +7,8 @@ from typing import Any, Literal
 from torch import nn
 
 from radtex.errors import ProtocolError
+from radtex.models.encoder import Interpolation
+from radtex.models.foreign import ELSEWHERE, names_foreign_weights
 
 Role = Literal["radtex", "supervised", "imagenet", "random", "other"]
 _PRETRAINED: tuple[Role, ...] = ("radtex", "supervised")
@@ -34,6 +36,8 @@ class Contestant:
     """SHA-256 of the patients it was trained or selected on."""
     members: tuple["Contestant", ...] = ()
     """The runs of a leave-target-out rival; empty for all others."""
+    interpolation: Interpolation = "bilinear"
+    """How images of another size are resized for it."""
 
 
 def refuse_equal_names(contestants: Sequence[Contestant]) -> None:
@@ -75,13 +79,32 @@ def inequalities(contestants: Sequence[Contestant], image_size: int) -> list[str
             f"The images are {image_size} px wide, and resized for encoders made for another "
             f"size (px): {', '.join(other_sizes)}."
         )
+    resized = {
+        contestant.name: contestant.interpolation
+        for contestant in contestants
+        if contestant.input_size != image_size
+    }
+    if len(set(resized.values())) > 1:
+        listed = ", ".join(f"{name} {value}" for name, value in resized.items())
+        sentences.append(f"They are resized each as its maker does: {listed}.")
+    elsewhere = [
+        f"{contestant.name} ({contestant.description['weights']})"
+        for contestant in contestants
+        if contestant.description.get("trained") == ELSEWHERE
+    ]
+    if elsewhere:
+        sentences.append(
+            "Trained elsewhere, on images, with intensity and for steps that are not those of the "
+            f"other encoders: {', '.join(elsewhere)}."
+        )
     return sentences
 
 
 def mismatches(contestants: Sequence[Contestant], selections: Mapping[str, Any]) -> list[str]:
     """Say in sentences where images were made another way than an encoder's, or may be its own.
 
-    selections: of each of "pool" and "test", its `fit`, `intensity` and `shares_patients_with`.
+    selections: of each of "pool" and "test", its `fit`, `intensity`, `shares_patients_with` and,
+    where known, `namespaces` of patients.
     """
     sentences = []
     for what in ("intensity", "fit"):
@@ -100,8 +123,7 @@ def mismatches(contestants: Sequence[Contestant], selections: Mapping[str, Any])
         suspects = [
             contestant.name
             for contestant in contestants
-            if set(contestant.description.get("namespaces", ()))
-            & set(selection["shares_patients_with"])
+            if set(contestant.description.get("namespaces", ())) & _reach(contestant, selection)
         ]
         if suspects:
             sentences.append(
@@ -109,6 +131,15 @@ def mismatches(contestants: Sequence[Contestant], selections: Mapping[str, Any])
                 f"tells which: {', '.join(suspects)}."
             )
     return sentences
+
+
+def _reach(contestant: Contestant, selection: Mapping[str, Any]) -> set[str]:
+    """Namespaces in which a patient of the selection may have been met without our knowing.
+
+    Of an encoder whose patients are known by their hashes, the selection's own are checked already.
+    """
+    shared = set(selection["shares_patients_with"])
+    return shared if contestant.patients else shared.union(selection.get("namespaces", ()))
 
 
 def reservations(contestants: Sequence[Contestant]) -> list[str]:
@@ -123,6 +154,11 @@ def reservations(contestants: Sequence[Contestant]) -> list[str]:
         contestant.name
         for contestant in contestants
         if contestant.role not in ("imagenet", "random") and not contestant.patients
+    ]
+    unknown += [
+        contestant.name
+        for contestant in contestants
+        if contestant.patients and names_foreign_weights(str(contestant.description.get("init")))
     ]
     if unknown:
         sentences.append(

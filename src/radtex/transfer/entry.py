@@ -5,7 +5,9 @@ from pathlib import Path
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ProtocolError
-from radtex.models.storage import ResolvedEncoder, read_config, resolve_encoder
+from radtex.models.foreign import is_foreign
+from radtex.models.resolved import ResolvedEncoder
+from radtex.models.storage import read_config, resolve_encoder
 from radtex.transfer.contestants import Contestant, Role
 from radtex.transfer.leave_target_out import leave_target_out
 
@@ -19,11 +21,13 @@ def contestants(
     """Resolve `[NAME=]WHAT` entries; a name defaults to the last component of WHAT.
 
     Args:
-        entries: WHAT is `random`, `imagenet`, a finished run, or RUN+RUN+… for supervised runs of
+        entries: WHAT is `random`, `imagenet`, a finished run, an encoder that others trained
+            (`timm:NAME`, `file:PATH`, `xrv:NAME`, `rad-dino`), or RUN+RUN+… for supervised runs of
             which each target is measured on one that never saw its labels.
         corpus: gives `random` and `imagenet` their image size, and `random` its grey levels.
         seed: of the weights of `random`.
-        backbone: of `random` and `imagenet`; by default that of the runs.
+        backbone: of `random` and `imagenet`, and tried first on a weight file; by default that of
+            the runs.
 
     Raises:
         ProtocolError: if the runs have several backbones and none is named.
@@ -46,12 +50,18 @@ def contestants(
 
 def _split(entry: str) -> tuple[str, str]:
     name, equals, what = entry.partition("=")
-    return (name, what) if equals else (Path(entry).resolve().name, entry)
+    if equals:
+        return name, what
+    if is_foreign(entry):
+        return Path(entry.rpartition(":")[2]).name, entry
+    return Path(entry).resolve().name, entry
 
 
 def _common_backbone(encoders: Sequence[str]) -> str:
     whats = [part for what in encoders for part in what.split(JOIN)]
-    runs = [Path(what) for what in whats if what not in ("random", "imagenet")]
+    runs = [
+        Path(what) for what in whats if what not in ("random", "imagenet") and not is_foreign(what)
+    ]
     backbones = {str(read_config(run)["model"]["backbone"]) for run in runs if run.exists()}
     if len(backbones) > 1:
         raise ProtocolError(
@@ -71,6 +81,7 @@ def _contestant(name: str, resolved: ResolvedEncoder) -> Contestant:
         input_size=resolved.encoder.input_size,
         description=resolved.description,
         patients=resolved.patients,
+        interpolation=resolved.interpolation,
     )
 
 

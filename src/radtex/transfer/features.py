@@ -9,6 +9,7 @@ from radtex.errors import ProtocolError
 from radtex.models.encoder import pool, prepare
 from radtex.progress import progress_bar
 from radtex.transfer.contestants import Contestant
+from radtex.transfer.feature_cache import cache_folder, cached, features_key
 
 BATCH = 64
 
@@ -19,9 +20,35 @@ def pooled_features(
     """Features of `images[rows]`, the mean over the encoder's grid: float32 (len(rows), C).
 
     `images` is uint8 (N, S, S), resized where the encoder was made for another size. The encoder
-    runs on its own device and is put into evaluation mode: batch-norm statistics stay. Raises
-    `ProtocolError` if a feature is not finite.
+    runs on its own device and is put into evaluation mode: batch-norm statistics stay. Features
+    are kept for another time (see `feature_cache`). Raises `ProtocolError` if a feature is not
+    finite.
     """
+    encoder = contestant.encoder.eval()
+
+    def extract() -> Tensor:
+        return extracted_features(contestant, images, rows)
+
+    folder = cache_folder()
+    if folder is None:
+        return extract()
+    key = features_key(
+        encoder,
+        images,
+        rows,
+        contestant.input_size,
+        contestant.mean,
+        contestant.std,
+        contestant.interpolation,
+        BATCH,
+    )
+    return cached(folder, key, len(rows), extract).to(next(encoder.parameters()).device)
+
+
+def extracted_features(
+    contestant: Contestant, images: NDArray[np.uint8], rows: NDArray[np.int64]
+) -> Tensor:
+    """As `pooled_features`, computed whether or not they are kept somewhere."""
     encoder = contestant.encoder.eval()
     device = next(encoder.parameters()).device
     batches = []
@@ -31,7 +58,13 @@ def pooled_features(
     ):
         for start in range(0, len(rows), BATCH):
             grey = torch.from_numpy(images[rows[start : start + BATCH]]).to(device)
-            ready = prepare(grey, contestant.input_size, contestant.mean, contestant.std)
+            ready = prepare(
+                grey,
+                contestant.input_size,
+                contestant.mean,
+                contestant.std,
+                contestant.interpolation,
+            )
             batches.append(pool(encoder(ready)).float())
             bar.advance(len(grey))
     features = torch.cat(batches)

@@ -29,7 +29,7 @@ from torch.nn.utils import skip_init
 
 from radtex.errors import ProtocolError
 from radtex.models.allocation import keep_freed_memory
-from radtex.models.encoder import pool, prepare
+from radtex.models.encoder import Interpolation, pool, prepare
 from radtex.models.seeding import derived_seed
 from radtex.pretraining.augmentation import AugmentationOptions, augment
 from radtex.transfer.depth import depths
@@ -122,11 +122,12 @@ class Fit:
 
 @dataclass(frozen=True)
 class Input:
-    """What an encoder takes: side in pixels, and the grey levels that become 0 and 1."""
+    """What an encoder takes: side in pixels, grey levels that become 0 and 1, how to resize."""
 
     size: int
     mean: float
     std: float
+    interpolation: Interpolation = "bilinear"
 
 
 def finetune(
@@ -192,7 +193,9 @@ class _Network(nn.Module):
 
     def prepared(self, grey: NDArray[np.uint8]) -> Tensor:
         pixels = torch.from_numpy(grey).to(self.device)
-        return prepare(pixels, self.takes.size, self.takes.mean, self.takes.std)
+        return prepare(
+            pixels, self.takes.size, self.takes.mean, self.takes.std, self.takes.interpolation
+        )
 
     def _batches(self, images: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[Tensor]:
         # Nearly equal batches: batch-norm's statistics are a mean over them.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from radtex.transfer.contestants import Contestant, inequalities, mismatches, reservations
 from radtex.transfer.experiment import Experiment, Scores
+from radtex.transfer.near_duplicates import sentences as near_duplicate_sentences
 from radtex.transfer.neighbours import Neighbours
 from radtex.transfer.probes import STRENGTHS, Probes
 from radtex.transfer.sampling import FLOOR, what_a_budget_is
@@ -36,6 +37,7 @@ def flags(
         *_on_finetuning(scores, experiment, record),
         *inequalities(contestants, record["image_size"]),
         *mismatches(contestants, {role: record[role] for role in ("pool", "test")}),
+        *near_duplicate_sentences(record.get("near_duplicates")),
         *reservations(contestants),
     ]
 

@@ -125,6 +125,7 @@ class Keeper:
             encoder=contestant.encoder,
             mean=contestant.mean,
             std=contestant.std,
+            interpolation=contestant.interpolation,
             preprocessing=self._preprocessing,
             targets=tuple(targets),
             weights=probes.weights[places].float().cpu(),

@@ -19,6 +19,7 @@ from radtex.transfer.experiment import Experiment
 from radtex.transfer.finetuning import FinetuningOptions
 from radtex.transfer.folds import FOLDS
 from radtex.transfer.logistic import HOPELESS
+from radtex.transfer.near_duplicates import NearDuplicates, near_duplicates
 from radtex.transfer.neighbours import COUNTS
 from radtex.transfer.probes import STRENGTHS
 from radtex.transfer.sampling import FLOOR, TEST_FLOOR, what_a_budget_is
@@ -74,6 +75,7 @@ def record_of(
         "image_size": pool[0].size,
         "pool": _selection_record(pool),
         "test": _selection_record(test),
+        "near_duplicates": _near_duplicates(pool, test).record(),
         "encoders": [
             {
                 "name": contestant.name,
@@ -117,6 +119,11 @@ def _settings(protocol: Protocol, options: FinetuningOptions) -> dict[str, Any]:
             }
 
 
+def _near_duplicates(pool: Selection, test: Selection) -> NearDuplicates:
+    ids = [corpus.index["image_id"].iloc[own].tolist() for corpus, own in (pool, test)]
+    return near_duplicates((pool[0].images, test[0].images), (pool[1], test[1]), (ids[0], ids[1]))
+
+
 def _selection_record(selection: Selection) -> dict[str, Any]:
     corpus, rows = selection
     return {
@@ -130,6 +137,7 @@ def _selection_record(selection: Selection) -> dict[str, Any]:
             {key: step[key] for key in ("step", "rows", "reason") if key in step}
             for step in corpus.info.get("flow", [])
         ],
+        "namespaces": sorted(set(corpus.index["patient_namespace"].iloc[rows])),
         "images": len(rows),
         "patients": len(set(corpus.patients[rows])),
     }

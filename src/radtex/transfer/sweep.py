@@ -181,7 +181,7 @@ def _images(corpus: Corpus, rows: NDArray[np.int64], studies: Studies) -> StudyI
 
 
 def _takes(contestant: Contestant) -> Input:
-    return Input(contestant.input_size, contestant.mean, contestant.std)
+    return Input(contestant.input_size, contestant.mean, contestant.std, contestant.interpolation)
 
 
 def _one(

@@ -1,0 +1,94 @@
+"""Features on disk, so that an encoder sees the same pixels once.
+
+A file is named by a hash over all that its numbers depend on: the weights and the architecture,
+the pixels themselves in their order, the preprocessing, and what rounding depends on (library,
+device, threads, batch). So nothing is ever out of date, and any file may be removed at any time.
+"""
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from radtex.errors import OutputError
+from radtex.files import whole_file
+
+_log = logging.getLogger(__name__)
+
+VARIABLE = "RADTEX_CACHE"
+OFF = "none"
+_CHUNK = 1024
+
+
+def cache_folder() -> Path | None:
+    """Where features are kept: in `$RADTEX_CACHE`, else `$XDG_CACHE_HOME/radtex`, else
+    `~/.cache/radtex`; nowhere, and so None, where `RADTEX_CACHE` is `none`."""
+    named = os.environ.get(VARIABLE)
+    if named == OFF:
+        return None
+    base = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "radtex"
+    return base.expanduser() / "features"
+
+
+def features_key(
+    encoder: nn.Module, images: NDArray[np.uint8], rows: NDArray[np.int64], *preprocessing: object
+) -> str:
+    """SHA-256, in hex, over all that the features of `images[rows]`, (N, S, S), depend on."""
+    digest = hashlib.sha256()
+    device = next(encoder.parameters()).device.type
+    facts = (torch.__version__, device, torch.get_num_threads(), *preprocessing)
+    kind = f"{type(encoder).__qualname__} {getattr(encoder, 'backbone', '')}"
+    digest.update(f"{facts} {kind} {encoder!r} {len(rows)} {images.shape[1:]}".encode())
+    for name, tensor in encoder.state_dict().items():
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    for start in range(0, len(rows), _CHUNK):
+        digest.update(np.ascontiguousarray(images[rows[start : start + _CHUNK]]).data)
+    return digest.hexdigest()
+
+
+def cached(folder: Path, key: str, count: int, compute: Callable[[], Tensor]) -> Tensor:
+    """The features of `key`, float32 (count, C), from `folder` or else computed and kept there.
+
+    A damaged file is replaced, and a folder that cannot be written to does not end the run: both
+    are said in the log.
+    """
+    path = folder / f"{key}.safetensors"
+    if path.is_file():
+        try:
+            return _read(path, count)
+        except (SafetensorError, OSError, ValueError) as error:
+            _log.warning(
+                "the cached features %s are damaged (%s); they are computed anew", path, error
+            )
+    features = compute()
+    on_cpu = features.detach().cpu().contiguous()
+    try:
+        with whole_file(path) as aside:
+            aside.write_bytes(save({"features": on_cpu}, {"sha256": _checksum(on_cpu)}))
+    except (OutputError, OSError) as error:
+        _log.warning("features are not kept for another time: %s", error)
+    return features
+
+
+def _read(path: Path, count: int) -> Tensor:
+    with safe_open(path, framework="pt") as file:
+        features: Tensor = file.get_tensor("features")
+        expected = (file.metadata() or {}).get("sha256")
+    if features.dtype != torch.float32 or features.ndim != 2 or len(features) != count:
+        raise ValueError(f"{features.dtype} {tuple(features.shape)} for {count} images")
+    if _checksum(features) != expected:
+        raise ValueError("the checksum differs")
+    return features
+
+
+def _checksum(features: Tensor) -> str:
+    return hashlib.sha256(features.numpy().data).hexdigest()

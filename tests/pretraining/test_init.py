@@ -1,0 +1,79 @@
+"""`--init FILE`: weights that others trained, as the beginning of a run."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import torchvision
+from torch import Tensor
+
+from radtex.corpus.corpus import Corpus
+from radtex.errors import RecipeError, RunError
+from radtex.models.seeding import seeded
+from radtex.pretraining.pretrain import _initial_encoder, pretrain
+from radtex.pretraining.recipe import load_recipe
+
+SMALL = {
+    "backbone": "resnet18",
+    "hidden": 32,
+    "heads": 2,
+    "feedforward": 64,
+    "vocabulary": 300,
+    "max_tokens": 8,
+    "steps": 1,
+    "batch_size": 2,
+}
+
+
+@pytest.fixture(scope="module")
+def weights() -> dict[str, Tensor]:
+    with seeded(7):
+        return torchvision.models.resnet18().state_dict()
+
+
+@pytest.fixture(scope="module")
+def files(weights: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A checkpoint such as VirTex writes, and one of torchvision's."""
+    folder = tmp_path_factory.mktemp("weights")
+    visual = {f"visual.cnn.{name}": value for name, value in weights.items()}
+    textual = {"textual.embedding.words.weight": torch.zeros(10, 4)}
+    torch.save({"model": visual | textual, "iteration": 500_000}, folder / "virtex.pth")
+    torch.save(weights, folder / "torchvision.pth")
+    return {name: folder / f"{name}.pth" for name in ("virtex", "torchvision")}
+
+
+@pytest.mark.parametrize("kind", ["virtex", "torchvision"])
+def test_a_run_begins_from_the_weights_of_a_file(
+    kind: str, files: dict[str, Path], weights: dict[str, Tensor], phantom_corpus: Corpus
+) -> None:
+    recipe = load_recipe("radtex-small", {**SMALL, "init": str(files[kind])})
+    encoder, patients = _initial_encoder(recipe, phantom_corpus, 64)
+    assert not patients
+    for name, value in encoder.network.state_dict().items():
+        expected = weights[name].sum(1, keepdim=True) if name == "conv1.weight" else weights[name]
+        assert torch.equal(value, expected), name
+
+
+def test_a_run_from_a_file_finishes(
+    files: dict[str, Path], phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    recipe = load_recipe("radtex-small", {**SMALL, "init": str(files["virtex"])})
+    run = pretrain(phantom_corpus, tmp_path / "run", recipe)
+    assert (run / "model.safetensors").is_file()
+    assert str(files["virtex"]) in (run / "config.yaml").read_text()
+
+
+def test_weights_of_another_network_leave_no_run_behind(
+    files: dict[str, Path], phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    recipe = load_recipe(
+        "radtex-small", {**SMALL, "init": str(files["virtex"])} | {"backbone": "resnet10t"}
+    )
+    with pytest.raises(RecipeError, match="is a resnet18, the recipe wants a resnet10t"):
+        pretrain(phantom_corpus, tmp_path / "run", recipe)
+    damaged = tmp_path / "damaged.pth"
+    damaged.write_bytes(files["virtex"].read_bytes()[:9999])
+    recipe = load_recipe("radtex-small", {**SMALL, "init": str(damaged)})
+    with pytest.raises(RunError, match="cannot read the weights"):
+        pretrain(phantom_corpus, tmp_path / "run", recipe)
+    assert not (tmp_path / "run").exists()
