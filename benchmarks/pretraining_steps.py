@@ -1,0 +1,225 @@
+"""The training steps that `pretraining.py` compares: radtex's, and the same written naively."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+import timm
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from radtex.models.allocation import keep_freed_memory
+from radtex.models.decoder import DecoderOptions, Direction
+from radtex.models.encoder import Encoder
+from radtex.models.storage import DecoderDescription
+from radtex.models.tokenizer import PAD, Tokenizer
+from radtex.pretraining.augmentation import AugmentationOptions
+from radtex.pretraining.batches import Rows, epoch_batches
+from radtex.pretraining.captions import Captions
+from radtex.pretraining.objectives.captioning import Captioning
+from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
+from radtex.pretraining.pace import peak_memory
+from radtex.pretraining.passes import AUTOCAST, Passes, Pixels, Precision
+from radtex.pretraining.processes import Processes
+
+MEAN, STD = 127.0, 64.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is timed, and where."""
+
+    backbone: str
+    size: int
+    """side of the images, in pixels"""
+    tokens: int
+    """the longest text, its start included"""
+    vocabulary: int
+    decoder: DecoderOptions
+    batch: int
+    """images per step"""
+    device: Literal["cpu", "cuda"]
+    precision: Precision
+    """of both contestants; other than float32 by autocast"""
+    compile: bool
+    """radtex's forward pass by torch.compile"""
+    steps: int
+    """timed in each round"""
+    warmup: int
+    """steps before the first round"""
+    matrix: int
+    """side of the matrices whose product gives the device's matrix rate"""
+
+    def autocast(self) -> torch.autocast:
+        """The context of a forward pass."""
+        kind = AUTOCAST.get(self.precision)
+        return torch.autocast(self.device, kind, enabled=kind is not None)
+
+
+@dataclass(frozen=True)
+class Case:
+    """The texts and images of a comparison; each process reads them and makes its own batches."""
+
+    texts: list[str]
+    images: Path
+    """`.npy`, uint8 (len(texts), size, size)"""
+
+
+class Contestant:
+    """A model in training, its data at hand."""
+
+    def __init__(self, setting: Setting, case: Case) -> None:
+        torch.manual_seed(0)
+        self.setting = setting
+        self.device = torch.device(setting.device)
+        self.images = np.load(case.images, mmap_mode="r")
+        # The padded case repeats one text.
+        kinds = case.texts if len(set(case.texts)) > 1 else case.texts[:1]
+        tokenizer = Tokenizer.train(kinds, setting.vocabulary)
+        self.captions = Captions(case.texts, tokenizer, setting.tokens)
+
+    def step(self, number: int) -> None:
+        """Train step `number` to its end on the device."""
+        raise NotImplementedError
+
+    def run(self, first: int, steps: int) -> float:
+        """Seconds of `steps` steps from number `first` on."""
+
+        def work() -> None:
+            for number in range(first, first + steps):
+                self.step(number)
+
+        return seconds(work, self.device)
+
+    def peak_gib(self) -> float:
+        """Most memory in use so far: of the GPU, or of this process, its images included."""
+        return round(peak_memory(self.device) / 2**30, 2)
+
+
+class Ours(Contestant):
+    """radtex's step, as its trainer takes it."""
+
+    def __init__(self, setting: Setting, case: Case) -> None:
+        keep_freed_memory()
+        super().__init__(setting, case)
+        encoder = Encoder(setting.backbone, setting.size)
+        directions: tuple[Direction, ...] = ("forward", "backward")
+        description = DecoderDescription(
+            setting.vocabulary, setting.tokens, directions, setting.decoder
+        )
+        self.objective = Captioning(encoder, description, self.captions)
+        self.objective.to(self.device)
+        self.objective.encoder.to(memory_format=torch.channels_last)
+        self.optimizer = Optimizer(self.objective, OptimizerOptions(optimizer="sgd"), 10_000)
+        self.passes = Passes(
+            self.objective,
+            Pixels(self.images, setting.size, MEAN, STD),
+            AugmentationOptions(),
+            1,
+            setting.precision,
+            0,
+            Processes(0, 1, self.device),
+            setting.compile,
+        )
+        rows = np.arange(len(self.images))
+        batches = epoch_batches(rows, self.captions.lengths, setting.batch, 0, 0)
+        self.batches = [batch for batch in batches if len(batch) == setting.batch]
+
+    def batch(self, number: int) -> Rows:
+        """Rows of step `number`."""
+        return self.batches[number % len(self.batches)]
+
+    def step(self, number: int) -> None:
+        self.passes.train(number, self.batch(number))
+        self.optimizer.step(number)
+
+
+class Naive(Contestant):
+    """The same model from stock parts, every text padded to the full context.
+
+    It is spared the augmentation, and on a GPU its images travel as bytes.
+    """
+
+    def __init__(self, setting: Setting, case: Case) -> None:
+        super().__init__(setting, case)
+        self.model = NaiveCaptioner(setting).to(self.device).train()
+        self.optimizer = torch.optim.SGD(
+            self.model.parameters(), lr=0.001, momentum=0.9, weight_decay=1e-4
+        )
+        order = np.random.default_rng(0).permutation(len(self.images))
+        whole = len(order) // setting.batch
+        self.batches = np.split(order[: whole * setting.batch], whole)
+
+    def step(self, number: int) -> None:
+        rows = self.batches[number % len(self.batches)]
+        grey = torch.from_numpy(self.images[rows]).to(self.device)
+        pixels = grey[:, None].float().sub(MEAN).div(STD).repeat(1, 3, 1, 1)
+        forward, backward = (
+            self._padded(self.captions.streams(rows, backward)) for backward in (False, True)
+        )
+        with self.setting.autocast():
+            loss = self.model(pixels, (forward, backward))
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 10.0)
+        self.optimizer.step()
+        loss.item()
+
+    def _padded(self, stream: Tensor) -> Tensor:
+        missing = self.setting.tokens + 1 - stream.shape[1]
+        return F.pad(stream, (0, missing), value=PAD).to(self.device)
+
+
+class NaiveCaptioner(nn.Module):
+    """The same architecture from stock parts, one decoder per direction."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        options, hidden = setting.decoder, setting.decoder.hidden
+        self.encoder = timm.create_model(setting.backbone, num_classes=0, global_pool="")
+        self.project = nn.Linear(cast(int, self.encoder.num_features), hidden)
+        self.tokens = nn.Embedding(setting.vocabulary, hidden, padding_idx=PAD)
+        self.positions = nn.Embedding(setting.tokens, hidden)
+        self.norm = nn.LayerNorm(hidden)
+        layer = nn.TransformerDecoderLayer(
+            hidden, options.heads, options.feedforward, options.dropout, "gelu", batch_first=True
+        )
+        self.dropout = nn.Dropout(options.dropout)
+        self.directions = nn.ModuleList(
+            nn.TransformerDecoder(layer, options.layers) for _ in range(2)
+        )
+        self.bias = nn.Parameter(torch.zeros(setting.vocabulary))
+
+    def forward(self, images: Tensor, streams: tuple[Tensor, Tensor]) -> Tensor:
+        """Images (B, 3, S, S) and both token streams (B, T + 1) → the loss."""
+        device, length = images.device, len(self.positions.weight)
+        memory = self.project(self.encoder(images).flatten(2).transpose(1, 2))
+        mask = nn.Transformer.generate_square_subsequent_mask(length, device=device)
+        positions = self.positions(torch.arange(length, device=device))
+        loss = torch.zeros((), device=device)
+        for decoder, stream in zip(self.directions, streams, strict=True):
+            embedded = self.dropout(self.norm(self.tokens(stream[:, :-1]) + positions))
+            states = decoder(embedded, memory, tgt_mask=mask)
+            scores = F.linear(states, self.tokens.weight, self.bias)
+            loss = loss + F.cross_entropy(
+                scores.flatten(0, 1), stream[:, 1:].flatten(), ignore_index=PAD
+            )
+        return loss
+
+
+def seconds(work: Callable[[], object], device: torch.device) -> float:
+    """Seconds until `work` is done on the device, which begins idle."""
+    _wait(device)
+    start = time.perf_counter()
+    work()
+    _wait(device)
+    return time.perf_counter() - start
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
