@@ -178,6 +178,7 @@ def explain(
     arrays: Path | None = None,
     corpus: str | None = None,
     words: Literal["reference", "generated"] | None = None,
+    maps: Literal["attention", "gradient"] | None = None,
     seed: Seed = None,
     target: str | None = None,
     stride: Count = None,
@@ -204,6 +205,9 @@ def explain(
         default.
     words
         Of a corpus: the words of the reference reports, or of those that the run generates.
+    maps
+        attention: where the decoder looks while it writes a finding; gradient: Grad-CAM, what in
+        the film makes it likely to.
     seed
         Of a corpus: of the random weights that the run is compared with.
     target
@@ -219,16 +223,17 @@ def explain(
     on_corpus = given(words=words, seed=seed)
     on_image = given(out=out, text=text, arrays=arrays)
     if target is not None:
-        if image is None or out is None or corpus is not None or text is not None or on_corpus:
+        if image is None or out is None or corpus or text is not None or on_corpus or maps:
             raise RunError("--target takes an image, --out, --arrays and --stride")
         print(explain_target(run, image, target, out, **given(arrays=arrays, stride=stride)))
     elif stride is not None:
         raise RunError("--stride is for a --target; name one")
     elif image is not None and out is not None and corpus is None and not on_corpus:
-        print(draw(run, image, **on_image))
+        print(draw(run, image, **on_image, **given(maps=maps)))
     elif corpus is not None and image is None and not on_image:
-        print(localise(run, corpus, **on_corpus))
+        print(localise(run, corpus, **on_corpus, **given(maps=maps)))
     else:
         raise RunError(
-            "name an image with --out (--text, --arrays), or a --corpus (--words, --seed)"
+            "name an image with --out (--text, --arrays, --maps), or a --corpus (--words, --maps, "
+            "--seed)"
         )

@@ -35,11 +35,17 @@ class TextMaps:
     spans: NDArray[np.int64]
     maps: NDArray[np.float32]
 
+    def touching(self, spans: Spans) -> NDArray[np.bool_]:
+        """Which tokens touch any of `spans`, (T,)."""
+        starts, ends = self.spans[:, 0], self.spans[:, 1]
+        touched: NDArray[np.bool_] = np.logical_or.reduce(
+            [(starts < end) & (ends > start) for start, end in spans]
+        )
+        return touched
+
     def over(self, spans: Spans) -> NDArray[np.float32]:
         """Mean map, (h, w), of the tokens that touch any of `spans`."""
-        starts, ends = self.spans[:, 0], self.spans[:, 1]
-        touched = np.logical_or.reduce([(starts < end) & (ends > start) for start, end in spans])
-        mean: NDArray[np.float32] = self.maps[touched].mean(axis=0)
+        mean: NDArray[np.float32] = self.maps[self.touching(spans)].mean(axis=0)
         return mean
 
 
@@ -129,7 +135,7 @@ def text_maps(
     maps = [np.zeros((len(tokens), memory.shape[1]), np.float32) for tokens in texts]
     for direction in decoder.directions:
         order = slice(None, None, 1 if direction == "forward" else -1)
-        inputs = _inputs([tokens[order] for tokens in texts])
+        inputs = reading([tokens[order] for tokens in texts])
         weights = cross_attention(decoder, inputs, memory, direction).mean(dim=1).numpy()
         for total, one in zip(maps, weights, strict=True):
             total += one[: len(total)][order] / len(decoder.directions)
@@ -147,7 +153,7 @@ def _last_block(decoder: Decoder, direction: Direction) -> Block:
     return block
 
 
-def _inputs(texts: Sequence[Sequence[int]]) -> Tensor:
+def reading(texts: Sequence[Sequence[int]]) -> Tensor:
     """Start and all tokens but the last, padded: at position i token i is written."""
     longest = max(len(text) for text in texts)
     return torch.tensor([[START, *text[:-1]] + [PAD] * (longest - len(text)) for text in texts])

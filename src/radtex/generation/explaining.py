@@ -5,18 +5,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radtex.errors import ImageError
 from radtex.files import refuse_existing, whole_file
-from radtex.generation.attention import TextMaps, look, present_findings
+from radtex.generation.attention import Spans, TextMaps, look, present_findings
 from radtex.generation.overlay import Extent, Panel, draw_overlay
+from radtex.generation.word_gradient import Maps, word_gradient
 from radtex.images import Fit, fit, read_image
 from radtex.models.decoding import DecodingOptions, decode
+from radtex.models.pretrained import PretrainedModel
 from radtex.models.storage import ModelDescription, load, read_config
+
+_NOTE = (
+    "Tint: Grad-CAM, what raises the likelihood of the words of the finding there. Line: where it "
+    "is even. Cross: its highest cell."
+)
 
 
 def explain(
-    run: Path, image: Path, out: Path, text: str | None = None, arrays: Path | None = None
+    run: Path,
+    image: Path,
+    out: Path,
+    text: str | None = None,
+    arrays: Path | None = None,
+    maps: Maps = "attention",
 ) -> str:
     """Draw where the decoder of a run looked while it wrote each finding of a report.
 
@@ -31,7 +44,9 @@ def explain(
             (n, h, w); `findings` (m,) that are said to be present and their `finding_maps`
             (m, h, w); `extent` (4,), the left, right, bottom and top edge of the maps in pixels of
             the film as it was read, whose `shape` (2,) is height and width. The cells of a map sum
-            to 1.
+            to 1, or are all 0.
+        maps: of the findings: the decoder's attention, which `word_maps` always are, or Grad-CAM
+            (`word_gradient`).
 
     Returns:
         The report, as the run reads it.
@@ -59,15 +74,30 @@ def explain(
         tokens = tokenizer.encode(text)
     (looked,) = look(model, pixels, [tokens])
     panels = [
-        Panel(finding, spans, looked.over(spans))
+        Panel(finding, spans, _heat(model, pixels, tokens, looked, spans, maps))
         for finding, spans in present_findings(looked.text).items()
     ]
     extent = map_extent(film.shape[0], film.shape[1], preprocessing.fit)
     with whole_file(out) as aside:
-        draw_overlay(film, extent, looked.text, panels, aside)
+        note = _NOTE if panels and maps == "gradient" else None
+        draw_overlay(film, extent, looked.text, panels, aside, note)
     if arrays is not None:
         _save(looked, panels, extent, film.shape, arrays)
     return looked.text
+
+
+def _heat(
+    model: PretrainedModel,
+    pixels: NDArray[np.uint8],
+    tokens: Sequence[int],
+    looked: TextMaps,
+    spans: Spans,
+    maps: Maps,
+) -> NDArray[np.float32]:
+    if maps == "attention":
+        return looked.over(spans)
+    (heat,) = word_gradient(model, pixels, [tokens], [looked.touching(spans)])
+    return heat / heat.sum() if heat.sum() > 0 else heat
 
 
 def map_extent(height: int, width: int, how: Fit) -> Extent:
@@ -93,7 +123,7 @@ def _save(
             word_maps=np.stack([looked.over((span,)) for span in words]),
             findings=np.array([panel.finding for panel in panels], dtype=str),
             finding_maps=np.array([panel.heat for panel in panels], dtype=np.float32).reshape(
-                -1, *looked.maps.shape[1:]
+                -1, *(panels[0].heat.shape if panels else looked.maps.shape[1:])
             ),
             extent=extent,
             shape=shape,

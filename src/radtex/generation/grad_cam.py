@@ -35,23 +35,32 @@ def grad_cam(
     Raises:
         RecipeError: if the encoder has no layer of that `stride`, or is no network of convolutions.
     """
+    layer, grid = kept_layer(encoder, images.detach().requires_grad_(), stride)
+    return cam((pool(grid) @ weights).sum(), layer)
+
+
+def cam(score: Tensor, layer: Tensor) -> Tensor:
+    """The map (B, h, w) of a `layer` (B, C, h, w) of B images whose scores sum to `score`."""
+    (gradient,) = torch.autograd.grad(score, layer)
+    return (layer * gradient.mean(dim=(2, 3), keepdim=True)).sum(dim=1).relu().detach()
+
+
+def kept_layer(encoder: Encoder, images: Tensor, stride: int | None) -> tuple[Tensor, Tensor]:
+    """Encode `images`: the layer of that `stride` and the last grid, which it is by default."""
     kept: list[Tensor] = []
 
     def keep(_module: Any, _inputs: Any, output: Tensor) -> None:
         kept.append(output)
 
-    images = images.detach().requires_grad_()
     if stride is None:
-        kept.append(grid := encoder(images))
-    else:
-        hook = _layer(encoder, stride).register_forward_hook(keep)
-        try:
-            grid = encoder(images)
-        finally:
-            hook.remove()
-    (layer,) = kept
-    (gradient,) = torch.autograd.grad((pool(grid) @ weights).sum(), layer)
-    return (layer * gradient.mean(dim=(2, 3), keepdim=True)).sum(dim=1).relu().detach()
+        grid: Tensor = encoder(images)
+        return grid, grid
+    hook = _layer(encoder, stride).register_forward_hook(keep)
+    try:
+        grid = encoder(images)
+    finally:
+        hook.remove()
+    return kept[0], grid
 
 
 def default_stride(encoder: Encoder) -> int | None:

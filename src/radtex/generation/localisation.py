@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from radtex.corpus.corpus import Corpus, open_selection
 from radtex.errors import CorpusError, ProtocolError
-from radtex.generation.attention import Spans, TextMaps, look, present_findings
+from radtex.generation.attention import Spans, look, present_findings
 from radtex.generation.pointing import (
     Box,
     Point,
@@ -25,6 +25,7 @@ from radtex.generation.pointing import (
     pointing_game,
     read_boxes,
 )
+from radtex.generation.word_gradient import Maps, word_gradient
 from radtex.models.decoding import DecodingOptions, decode
 from radtex.models.encoder import Encoder
 from radtex.models.pretrained import PretrainedModel
@@ -36,6 +37,7 @@ from radtex.reports import LABELS, reference_policy, training_texts
 from radtex.transfer.tables import aligned, signed_with_interval
 
 Words = Literal["reference", "generated"]
+Heat = NDArray[np.float32]
 
 _FEWEST = 10
 """Cases that the rate of a finding is estimated from, at least."""
@@ -65,13 +67,19 @@ class Case:
     boxes: tuple[Box, ...]
 
 
-def localise(run: Path, corpus: str, words: Words = "reference", seed: int = 0) -> str:
-    """Play the pointing game with the attention of a run's decoder.
+def localise(
+    run: Path,
+    corpus: str,
+    words: Words = "reference",
+    maps: Maps = "attention",
+    seed: int = 0,
+) -> str:
+    """Play the pointing game with the maps of the words of a run's decoder.
 
     A case is a finding that an image has boxes of and that its text says is present. The map on
     trial is that of the words that say so. Over the same cases it is compared with
 
-    - the whole text: the mean map of all its words;
+    - the whole text: the map of all its words;
     - random weights: the same words read by the same architecture, untrained, three times;
     - pointers that see no image: its centre, and the mean centre and the likeliest point of the
       finding's boxes in the train split of the corpus;
@@ -82,6 +90,7 @@ def localise(run: Path, corpus: str, words: Words = "reference", seed: int = 0) 
         corpus: CORPUS[:SPLIT], `test` by default.
         words: of the reference report, as the run learnt to write it, or of the report that the
             run generates, and so only of the findings that it found.
+        maps: the decoder's attention (`attention.text_maps`), or Grad-CAM (`word_gradient`).
         seed: of the random weights.
 
     Returns:
@@ -116,11 +125,11 @@ def localise(run: Path, corpus: str, words: Words = "reference", seed: int = 0) 
     game = pointing_game(
         [case.finding for case in cases],
         list(opened.patients[[case.row for case in cases]]),
-        _hits(networks, opened, texts, cases, boxes),
+        _hits(networks, maps, opened, texts, cases, boxes),
     )
     notes = [
-        f"{len(cases):,} findings in {len({case.row for case in cases}):,} images; the map is that "
-        f"of the words of the {words} text. 95 % intervals, by patient.",
+        f"{len(cases):,} findings in {len({case.row for case in cases}):,} images; the map is the "
+        f"{maps} of the words of the {words} text. 95 % intervals, by patient.",
     ]
     if few:
         notes.append(f"Left out, with fewer than {_FEWEST} cases: {', '.join(few)}.")
@@ -191,6 +200,7 @@ def _untrained(model: PretrainedModel, run: Path, seed: int, draw: int) -> Pretr
 
 def _hits(
     networks: Sequence[PretrainedModel],
+    maps: Maps,
     corpus: Corpus,
     texts: Mapping[int, list[int]],
     cases: Sequence[Case],
@@ -202,38 +212,53 @@ def _hits(
         "mean centre": {finding: mean_centre(drawn) for finding, drawn in boxes.items()},
         "likeliest point": {finding: likeliest_point(drawn) for finding, drawn in boxes.items()},
     }
-    by_row: dict[int, list[Case]] = {}
-    for case in cases:
-        by_row.setdefault(case.row, []).append(case)
-    rows = list(by_row)
     found: list[dict[str, float]] = []
-    with progress_bar("looking", len(rows), "images") as bar:
-        for start in range(0, len(rows), _BATCH):
-            batch = rows[start : start + _BATCH]
-            looks = [
-                look(network, corpus.images[batch], [texts[row] for row in batch])
-                for network in networks
-            ]
-            for row, looked in zip(batch, zip(*looks, strict=True), strict=True):
-                found += [_case_hits(case, looked, blind) for case in by_row[row]]
+    with progress_bar("looking", len(cases), "findings") as bar:
+        for start in range(0, len(cases), _BATCH):
+            batch = cases[start : start + _BATCH]
+            looks = [_looks(network, maps, corpus, texts, batch) for network in networks]
+            for case, looked in zip(batch, zip(*looks, strict=True), strict=True):
+                found.append(_case_hits(case, looked, blind))
             bar.advance(len(batch))
     return {name: np.array([hits[name] for hits in found]) for name in found[0]}
 
 
+def _looks(
+    network: PretrainedModel,
+    maps: Maps,
+    corpus: Corpus,
+    texts: Mapping[int, list[int]],
+    cases: Sequence[Case],
+) -> list[tuple[Heat, Heat]]:
+    """For each case the map of its words and that of its whole text, (h, w) each."""
+    images = corpus.images[[case.row for case in cases]]
+    tokens = [texts[case.row] for case in cases]
+    looked = look(network, images, tokens)
+    if maps == "attention":
+        return [
+            (one.over(case.spans), one.maps.mean(axis=0))
+            for one, case in zip(looked, cases, strict=True)
+        ]
+    words = [one.touching(case.spans) for one, case in zip(looked, cases, strict=True)]
+    everything = [np.ones_like(chosen) for chosen in words]
+    of_words, of_text = (
+        word_gradient(network, images, tokens, chosen) for chosen in (words, everything)
+    )
+    return list(zip(of_words, of_text, strict=True))
+
+
 def _case_hits(
-    case: Case, looked: Sequence[TextMaps], blind: Mapping[str, Mapping[str, Point]]
+    case: Case,
+    looked: Sequence[tuple[Heat, Heat]],
+    blind: Mapping[str, Mapping[str, Point]],
 ) -> dict[str, float]:
-    trained, *untrained = looked
+    (words, text), *untrained = looked
     return {
-        "map": is_hit(peak(trained.over(case.spans)), case.boxes),
-        "whole text": is_hit(peak(trained.maps.mean(axis=0)), case.boxes),
-        "random weights": float(
-            np.mean([is_hit(peak(one.over(case.spans)), case.boxes) for one in untrained])
-        ),
+        "map": is_hit(peak(words), case.boxes),
+        "whole text": is_hit(peak(text), case.boxes),
+        "random weights": float(np.mean([is_hit(peak(heat), case.boxes) for heat, _ in untrained])),
         **{name: is_hit(points[case.finding], case.boxes) for name, points in blind.items()},
-        _CEILING: any(
-            is_hit(centre, case.boxes) for centre in cell_centres(*trained.maps.shape[1:])
-        ),
+        _CEILING: any(is_hit(centre, case.boxes) for centre in cell_centres(*words.shape)),
     }
 
 
