@@ -1,6 +1,7 @@
 """From a run and a film to a picture and arrays."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ import radtex
 from radtex.cli.generation import explain as command
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RunError
+from radtex.generation import explaining
 from radtex.generation.attention import look
-from radtex.generation.explaining import explain, map_extent
+from radtex.generation.explaining import map_extent
 from radtex.images import Fit, fit
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
+explain = partial(explaining.explain, maps="attention")
 TEXT = "Moderate cardiomegaly. No edema. Small left pleural effusion."
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,11 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import CorpusError, ProtocolError, RunError
 from radtex.generation import localisation
 from radtex.generation.attention import TextMaps, present_findings
-from radtex.generation.localisation import localise
 from radtex.generation.pointing import read_boxes
 from radtex.models.decoding import Caption
 from radtex.models.storage import load
 
+localise = partial(localisation.localise, maps="attention")
 NAMES = {"Nodule": "Lung Lesion"}
 
 

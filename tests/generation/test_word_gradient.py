@@ -68,7 +68,7 @@ def test_equals_a_loop_over_words_and_directions(run: Path, phantom_corpus: Corp
 def test_is_drawn_and_stored(run: Path, phantom_corpus: Corpus, tmp_path: Path) -> None:
     film, arrays = tmp_path / "film.png", tmp_path / "maps.npz"
     Image.fromarray(phantom_corpus.images[0]).save(film)
-    explain(run, film, tmp_path / "out.png", TEXT, arrays, maps="gradient")
+    explain(run, film, tmp_path / "out.png", TEXT, arrays)
     assert Image.open(tmp_path / "out.png").format == "PNG"
     with np.load(arrays) as stored:
         assert stored["finding_maps"].shape == (2, 4, 4)
@@ -80,6 +80,6 @@ def test_is_put_to_the_pointing_game(
     run: Path, phantom_corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("radtex.generation.localisation._FEWEST", 2)
-    table = localise(run, f"{phantom_corpus.path}:pool", maps="gradient")
+    table = localise(run, f"{phantom_corpus.path}:pool")
     assert "the map is the gradient of the words of the reference text" in table
-    assert table != localise(run, f"{phantom_corpus.path}:pool")
+    assert table != localise(run, f"{phantom_corpus.path}:pool", maps="attention")

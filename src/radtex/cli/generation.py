@@ -183,7 +183,7 @@ def explain(
     target: str | None = None,
     stride: Count = None,
 ) -> None:
-    """Draw where the decoder looked for each finding it wrote, or test that over a corpus.
+    """Draw what in a film speaks for each finding of its report, or test that over a corpus.
 
     With --target: what in the film speaks for a finding, by Grad-CAM.
 
@@ -206,8 +206,8 @@ def explain(
     words
         Of a corpus: the words of the reference reports, or of those that the run generates.
     maps
-        attention: where the decoder looks while it writes a finding; gradient: Grad-CAM, what in
-        the film makes it likely to.
+        gradient (default): Grad-CAM, what in the film makes the words of a finding likely;
+        attention: where the decoder looks while it writes them.
     seed
         Of a corpus: of the random weights that the run is compared with.
     target

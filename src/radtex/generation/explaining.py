@@ -1,4 +1,4 @@
-"""One film explained: its report, and where the decoder looked for each finding of it."""
+"""One film explained: its report, and what in the film speaks for each finding of it."""
 
 import re
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ def explain(
     out: Path,
     text: str | None = None,
     arrays: Path | None = None,
-    maps: Maps = "attention",
+    maps: Maps = "gradient",
 ) -> str:
-    """Draw where the decoder of a run looked while it wrote each finding of a report.
+    """Draw what in a film speaks for each finding of a report, in the eyes of a run.
 
     The maps are drawn on the film as it was read, before it was made square for the run.
 
@@ -45,8 +45,8 @@ def explain(
             (m, h, w); `extent` (4,), the left, right, bottom and top edge of the maps in pixels of
             the film as it was read, whose `shape` (2,) is height and width. The cells of a map sum
             to 1, or are all 0.
-        maps: of the findings: the decoder's attention, which `word_maps` always are, or Grad-CAM
-            (`word_gradient`).
+        maps: of the findings: Grad-CAM (`word_gradient`), or the decoder's attention, which
+            `word_maps` always are.
 
     Returns:
         The report, as the run reads it.

@@ -71,7 +71,7 @@ def localise(
     run: Path,
     corpus: str,
     words: Words = "reference",
-    maps: Maps = "attention",
+    maps: Maps = "gradient",
     seed: int = 0,
 ) -> str:
     """Play the pointing game with the maps of the words of a run's decoder.
