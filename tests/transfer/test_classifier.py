@@ -133,6 +133,20 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_measured(
             keeper.refuse([replace(fine, name=name)])
     with pytest.raises(OutputError, match="already exists"):
         Keeper(kept / "classifier", corpus)
+    for options, reason in (
+        ({"protocol": "knn"}, "knn makes none"),
+        ({"prevalence": "balanced"}, "lack the prevalence"),
+    ):
+        with pytest.raises(ProtocolError, match=reason):
+            transfer(
+                str(corpus.path),
+                ["seen=random"],
+                TARGETS,
+                tmp_path / "evidence",
+                save=tmp_path / "new",
+                **options,
+            )
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
