@@ -96,8 +96,10 @@ def _heat(
 ) -> NDArray[np.float32]:
     if maps == "attention":
         return looked.over(spans)
-    (heat,) = word_gradient(model, pixels, [tokens], [looked.touching(spans)])
-    return heat / heat.sum() if heat.sum() > 0 else heat
+    heat = word_gradient(model, pixels, [tokens], [looked.touching(spans)])[0]
+    total: np.float32 = heat.sum()
+    shares: NDArray[np.float32] = heat / total if total > 0 else heat
+    return shares
 
 
 def map_extent(height: int, width: int, how: Fit) -> Extent:
