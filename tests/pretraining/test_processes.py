@@ -51,6 +51,7 @@ def cut(run: Path, copy: Path, step: int) -> Path:
     return copy
 
 
+@pytest.mark.soak
 def test_one_process_hands_over_to_two_and_two_to_one(
     phantom_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

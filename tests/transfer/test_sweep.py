@@ -121,6 +121,7 @@ def portable(contestant):
     return replace(contestant("portable", "random"), encoder=network)
 
 
+@pytest.mark.soak
 def test_processes_and_a_dask_cluster_give_the_bytes_of_one_process(corpus, portable, tmp_path):
     folder = tmp_path / "corpus"
     folder.mkdir()
