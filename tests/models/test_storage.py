@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -103,6 +104,17 @@ def test_the_tokenizer_of_another_run_is_refused(copy: Path) -> None:
 
     Tokenizer.train(["other words"], 280).save(copy / "tokenizer.json")
     with pytest.raises(RunError, match="belongs to another run"):
+        load(copy)
+
+
+def test_another_tokenizer_of_the_same_size_is_refused(copy: Path) -> None:
+    file = copy / "tokenizer.json"
+    tokenizer = json.loads(file.read_text(encoding="utf-8"))
+    vocabulary = tokenizer["model"]["vocab"]
+    one, other = list(vocabulary)[-2:]
+    vocabulary[one], vocabulary[other] = vocabulary[other], vocabulary[one]
+    file.write_text(json.dumps(tokenizer), encoding="utf-8")
+    with pytest.raises(RunError, match="is not the file that the run was trained with"):
         load(copy)
 
 

@@ -1,5 +1,6 @@
 """Runs on disk: saving, loading, and the one resolver of encoder names."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +133,8 @@ def load(path: str | Path) -> PretrainedModel:
         RunError: if `path` is no run, is unfinished, or its files do not fit each other.
     """
     run = Path(path)
-    description = ModelDescription.read(read_config(run)["model"])
+    config = read_config(run)
+    description = ModelDescription.read(config["model"])
     weights = _finished_weights(run)
     encoder = Encoder(description.backbone, description.input_size)
     _fill(encoder, weights, "encoder.", run)
@@ -143,6 +145,13 @@ def load(path: str | Path) -> PretrainedModel:
             raise RunError(
                 f"{run / TOKENIZER} has {len(tokenizer)} tokens, the decoder "
                 f"{description.decoder.vocabulary}; it belongs to another run"
+            )
+        # Runs of earlier versions did not note it.
+        noted = config.get("tokenizer")
+        if noted and hashlib.sha256((run / TOKENIZER).read_bytes()).hexdigest() != noted:
+            raise RunError(
+                f"{run / TOKENIZER} is not the file that the run was trained with; it belongs to "
+                "another run or was changed: restore it"
             )
         decoder = description.decoder.build(encoder)
         _fill(decoder, weights, "decoder.", run)

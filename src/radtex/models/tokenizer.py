@@ -1,5 +1,6 @@
 """Byte-level BPE over reports: no text is unknown, and no text can spell a special token."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -62,6 +63,11 @@ class Tokenizer:
     def save(self, path: Path) -> None:
         """Write the tokenizer as one JSON file."""
         write_text(path, self._bpe.to_str(pretty=True))
+
+    @property
+    def sha256(self) -> str:
+        """Of the file that `save` writes."""
+        return hashlib.sha256(self._bpe.to_str(pretty=True).encode()).hexdigest()
 
     def __len__(self) -> int:
         return self._bpe.get_vocab_size()

@@ -216,6 +216,7 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
             "train_images": len(trainer.train),
             "validate_images": len(trainer.validate),
         },
+        "tokenizer": objective.tokenizer.sha256 if objective.tokenizer else None,
         "threads": torch.get_num_threads(),
         "versions": {"radtex": __version__}
         | {name: version(name) for name in ("torch", "timm", "tokenizers", "numpy")},
