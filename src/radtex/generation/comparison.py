@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.generation.resampling import Difference, Interval, Metrics, Patients
+from radtex.generation.resampling import Difference, Metrics, Patients
+from radtex.transfer.statistics import Interval
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LEVEL = 0.95
+from radtex.transfer.statistics import LEVEL, Interval
 
 Metrics = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """Sums (…, K) to scores (…, M)."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A score and the 95 % percentile interval of its bootstrap; NaN where it is undefined."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ import pandas as pd
 
 from radtex.files import whole_file, write_text
 from radtex.generation.comparison import Results
-from radtex.generation.resampling import Interval
 from radtex.generation.scores.bleu import report_bleu
 from radtex.generation.scores.metrics import ReportScores
 from radtex.generation.scores.ngrams import ORDERS
+from radtex.transfer.statistics import Interval
 from radtex.transfer.tables import aligned, p_value
 
 

@@ -9,17 +9,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from radtex.transfer.auc import auc, influence
-from radtex.transfer.statistics import LEVEL, Estimate, estimate
+from radtex.transfer.statistics import LEVEL, Estimate, Interval, estimate
 from radtex.transfer.thresholds import OperatingPoint, Thresholds
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

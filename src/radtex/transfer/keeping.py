@@ -15,7 +15,7 @@ from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, whole_folder
 from radtex.models.encoder import Encoder
 from radtex.transfer.abstention import QUANTILE, fit_abstention
-from radtex.transfer.card_scores import Interval, TargetScores, proportion, score_target
+from radtex.transfer.card_scores import TargetScores, proportion, score_target
 from radtex.transfer.classifier import CARD, Classifier, Target, write_classifier
 from radtex.transfer.contestants import Contestant
 from radtex.transfer.experiment import Experiment
@@ -25,6 +25,7 @@ from radtex.transfer.platt import fit_platt, out_of_fold
 from radtex.transfer.probes import STRENGTHS, Probes
 from radtex.transfer.protocol import Results
 from radtex.transfer.sampling import Draw
+from radtex.transfer.statistics import Interval
 from radtex.transfer.thresholds import choose_thresholds
 
 REPEAT = 0

@@ -30,6 +30,15 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True)
+class Interval:
+    """A value and its interval at `LEVEL`; NaN where it is undefined."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A mean, its 95 % interval, and the two-sided p value of its being 0."""
 
