@@ -15,6 +15,7 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.files import explain_write_errors
+from radtex.models.depthwise import speed_up_depthwise
 from radtex.pretraining.activation_checkpointing import checkpoint_activations
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import Rows, epoch_batches, steps_per_epoch
@@ -57,6 +58,8 @@ class Trainer:
         layout = torch.channels_last if self.options.channels_last else torch.contiguous_format
         self.objective.to(self.processes.device)
         self.objective.encoder.to(memory_format=layout)
+        if not self.options.compile:
+            speed_up_depthwise(self.objective.encoder)
         if self.options.activation_checkpointing:
             checkpoint_activations(self.objective)
         self.draw = SampleDraw(
