@@ -8,6 +8,7 @@ from radtex.transfer.contestants import (
     is_primary,
     mismatches,
     refuse_equal_names,
+    refuse_unequal_inputs,
     reservations,
 )
 
@@ -97,3 +98,10 @@ def test_patients_that_foreign_weights_may_have_seen_are_said(contestant):
     assert seen.endswith("no public table tells which: foreign.")
     (*_, unknown) = reservations([foreign, own])
     assert unknown.endswith("pool or the test: foreign, own.")
+
+
+def test_inputs_of_different_sizes_are_refused(contestant):
+    a, b = contestant("a", "radtex"), contestant("b", "random")
+    refuse_unequal_inputs([a, b])
+    with pytest.raises(ProtocolError, match=r"a 16, b 224; .*--unequal-inputs"):
+        refuse_unequal_inputs([a, replace(b, input_size=224)])

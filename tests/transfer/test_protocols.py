@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from radtex.corpus.corpus import write_corpus
 from radtex.errors import OutputError, ProtocolError
 from radtex.files import sole_writer
+from radtex.models.encoder import Encoder
 from radtex.transfer import sweep as sweep_module
 from radtex.transfer.evidence import write_evidence
 from radtex.transfer.experiment import measure, measure_neighbours, measure_prototypes, plan
@@ -158,3 +161,19 @@ def test_two_processes_do_not_work_on_one_folder(stored, tmp_path):
 def test_options_of_fine_tuning_are_refused_elsewhere(stored, tmp_path, option):
     with pytest.raises(ProtocolError, match="the protocol knn trains no encoder"):
         transfer(stored, ["random"], ["Edema"], tmp_path / "out", protocol="knn", **option)
+
+
+def test_encoders_of_another_image_size_need_consent(stored, tmp_path):
+    weights = Encoder("resnet10t", 64).network.state_dict()
+    save_file(weights, tmp_path / "other.safetensors")
+    words = ["random", f"file:{tmp_path / 'other.safetensors'}"]
+    out = tmp_path / "out"
+    compare = partial(
+        transfer, stored, words, ["Edema"], out, budgets=(20,), repeats=1, backbone="resnet10t"
+    )
+    with pytest.raises(ProtocolError, match=r"random 64, other.safetensors 176; .*--unequal-inp"):
+        compare()
+    assert not out.exists()
+    compare(unequal_inputs=True)
+    flags = json.loads((out / "summary.json").read_text())["flags"]
+    assert any("made for another size (px): other.safetensors 176" in each for each in flags)

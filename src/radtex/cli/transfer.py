@@ -29,6 +29,7 @@ def transfer(
     early_stopping: bool | None = None,
     workers: Count = None,
     scheduler: str | None = None,
+    unequal_inputs: bool | None = None,
     out: Path,
 ) -> None:
     """Measure encoders with few labels, over many repeats, with intervals.
@@ -75,6 +76,8 @@ def transfer(
     scheduler
         Address of a Dask scheduler, such as tcp://host:8786: all its workers fine-tune. They must
         see the corpora by the same paths.
+    unequal_inputs
+        Compare encoders that take images of different sizes; the results say that they do.
     out
         The folder of evidence to make. What `finetune` has finished stands beside it until then,
         and the same command goes on from there after an interruption.
@@ -98,6 +101,7 @@ def transfer(
         label_policy=label_policy,
         seed=seed,
         save=save,
+        unequal_inputs=unequal_inputs,
     )
     print(run(pool, encoders, targets, out, test=test, **options))
 

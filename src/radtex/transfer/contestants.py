@@ -52,6 +52,16 @@ def refuse_equal_names(contestants: Sequence[Contestant]) -> None:
         )
 
 
+def refuse_unequal_inputs(contestants: Sequence[Contestant]) -> None:
+    """Raise `ProtocolError` where contestants were made for images of different sizes."""
+    if len({contestant.input_size for contestant in contestants}) > 1:
+        listed = ", ".join(f"{each.name} {each.input_size}" for each in contestants)
+        raise ProtocolError(
+            f"the encoders take images of different sizes (px): {listed}; compare encoders of one "
+            "size, or consent to an unequal comparison with --unequal-inputs"
+        )
+
+
 def is_primary(a: Contestant, b: Contestant) -> bool:
     """Whether a pair belongs to the primary family: RadTex against ImageNet or supervised."""
     return any(one.role == "radtex" and other.role in _RIVALS for one, other in ((a, b), (b, a)))

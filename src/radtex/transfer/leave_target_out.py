@@ -22,7 +22,7 @@ Fits = TypeVar("Fits", Probes, Neighbours, Finetuned)
 def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
     """One contestant out of supervised runs that were trained on labels of different targets.
 
-    Raises `ProtocolError` if a run was not trained on labels.
+    Raises `ProtocolError` if a run was not trained on labels, or the runs are not alike.
     """
     for run in runs:
         if not run.description.get("targets"):
@@ -30,9 +30,13 @@ def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
                 f"{run.name} was not trained on labels; A+B+… joins supervised runs, of which "
                 "each target is measured on one that never saw its labels"
             )
-    steps = {run.description["steps"] for run in runs}
-    if len(steps) > 1:
-        raise ProtocolError(f"the runs joined in {name} differ in steps: {sorted(steps)}")
+    for what, values in (
+        ("steps", {run.description["steps"] for run in runs}),
+        ("architecture", {run.description["architecture"] for run in runs}),
+        ("input size", {run.input_size for run in runs}),
+    ):
+        if len(values) > 1:
+            raise ProtocolError(f"the runs joined in {name} differ in {what}: {sorted(values)}")
     description = dict(runs[0].description)
     description["weights"] = "leave-target-out: " + ", ".join(run.name for run in runs)
     description["targets"] = [run.description["targets"] for run in runs]

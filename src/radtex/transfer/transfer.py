@@ -14,6 +14,7 @@ from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, sole_writer
 from radtex.models.allocation import keep_freed_memory
 from radtex.transfer.command import command_line
+from radtex.transfer.contestants import refuse_unequal_inputs
 from radtex.transfer.entry import contestants
 from radtex.transfer.evidence import write_evidence
 from radtex.transfer.finetuning import FinetuningOptions
@@ -43,6 +44,7 @@ def transfer(
     workers: int | None = None,
     scheduler: str | None = None,
     save: Path | None = None,
+    unequal_inputs: bool = False,
 ) -> str:
     """Run a few-label protocol and write its evidence to `out`.
 
@@ -60,6 +62,7 @@ def transfer(
         scheduler: the address of a Dask cluster that fine-tunes instead.
         save: where to keep the probes of the first draw of the largest budget, as a classifier,
             or as a folder of them by the encoders' names where there are several.
+        unequal_inputs: whether encoders may take images of different sizes; a flag says so then.
 
     Returns:
         The table for the terminal.
@@ -89,12 +92,15 @@ def transfer(
     pool_selection = open_selection(pool, "pool")
     corpus = pool_selection[0]
     test_selection = open_selection(test or str(corpus.path), "test")
+    compared = contestants(encoders, corpus, seed, backbone)
+    if not unequal_inputs:
+        refuse_unequal_inputs(compared)
     keeper = None if save is None else Keeper(save, corpus)
     fits = out.with_name(f".{out.name}.fits")
     with sole_writer(out), dask_cluster(scheduler) if scheduler else nullcontext():
         results = run_protocol(
             protocol,
-            contestants(encoders, corpus, seed, backbone),
+            compared,
             pool_selection,
             test_selection,
             names,
@@ -127,6 +133,7 @@ def transfer(
             label_policy=label_policy,
             seed=seed,
             save=save,
+            unequal_inputs=unequal_inputs,
             out=out,
         )
         results = replace(results, protocol={"command": command} | results.protocol)
