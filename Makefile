@@ -26,6 +26,7 @@ soak: $(ENV)
 
 evidence: $(ENV)
 	$(BIN)/python evidence/run.py evidence/protocol.yaml nih=$(NIH)
+	$(BIN)/python evidence/run.py evidence/objectives.yaml nih=$(NIH)
 
 reproduce-mimic: $(ENV)
 	$(BIN)/python evidence/run.py evidence/mimic.yaml --jobs 1 --threads $(or $(THREADS),8) \
