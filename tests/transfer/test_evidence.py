@@ -11,6 +11,7 @@ from PIL import Image
 from radtex.corpus.labels import LABEL_POLICIES
 from radtex.errors import OutputError
 from radtex.transfer import figures
+from radtex.transfer.curve import COLOURS, style
 from radtex.transfer.evidence import write_evidence
 from radtex.transfer.label_efficiency import LabelsNeeded
 from radtex.transfer.protocol import run_protocol
@@ -205,3 +206,10 @@ def test_the_terminal_table_shows_means_primary_differences_and_flags(results):
     assert f"{results.paired[0].estimate.mean:+.3f}" in text
     assert all(flag in text for flag in results.flags)
     assert "uncertain and blank labels are left out" in text
+
+
+def test_no_two_of_many_encoders_are_drawn_alike():
+    looks = [style(number) for number in range(2 * len(COLOURS))]
+    assert len({tuple(map(str, look.values())) for look in looks}) == len(looks)
+    grey = {(look["marker"], look["markerfacecolor"] == "white") for look in looks}
+    assert len(grey) == len(looks)

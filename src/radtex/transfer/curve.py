@@ -17,6 +17,18 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
 
 
+def style(number: int) -> dict[str, Any]:
+    """How encoder `number` is drawn; past the seventh, hollow markers tell colours apart."""
+    again, place = divmod(number, len(COLOURS))
+    shape = (place + 3 * again) % len(MARKERS)
+    return {
+        "color": COLOURS[place],
+        "marker": MARKERS[shape],
+        "markerfacecolor": "white" if again else COLOURS[place],
+        "linestyle": LINES[shape],
+    }
+
+
 def draw_curve(results: Results, out: Path) -> None:
     """Write the curve as a PNG; bands are 95 % intervals."""
     curve_figure(results).savefig(out, format="png", metadata={"Software": None})
@@ -30,7 +42,7 @@ def curve_figure(results: Results) -> Figure:
     ends = []
     for number, (encoder, by_budget) in enumerate(results.mean_auc.items()):
         draw_estimates(axes, number, by_budget)
-        ends.append((by_budget[budgets[-1]].mean, encoder, COLOURS[number % len(COLOURS)]))
+        ends.append((by_budget[budgets[-1]].mean, encoder, style(number)["color"]))
     label_budgets(axes, budgets)
     axes.set_xlabel("labelled studies per target")
     axes.set_ylabel(f"mean AUC of {len(results.protocol['targets'])} targets")
@@ -40,24 +52,22 @@ def curve_figure(results: Results) -> Figure:
 
 def draw_estimates(axes: Axes, number: int, by_budget: Mapping[int, Estimate]) -> None:
     """Draw the curve of encoder `number` with its band, told apart without colour too."""
-    colour = COLOURS[number % len(COLOURS)]
+    look = style(number)
     budgets, estimates = list(by_budget), list(by_budget.values())
     axes.fill_between(
         budgets,
         [value.low for value in estimates],
         [value.high for value in estimates],
-        color=colour,
+        color=look["color"],
         alpha=0.13,
         linewidth=0,
     )
     axes.plot(
         budgets,
         [value.mean for value in estimates],
-        color=colour,
-        marker=MARKERS[number % len(MARKERS)],
-        linestyle=LINES[number % len(LINES)],
         linewidth=1.8,
         markersize=6,
+        **look,
     )
 
 

@@ -8,14 +8,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from radtex.transfer.curve import (
-    COLOURS,
-    LINES,
-    MARKERS,
-    curve_figure,
-    draw_estimates,
-    label_budgets,
-)
+from radtex.transfer.curve import curve_figure, draw_estimates, label_budgets, style
 from radtex.transfer.protocol import PairedDifference, Results
 
 _COLUMNS = 3
@@ -42,15 +35,15 @@ def forest(pairs: Sequence[PairedDifference]) -> bytes:
     comparisons = list(dict.fromkeys((pair.a, pair.b) for pair in pairs))
     for place, pair in enumerate(pairs):
         number = comparisons.index((pair.a, pair.b))
-        colour, value = COLOURS[number % len(COLOURS)], pair.estimate
+        look, value = style(number), pair.estimate
         significant = (value.p if pair.p_holm is None else pair.p_holm) < 0.05
-        axes.plot((value.low, value.high), (place, place), color=colour, linewidth=1.6)
+        axes.plot((value.low, value.high), (place, place), color=look["color"], linewidth=1.6)
         axes.plot(
             value.mean,
             place,
-            marker=MARKERS[number % len(MARKERS)],
-            markerfacecolor=colour if significant else "white",
-            markeredgecolor=colour,
+            marker=look["marker"],
+            markerfacecolor=look["color"] if significant else "white",
+            markeredgecolor=look["color"],
             markersize=7,
         )
     axes.axvline(0, color="#111111", linewidth=0.8)
@@ -106,13 +99,11 @@ def reliability(results: Results) -> bytes:
                 [max(each.observed.mean - each.observed.low, 0) for each in bins],
                 [max(each.observed.high - each.observed.mean, 0) for each in bins],
             ),
-            color=COLOURS[number % len(COLOURS)],
-            marker=MARKERS[number % len(MARKERS)],
-            linestyle=LINES[number % len(LINES)],
             linewidth=1.4,
             elinewidth=0.8,
             capsize=2,
             markersize=5,
+            **style(number),
         )
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.set_xlabel("predicted probability")
@@ -130,9 +121,7 @@ def _legend(figure: Figure, encoders: Sequence[str], of: Sequence[str] | None = 
             Line2D(
                 [],
                 [],
-                color=COLOURS[number % len(COLOURS)],
-                marker=MARKERS[number % len(MARKERS)],
-                linestyle=LINES[number % len(LINES)],
+                **style(number),
             )
             for number in numbers
         ],
