@@ -35,7 +35,7 @@ TARGETS = tuple(f"target {number}" for number in range(9))
 ROLES: tuple[Role, ...] = ("random", "imagenet", "supervised", "radtex")
 WIDTH, POOL, TEST = 1280, 2500, 2000
 MADE = {"fit": "crop", "intensity": "window", "shares_patients_with": []}
-RECORD = {"image_size": 128, "pool": MADE, "test": MADE}
+RECORD = {"name": "linear", "image_size": 128, "pool": MADE, "test": MADE}
 
 
 def main(repeats: int = 20, rounds: int = 3) -> None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from radtex import demo
 from radtex.errors import OutputError
@@ -20,6 +21,8 @@ def test_the_demo_in_miniature(
     assert "SEEN" in printed
     assert "UNSEEN" in printed
     assert "Its own report" in printed
+    with Image.open(tmp_path / "demo" / "explained.png") as picture:
+        assert picture.format == "PNG"
     for scenario in ("seen", "unseen"):
         text = (tmp_path / "demo" / scenario / "summary.json").read_text()
         assert all(f'"{name}"' in text for name in ("random", "supervised", "radtex"))

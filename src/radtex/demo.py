@@ -16,12 +16,16 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from PIL import Image
+
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.labels import TARGET_SETS
+from radtex.corpus.labels import LABEL_POLICIES, TARGET_SETS
 from radtex.corpus.sources import open_source
 from radtex.errors import OutputError, RunError
-from radtex.models.storage import WEIGHTS, load
+from radtex.files import whole_file
+from radtex.generation.explaining import explain
+from radtex.models.storage import WEIGHTS
 from radtex.phantom import FINDINGS
 from radtex.progress import progress_bar
 from radtex.reports.training_text import training_text
@@ -35,6 +39,7 @@ TARGETS = TARGET_SETS["radtex9"]
 OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
 BUDGETS = (50, 100, 200, 500)
 REPEATS = 10
+EXAMPLE = "Pleural Effusion"
 STEPS = 900
 TRAINING = {"init": "imagenet", "batch_size": 16}
 CAPTIONING = {
@@ -93,12 +98,24 @@ def run_demo(out: Path = Path("demo")) -> None:
             )
             print(f"\n{scenario.upper()}: {meaning}.\n\n{table}")
 
-    row = corpus.rows("test")[0]
-    study = corpus.index.iloc[row]
-    written = load(radtex).report(corpus.images[[row]], beams=3)[0]
-    print(f"\nA report written for {study['image_id']}, an image of the test split:\n  {written}")
-    print(f"Its own report:\n  {training_text(study['findings'], study['impression'])}")
+    print(_example(corpus, radtex, out))
     print(f"\nCurves and tables: {out / 'seen' / 'report.html'}, {out / 'unseen' / 'report.html'}")
+
+
+def _example(corpus: Corpus, run: Path, out: Path) -> str:
+    """Explain the first film of the test with EXAMPLE; return both reports and where it is."""
+    present = corpus.labels([EXAMPLE], LABEL_POLICIES["paper"])[:, 0] == 1
+    row = next(row for row in corpus.rows("test") if present[row])
+    study = corpus.index.iloc[row]
+    film, explained = out / "film.png", out / "explained.png"
+    with whole_file(film) as aside:
+        Image.fromarray(corpus.images[row]).save(aside, format="png")
+    written = explain(run, film, explained)
+    return (
+        f"\nA report written for {study['image_id']}, an image of the test split:\n  {written}\n"
+        f"Its own report:\n  {training_text(study['findings'], study['impression'])}\n"
+        f"What speaks for each finding that was written: {explained}"
+    )
 
 
 def _corpus(path: Path) -> Corpus:
