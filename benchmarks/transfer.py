@@ -4,7 +4,8 @@ Four encoders × nine targets × five budgets × repeats, seven values of C and 
 probes, scores, intervals and p values. The baseline fits the same draws with the same folds, one
 LogisticRegression after another; it is timed on one random cell (encoder, target, repeat) of each
 budget per round and scaled to all cells. Features are random, with a spectrum like an encoder's
-and a signal for each target. The last line is one JSON object.
+and a signal for each target. Both run on one thread: scikit-learn's fits of this size are slower on
+two. The last line is one JSON object.
 """
 
 import json
@@ -20,6 +21,7 @@ from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from radtex.transfer.contestants import Contestant, Role
@@ -40,6 +42,8 @@ RECORD = {"name": "linear", "image_size": 128, "pool": MADE, "test": MADE}
 
 def main(repeats: int = 20, rounds: int = 3) -> None:
     """Run the comparison; fewer `repeats` or `rounds` shorten it."""
+    torch.set_num_threads(1)
+    threadpool_limits(1)
     rng = np.random.default_rng(0)
     contestants = [Contestant(role, role, torch.nn.Identity(), 0.0, 1.0, 128, {}) for role in ROLES]
     pool, test, features = synthetic(rng)
