@@ -40,6 +40,8 @@ OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
 BUDGETS = (50, 100, 200, 500)
 REPEATS = 10
 EXAMPLE = "Pleural Effusion"
+EXPLAINED = "explained.png"
+"""The picture of one film, made last."""
 STEPS = 900
 TRAINING = {"init": "imagenet", "batch_size": 16}
 CAPTIONING = {
@@ -59,7 +61,7 @@ def run_demo(out: Path = Path("demo")) -> None:
     Raises:
         OutputError: if `out` holds a finished demonstration.
     """
-    if (out / "unseen").exists():
+    if (out / EXPLAINED).exists():
         raise OutputError(
             f"{out} holds a finished demonstration: open {out / 'seen' / 'report.html'}, or remove "
             "the folder to run it again"
@@ -107,7 +109,7 @@ def _example(corpus: Corpus, run: Path, out: Path) -> str:
     present = corpus.labels([EXAMPLE], LABEL_POLICIES["paper"])[:, 0] == 1
     row = next(row for row in corpus.rows("test") if present[row])
     study = corpus.index.iloc[row]
-    film, explained = out / "film.png", out / "explained.png"
+    film, explained = out / "film.png", out / EXPLAINED
     with whole_file(film) as aside:
         Image.fromarray(corpus.images[row]).save(aside, format="png")
     written = explain(run, film, explained)

@@ -1,6 +1,7 @@
 """Activation checkpointing: memory for time. Blocks are run again in the backward pass."""
 
-from functools import partial
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -38,11 +39,10 @@ def checkpoint_activations(objective: Objective) -> None:
 class _Again:
     """A forward pass that is run again where there is a gradient to find."""
 
-    def __init__(self, forward: object) -> None:
+    def __init__(self, forward: Callable[..., object]) -> None:
         self.forward = forward
 
-    def __call__(self, *inputs: object, **named: object) -> object:
-        run = self.forward
+    def __call__(self, *inputs: Any, **named: Any) -> object:
         if torch.is_grad_enabled():
-            run = partial(checkpoint, run, use_reentrant=False)
-        return run(*inputs, **named)  # type: ignore[operator]
+            return checkpoint(self.forward, *inputs, use_reentrant=False, **named)
+        return self.forward(*inputs, **named)

@@ -117,14 +117,7 @@ def _legend(figure: Figure, encoders: Sequence[str], of: Sequence[str] | None = 
     """Name the encoders below the axes, each by its colour, marker and line among `of`."""
     numbers = [list(of or encoders).index(encoder) for encoder in encoders]
     legend = figure.legend(
-        handles=[
-            Line2D(
-                [],
-                [],
-                **style(number),
-            )
-            for number in numbers
-        ],
+        handles=[Line2D([], [], **style(number)) for number in numbers],
         labels=[" "] * len(encoders),
         ncols=min(len(encoders), 4),
         frameon=False,
