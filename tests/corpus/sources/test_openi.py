@@ -211,6 +211,7 @@ def test_a_hostile_report_is_left_out_alone(tmp_path, name, text, reason):
 @pytest.mark.parametrize(
     "data",
     [b"", b"no gzip", pack({"1.xml": b"<a/>"})[:-30], gzip.compress(b"no tar" * 200)],
+    ids=["empty", "no gzip", "cut off", "no tar"],
 )
 def test_a_damaged_archive_is_refused(tmp_path, data):
     (tmp_path / "NLMCXR_reports.tgz").write_bytes(data)
