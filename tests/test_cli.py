@@ -104,6 +104,20 @@ def test_a_recipe_field_that_does_not_exist_is_refused_with_a_suggestion(
     assert "did you mean 'learning_rate'" in capsys.readouterr().err
 
 
+def test_an_interrupted_command_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("radtex.demo.run_demo", interrupted)
+    assert run(monkeypatch, "demo") == 130
+    assert capsys.readouterr().err == (
+        "radtex: interrupted; pretrain goes on with --resume; corpus build, fetch, demo and "
+        "fine-tuning when repeated\n"
+    )
+
+
 def test_the_command_line_starts_without_torch() -> None:
     code = "import sys, radtex.cli; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

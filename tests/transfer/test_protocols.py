@@ -145,7 +145,7 @@ def test_the_command_goes_on_after_an_interruption_and_leaves_nothing_but_eviden
         tune(stored, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == [".out.fits"]
     monkeypatch.setattr(sweep_module, "finetune", finetune)
-    assert "Mean AUC over 2 targets" in tune(stored, tmp_path / "out")
+    assert "Mean AUC over targets (2)" in tune(stored, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 

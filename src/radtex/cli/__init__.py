@@ -22,6 +22,7 @@ app = App(
     help=(
         "Learn to read chest radiographs from their reports, so that a classifier needs few labels."
     ),
+    suppress_keyboard_interrupt=False,  # main says how to go on
 )
 
 
@@ -65,7 +66,9 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         _end(
-            "interrupted; pretrain goes on with --resume, corpus build and fetch when repeated", 130
+            "interrupted; pretrain goes on with --resume; corpus build, fetch, demo and "
+            "fine-tuning when repeated",
+            130,
         )
 
 

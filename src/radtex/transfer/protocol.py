@@ -152,7 +152,7 @@ def run_protocol(
     record = record_of(protocol, contestants, experiment, pool, test, label_policy, options)
     primary = [f"{pair['a']} − {pair['b']}" for pair in record["primary_family"]]
     _log.info(
-        "fixed before scoring: primary family %s at %s labels, Holm; %d targets, %d repeats",
+        "fixed before scoring: primary family %s at %s labels, Holm; targets: %d, repeats: %d",
         ", ".join(primary) or "none",
         "/".join(map(str, experiment.budgets)),
         len(experiment.targets),

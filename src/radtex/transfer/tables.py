@@ -149,7 +149,7 @@ def table(results: Results) -> str:
     """The results for a terminal: mean AUC, the primary comparisons, the flags."""
     targets = results.protocol["targets"]
     blocks = [
-        f"Mean AUC over {len(targets)} targets, with 95 % intervals\n"
+        f"Mean AUC over targets ({len(targets)}), with 95 % intervals\n"
         + aligned(mean_auc_table(results))
     ]
     primary = [pair for pair in results.paired if pair.p_holm is not None]
