@@ -41,6 +41,40 @@ def test_no_position_sees_the_tokens_behind_it(decoder: Decoder, memory: Tensor)
         assert not torch.allclose(before[:, 5:], after[:, 5:])
 
 
+def test_the_states_of_real_tokens_and_their_gradients_are_those_of_the_padded_text(
+    decoder: Decoder,
+) -> None:
+    text = tokens(8)
+    real = torch.arange(8) < torch.tensor([[8], [1], [5]])
+    with seeded(2):
+        grid = torch.randn(3, 8, 2, 2, dtype=torch.float64)
+        weight = torch.randn(14, 16, dtype=torch.float64)
+
+    def gradients(states: Tensor) -> list[Tensor]:
+        decoder.zero_grad()
+        (states * weight).sum().backward()
+        return [p.grad.clone() for p in decoder.parameters() if p.grad is not None]
+
+    for direction in decoder.directions:
+        padded = decoder(text, decoder.memory(grid), direction)[real]
+        alone = decoder.real_states(text, real, decoder.memory(grid), direction)
+        torch.testing.assert_close(alone, padded)
+        for ours, theirs in zip(gradients(alone), gradients(padded), strict=True):
+            torch.testing.assert_close(ours, theirs)
+
+
+def test_no_layer_works_on_padding(decoder: Decoder, memory: Tensor) -> None:
+    """Of the image's side there is none, and attention itself has no weights."""
+    real = torch.arange(8) < torch.tensor([[8], [1], [5]])
+    worked_on = []
+    for name, module in decoder.stacks.named_modules():
+        if isinstance(module, nn.Linear | nn.LayerNorm) and "cross_attention.key" not in name:
+            module.register_forward_hook(lambda _, inputs, __: worked_on.append(inputs[0].shape))
+    decoder.real_states(tokens(8), real, memory, "forward")
+    assert len(worked_on) == 2 * 10
+    assert {shape[:-1].numel() for shape in worked_on} == {14}
+
+
 def test_every_image_cell_is_read(decoder: Decoder, memory: Tensor) -> None:
     before = decoder(tokens(4), memory, "forward")
     for cell in range(memory.shape[1]):

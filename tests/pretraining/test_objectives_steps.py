@@ -78,7 +78,7 @@ def test_both_passes_see_the_same_augmentation_dropout_and_batches(
     training.train(0, ROWS)
     whole.train()
     embeddings, seed = [], training.seed
-    for number, rows in enumerate(micro_batches(ROWS, whole.lengths, 4)):
+    for number, rows in enumerate(micro_batches(ROWS, 4)):
         key = derived_seed(seed, 0, number, 1)
         images = training.pixels.augmented(rows, AugmentationOptions(), key)
         with seeded(seed, 0, number, 0):

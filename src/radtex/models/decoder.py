@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from radtex.models.ragged import Ragged
+
 Direction = Literal["forward", "backward"]
 
 
@@ -75,9 +77,10 @@ class Attention(nn.Module):
         """(N, T, H) → (N, heads, T, H / heads)."""
         return states.view(*states.shape[:2], self.heads, -1).transpose(1, 2)
 
-    def keys_values(self, source: Tensor) -> tuple[Tensor, Tensor]:
-        """Project (N, T, H) to keys and values, (N, heads, T, d) each."""
-        keys, values = self.key_value(source).chunk(2, dim=-1)
+    def keys_values(self, source: Tensor, texts: Ragged | None = None) -> tuple[Tensor, Tensor]:
+        """Project (N, T, H), or the tokens of `texts`, to keys and values, (N, heads, T, d)."""
+        projected = self.key_value(source)
+        keys, values = (texts.pad(projected) if texts else projected).chunk(2, dim=-1)
         return self.split(keys), self.split(values)
 
     def attend(
@@ -87,17 +90,23 @@ class Attention(nn.Module):
         values: Tensor,
         causal: bool = False,
         visible: Tensor | None = None,
+        texts: Ragged | None = None,
     ) -> Tensor:
-        """Attend from (N, T, H) to keys and values; of them to those `visible`, (N, 1, T, keys)."""
+        """Attend from (N, T, H), or the tokens of `texts`, to keys and values.
+
+        Of them to those `visible`, (N, 1, T, keys).
+        """
+        queries = self.query(states)
         mixed = F.scaled_dot_product_attention(
-            self.split(self.query(states)),
+            self.split(texts.pad(queries) if texts else queries),
             keys,
             values,
             attn_mask=visible,
             dropout_p=self.dropout if self.training else 0.0,
             is_causal=causal,
         )
-        return _apply(self.output, mixed.transpose(1, 2).flatten(2))
+        joined = mixed.transpose(1, 2).flatten(2)
+        return _apply(self.output, texts.pack(joined) if texts else joined)
 
 
 class Block(nn.Module):
@@ -113,14 +122,18 @@ class Block(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in range(3))
         self.dropout = nn.Dropout(options.dropout)
 
-    def forward(self, states: Tensor, memory: Tensor) -> Tensor:
-        """(N, T, H) and image cells (B, cells, H) → (N, T, H), N a multiple of B."""
-        keys, values = self.self_attention.keys_values(states)
-        mixed = self.self_attention.attend(states, keys, values, causal=True)
+    def forward(self, states: Tensor, memory: Tensor, texts: Ragged | None = None) -> Tensor:
+        """(N, T, H) and image cells (B, cells, H) → (N, T, H), N a multiple of B.
+
+        Or the n tokens of `texts`, one text for each image: (n, H) → (n, H).
+        """
+        keys, values = self.self_attention.keys_values(states, texts)
+        mixed = self.self_attention.attend(states, keys, values, causal=True, texts=texts)
         states = self.norms[0](states + self.dropout(mixed))
         # The sequences of one image query its cells together, so the cells are not copied.
-        grouped = states.reshape(len(memory), -1, states.shape[-1])
-        mixed = self.cross_attention.attend(grouped, *self.cross_attention.keys_values(memory))
+        grouped = states if texts else states.reshape(len(memory), -1, states.shape[-1])
+        cells = self.cross_attention.keys_values(memory)
+        mixed = self.cross_attention.attend(grouped, *cells, texts=texts)
         states = self.norms[1](states + self.dropout(mixed.view_as(states)))
         return self._contract(states, self.expand(states))
 
@@ -205,6 +218,25 @@ class Decoder(nn.Module):
         states = self.embed(tokens)
         for block in self._blocks(direction):
             states = block(states, memory)
+        return states
+
+    def real_states(
+        self, tokens: Tensor, real: Tensor, memory: Tensor, direction: Direction
+    ) -> Tensor:
+        """What `forward` gives for the `real` of the tokens, without working on the padding.
+
+        Args:
+            tokens: (B, T) ids, a text for each image, padded on the right.
+            real: bool (B, T), False on the padding.
+            memory: image cells (B, cells, H).
+
+        Returns:
+            (n, H), text by text.
+        """
+        texts = Ragged(real)
+        states = texts.pack(self.embed(tokens))
+        for block in self._blocks(direction):
+            states = block(states, memory, texts)
         return states
 
     def logits(self, states: Tensor) -> Tensor:

@@ -96,7 +96,7 @@ class Passes:
         """
         self.objective.train()
         counts = self._on_device(torch.from_numpy(self.objective.counts(batch)))
-        parts = micro_batches(batch, self.objective.lengths, self.parts)
+        parts = micro_batches(batch, self.parts)
         sums, statistics = [], []
         for terms in self._backward(step, parts, counts / scale):
             self.gradients.add()

@@ -147,9 +147,7 @@ class Trainer:
     def _steps(self, start: int) -> Iterator[tuple[int, Samples]]:
         for epoch in range(start // self.epoch_steps, -(-self.total_steps // self.epoch_steps)):
             samples = self.draw.epoch(self.train, self.seed, epoch)
-            batches = epoch_batches(
-                samples, self.objective.lengths, self.options.batch_size, self.seed, epoch
-            )
+            batches = epoch_batches(samples, self.options.batch_size, self.seed, epoch)
             for step, batch in enumerate(batches, epoch * self.epoch_steps):
                 if start <= step < self.total_steps:
                     yield step, batch

@@ -45,8 +45,7 @@ class Captioning(ReportObjective):
 
 def token_losses(decoder: Decoder, memory: Tensor, stream: Tensor, direction: Direction) -> Tensor:
     """Loss of each token of `stream` (B, T + 1) but its start and padding, row by row: (n,)."""
-    states = decoder(stream[:, :-1], memory, direction)
     wanted = stream[:, 1:]
-    # The output layer is the widest of all; it is spared the padding.
     real = wanted != PAD
-    return F.cross_entropy(decoder.logits(states[real]).float(), wanted[real], reduction="none")
+    states = decoder.real_states(stream[:, :-1], real, memory, direction)
+    return F.cross_entropy(decoder.logits(states).float(), wanted[real], reduction="none")

@@ -23,7 +23,7 @@ class Objective(nn.Module, ABC):
     Attributes:
         encoder: what is kept.
         terms: names of the parts of the loss.
-        lengths: tokens per sample, by which batches are grouped; zeros where there is no text.
+        lengths: tokens per sample; zeros where there is no text.
         texts_per_row: texts of each row, of which an epoch shows one.
         tokenizer: of the objectives that read text.
         decoder_description: of those that learn to write it.
