@@ -13,7 +13,8 @@ from torch._C._autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from radtex.models.tokenizer import PAD
+from radtex.models.devices import to_device
+from radtex.models.ragged import Ragged
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import Rows
 
@@ -60,7 +61,7 @@ def step_profile(ours: Ours, first: int, steps: int, rate: float, each: float) -
 
 def _whole(ours: Ours, batch: Rows) -> None:
     """The passes of a step, uncompiled: the counter does not see into compiled ones."""
-    images = ours.passes.pixels.plain(batch).to(ours.device)
+    images = ours.passes.pixels.plain(batch, ours.device)
     targets = {way: stream.to(ours.device) for way, stream in ours.objective.targets(batch).items()}
     with ours.setting.autocast():
         terms = ours.objective(images, targets)
@@ -73,19 +74,18 @@ def _parts(ours: Ours, batch: Rows) -> dict[str, Part]:
     decoder, directions = objective.decoder, objective.decoder.directions
     autocast = ours.setting.autocast
     targets = {way: stream.to(device) for way, stream in objective.targets(batch).items()}
-    images = pixels.plain(batch).to(device)
+    images = pixels.plain(batch, device)
     with torch.no_grad(), autocast():
         grid = objective.encoder(images)
-    real = {way: targets[way][:, 1:] != PAD for way in directions}
-    hidden = ours.setting.decoder.hidden
-    states = {
-        way: torch.randn(int(real[way].sum()), hidden, device=device, requires_grad=True)
-        for way in directions
-    }
+    wanted = {way: targets[way][:, 1:] for way in directions}
+    texts = Ragged(targets["places"], targets["numbers"])
+    tokens, hidden = len(targets["places"]), ours.setting.decoder.hidden
+    states = torch.randn(tokens, hidden, device=device, requires_grad=True)
 
     def read() -> list[Tensor]:
-        augmented = pixels.augmented(batch, AugmentationOptions(), 0)
-        return [each.to(device) for each in (augmented, *objective.targets(batch).values())]
+        texts = [to_device(stream, device) for stream in objective.targets(batch).values()]
+        grey = pixels.read(batch, device)
+        return [pixels.augmented(batch, AugmentationOptions(), 0, grey), *texts]
 
     def encode() -> None:
         with autocast():
@@ -95,14 +95,17 @@ def _parts(ours: Ours, batch: Rows) -> dict[str, Part]:
     def decode() -> None:
         with autocast():
             memory = decoder.memory(grid.requires_grad_())
-            sums = [decoder(targets[way][:, :-1], memory, way).sum() for way in directions]
+            sums = [
+                decoder.real_states(targets[way][:, :-1], texts, memory, way).sum()
+                for way in directions
+            ]
         torch.stack(sums).sum().backward()
 
     def output() -> None:
         for way in directions:
             with autocast():
-                scores = decoder.logits(states[way]).float()
-                loss = F.cross_entropy(scores, targets[way][:, 1:][real[way]])
+                scores = decoder.logits(states).float()
+                loss = F.cross_entropy(scores, texts.pack(wanted[way]))
             loss.backward()
 
     named: dict[str, Callable[[], object]] = {

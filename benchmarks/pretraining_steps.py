@@ -20,10 +20,12 @@ from radtex.models.tokenizer import PAD, Tokenizer
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import Rows, epoch_batches
 from radtex.pretraining.captions import Captions
+from radtex.pretraining.determinism import deterministic_kernels
 from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
 from radtex.pretraining.pace import peak_memory
-from radtex.pretraining.passes import AUTOCAST, Passes, Pixels, Precision
+from radtex.pretraining.passes import AUTOCAST, Passes, Precision
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.processes import Processes
 
 MEAN, STD = 127.0, 64.0
@@ -47,6 +49,8 @@ class Setting:
     """of both contestants; other than float32 by autocast"""
     compile: bool
     """radtex's forward pass by torch.compile"""
+    deterministic: bool
+    """radtex's GPU kernels are those that add up in one order, as in a run"""
     steps: int
     """timed in each round"""
     warmup: int
@@ -106,6 +110,9 @@ class Ours(Contestant):
     def __init__(self, setting: Setting, case: Case) -> None:
         keep_freed_memory()
         super().__init__(setting, case)
+        if setting.deterministic:
+            self.kernels = deterministic_kernels(self.device)
+            self.kernels.__enter__()
         encoder = Encoder(setting.backbone, setting.size)
         directions: tuple[Direction, ...] = ("forward", "backward")
         description = DecoderDescription(
@@ -125,8 +132,7 @@ class Ours(Contestant):
             Processes(0, 1, self.device),
             setting.compile,
         )
-        rows = np.arange(len(self.images))
-        batches = epoch_batches(rows, self.captions.lengths, setting.batch, 0, 0)
+        batches = epoch_batches(np.arange(len(self.images)), setting.batch, 0, 0)
         self.batches = [batch for batch in batches if len(batch) == setting.batch]
 
     def batch(self, number: int) -> Rows:
@@ -134,8 +140,8 @@ class Ours(Contestant):
         return self.batches[number % len(self.batches)]
 
     def step(self, number: int) -> None:
-        self.passes.train(number, self.batch(number))
-        self.optimizer.step(number)
+        self.passes.train(number, self.batch(number), following=self.batch(number + 1))
+        self.optimizer.step(number, self.passes.gradient_norm)
 
 
 class Naive(Contestant):

@@ -49,7 +49,7 @@ def test_applied_to_the_values_gives_the_output_of_the_block(direction) -> None:
 
     first, last = decoder.stacks[decoder.directions.index(direction)].children()
     assert isinstance(last, Block)
-    states = first(decoder.embed(tokens), memory)
+    states = first(decoder.embed(tokens, torch.arange(tokens.shape[1])), memory)
     keys, values = last.self_attention.keys_values(states)
     states = last.norms[0](states + last.self_attention.attend(states, keys, values, causal=True))
     mixed = (weights @ last.cross_attention.keys_values(memory)[1]).transpose(1, 2).flatten(2)

@@ -3,6 +3,7 @@ import torch
 from torch import Tensor, nn
 
 from radtex.models.decoder import Decoder, DecoderOptions
+from radtex.models.ragged import Ragged, ragged_indices
 from radtex.models.seeding import seeded
 
 OPTIONS = DecoderOptions(hidden=16, layers=2, heads=4, feedforward=32, dropout=0.0)
@@ -46,6 +47,7 @@ def test_the_states_of_real_tokens_and_their_gradients_are_those_of_the_padded_t
 ) -> None:
     text = tokens(8)
     real = torch.arange(8) < torch.tensor([[8], [1], [5]])
+    texts = Ragged(*ragged_indices(real))
     with seeded(2):
         grid = torch.randn(3, 8, 2, 2, dtype=torch.float64)
         weight = torch.randn(14, 16, dtype=torch.float64)
@@ -57,7 +59,7 @@ def test_the_states_of_real_tokens_and_their_gradients_are_those_of_the_padded_t
 
     for direction in decoder.directions:
         padded = decoder(text, decoder.memory(grid), direction)[real]
-        alone = decoder.real_states(text, real, decoder.memory(grid), direction)
+        alone = decoder.real_states(text, texts, decoder.memory(grid), direction)
         torch.testing.assert_close(alone, padded)
         for ours, theirs in zip(gradients(alone), gradients(padded), strict=True):
             torch.testing.assert_close(ours, theirs)
@@ -70,7 +72,7 @@ def test_no_layer_works_on_padding(decoder: Decoder, memory: Tensor) -> None:
     for name, module in decoder.stacks.named_modules():
         if isinstance(module, nn.Linear | nn.LayerNorm) and "cross_attention.key" not in name:
             module.register_forward_hook(lambda _, inputs, __: worked_on.append(inputs[0].shape))
-    decoder.real_states(tokens(8), real, memory, "forward")
+    decoder.real_states(tokens(8), Ragged(*ragged_indices(real)), memory, "forward")
     assert len(worked_on) == 2 * 10
     assert {shape[:-1].numel() for shape in worked_on} == {14}
 

@@ -17,7 +17,8 @@ from radtex.pretraining.batches import micro_batches
 from radtex.pretraining.captions import Captions
 from radtex.pretraining.objectives.contrastive import Contrastive
 from radtex.pretraining.objectives.contrastive_captioning import ContrastiveCaptioning
-from radtex.pretraining.passes import Passes, Pixels
+from radtex.pretraining.passes import Passes
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.processes import Processes
 
 TEXTS = [f"{side} {finding}" for side in ("left", "right", "no") for finding in ("effusion", "air")]

@@ -5,6 +5,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.nn.utils import parameters_to_vector
 
 from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder
@@ -68,7 +69,7 @@ def test_lookahead_equals_its_definition(objective: Objective) -> None:
     for step in range(12):
         fill_gradients(list(objective.parameters()), step)
         fill_gradients(fast, step)
-        optimizer.step(step)
+        optimizer.step(step, 0.0)
         sgd.step()
         if (step + 1) % 5 == 0:
             for i, parameter in enumerate(fast):
@@ -85,22 +86,34 @@ def test_a_restored_optimizer_goes_on_exactly(objective: Objective, kind: str) -
     one = Optimizer(objective, options, 100)
     for step in range(7):
         fill_gradients(one.parameters, step)
-        one.step(step)
+        one.step(step, 0.0)
     other_objective = copy.deepcopy(objective)
     other = Optimizer(other_objective, options, 100)
     other.load_state({name: value.clone() for name, value in one.state().items()})
     for step in range(7, 13):
         for optimizer in (one, other):
             fill_gradients(optimizer.parameters, step)
-            optimizer.step(step)
+            optimizer.step(step, 0.0)
     for a, b in zip(objective.parameters(), other_objective.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_a_gradient_that_is_too_long_is_shortened(objective: Objective) -> None:
+    steps = []
+    for norm in (4.0, 8.0):
+        one = copy.deepcopy(objective)
+        optimizer = Optimizer(one, OptimizerOptions("sgd", 0.1, 0.1, 0.0, 0, 4.0), 10**9)
+        fill_gradients(optimizer.parameters, 0)
+        optimizer.step(0, norm)
+        steps.append(parameters_to_vector(one.parameters()))
+        steps[-1] -= parameters_to_vector(objective.parameters())
+    torch.testing.assert_close(steps[0], 2 * steps[1])
 
 
 def test_a_step_forgets_its_gradients(objective: Objective) -> None:
     optimizer = Optimizer(objective, OptimizerOptions(), 100)
     fill_gradients(optimizer.parameters, 0)
-    optimizer.step(0)
+    optimizer.step(0, 0.0)
     assert all(parameter.grad is None for parameter in optimizer.parameters)
 
 
@@ -113,7 +126,7 @@ def test_a_fused_update_is_the_same_update(objective: Objective, kind: str) -> N
         assert optimizer.torch.defaults["fused"] is fused
         for step in range(4):
             fill_gradients(optimizer.parameters, step)
-            optimizer.step(step)
+            optimizer.step(step, 0.0)
     for a, b in zip(objective.parameters(), other.parameters(), strict=True):
         torch.testing.assert_close(a, b)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import CorpusError, RecipeError
-from radtex.pretraining.passes import Pixels
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.probe import Probe
 from radtex.pretraining.recipe import load_recipe

@@ -21,7 +21,8 @@ from radtex.models.tokenizer import END, PAD, START
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.objectives.registry import OBJECTIVES
-from radtex.pretraining.passes import Passes, Pixels
+from radtex.pretraining.passes import Passes
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.processes import join_processes
 from radtex.pretraining.recipe import load_recipe
 from radtex.reports.training_text import training_texts
@@ -42,7 +43,11 @@ class Exact(Pixels):
     """Images in float64, as they are."""
 
     def augmented(
-        self, rows: NDArray[np.int64], _options: AugmentationOptions, _seed: int
+        self,
+        rows: NDArray[np.int64],
+        _options: AugmentationOptions,
+        _seed: int,
+        _grey: Tensor | None = None,
     ) -> Tensor:
         return self.plain(rows).double()
 

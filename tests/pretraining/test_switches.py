@@ -23,7 +23,8 @@ from radtex.pretraining.objectives.contrastive import Contrastive
 from radtex.pretraining.objectives.masked import Masked
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
-from radtex.pretraining.passes import Passes, Pixels, Precision
+from radtex.pretraining.passes import Passes, Precision
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.processes import Processes
 from radtex.pretraining.skipping import NotFinite
 

@@ -11,7 +11,7 @@ import pytest
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.captions import Captions
-from radtex.pretraining.passes import Pixels
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.recipe import load_recipe
 from radtex.pretraining.samples import SampleDraw
 from radtex.pretraining.texts import sample_texts

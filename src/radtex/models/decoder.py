@@ -203,9 +203,8 @@ class Decoder(nn.Module):
         """Project an image grid (B, C, h, w) to cells (B, h·w, H)."""
         return _apply(self.project, grid.flatten(2).transpose(1, 2))
 
-    def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
-        """Embed (N, T) token ids that stand at positions `start`, `start` + 1, …: (N, T, H)."""
-        positions = torch.arange(start, start + tokens.shape[1], device=tokens.device)
+    def embed(self, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Embed token ids (…, T) that stand at `positions`, (T,): (…, T, H)."""
         states = self.tokens(tokens) + self.positions(positions)
         return _apply(self.dropout, self.embedding_norm(states))
 
@@ -215,26 +214,25 @@ class Decoder(nn.Module):
         N is a multiple of the number of images: the sequences of one image lie together. Padding
         on the right needs no mask: attention is causal.
         """
-        states = self.embed(tokens)
+        states = self.embed(tokens, torch.arange(tokens.shape[1], device=tokens.device))
         for block in self._blocks(direction):
             states = block(states, memory)
         return states
 
     def real_states(
-        self, tokens: Tensor, real: Tensor, memory: Tensor, direction: Direction
+        self, tokens: Tensor, texts: Ragged, memory: Tensor, direction: Direction
     ) -> Tensor:
-        """What `forward` gives for the `real` of the tokens, without working on the padding.
+        """What `forward` gives for the real tokens, without working on the padding.
 
         Args:
             tokens: (B, T) ids, a text for each image, padded on the right.
-            real: bool (B, T), False on the padding.
+            texts: which of them are real.
             memory: image cells (B, cells, H).
 
         Returns:
             (n, H), text by text.
         """
-        texts = Ragged(real)
-        states = texts.pack(self.embed(tokens))
+        states = self.embed(texts.pack(tokens), texts.positions)
         for block in self._blocks(direction):
             states = block(states, memory, texts)
         return states
@@ -266,7 +264,8 @@ class Decoder(nn.Module):
         was fed for any of them, and no copy of what they share: where k > 1, `visible`,
         (B, k·T, tokens fed so far and now), says which of it belongs to each.
         """
-        states = self.embed(tokens, position)
+        positions = torch.arange(position, position + tokens.shape[1], device=tokens.device)
+        states = self.embed(tokens, positions)
         grouped = states.view(len(caches[0].keys), -1, states.shape[-1])
         mask = None if visible is None else visible.unsqueeze(1)
         for block, cache in zip(self._blocks(direction), caches, strict=True):

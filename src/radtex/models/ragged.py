@@ -1,25 +1,86 @@
 """Texts of unequal length in one batch, without their padding."""
 
+from typing import Any
+
+import torch
+import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 class Ragged:
     """Where the n tokens of N texts, padded to T, stand.
 
     Layers that look at one token at a time work on the tokens alone, (n, …); attention, which is
-    the least of the work, on the texts, (N, T, …).
+    the least of the work, on the texts, (N, T, …). Both ways, and both gradients, only pick rows:
+    nothing is added up, so a GPU gives the same bytes without sorting anything.
     """
 
-    def __init__(self, real: Tensor) -> None:
-        """`real`: bool (N, T), False on the padding."""
-        self._shape = real.shape
-        self._places = real.flatten().nonzero().squeeze(1)
+    def __init__(self, places: Tensor, numbers: Tensor) -> None:
+        """`places` and `numbers` are those that `ragged_indices` gives, on any device."""
+        self._places = places
+        self._numbers = numbers
+
+    @property
+    def positions(self) -> Tensor:
+        """(n,) each token's position in its text."""
+        return self._places % self._numbers.shape[1]
+
+    @property
+    def texts(self) -> Tensor:
+        """(n,) the text that each token belongs to."""
+        return self._places // self._numbers.shape[1]
 
     def pack(self, padded: Tensor) -> Tensor:
-        """(N, T, H) → (n, H), text by text."""
-        return padded.flatten(0, 1).index_select(0, self._places)
+        """(N, T, …) → (n, …), text by text."""
+        rows = padded.flatten(0, 1)
+        if not rows.requires_grad:
+            return rows.index_select(0, self._places)
+        packed: Tensor = _Pack.apply(rows, self._places, self._numbers.flatten())
+        return packed
 
     def pad(self, packed: Tensor) -> Tensor:
         """(n, H) → (N, T, H), zeros on the padding."""
-        padded = packed.new_zeros(self._shape.numel(), packed.shape[-1])
-        return padded.index_copy(0, self._places, packed).view(*self._shape, -1)
+        padded: Tensor = _Pad.apply(packed, self._places, self._numbers.flatten())
+        return padded.view(*self._numbers.shape, -1)
+
+
+def ragged_indices(real: Tensor) -> tuple[Tensor, Tensor]:
+    """Of a mask (N, T) of real tokens: their places, (n,), and the number of each, (N, T).
+
+    Places count through the padded texts, numbers through the tokens; that of padding is n.
+    Computed on the CPU, before the texts are sent off: a GPU would be waited for.
+    """
+    places = real.flatten().nonzero().squeeze(1)
+    numbers = torch.where(real.flatten(), real.flatten().cumsum(0) - 1, len(places))
+    return places, numbers.view(real.shape)
+
+
+def _padded(rows: Tensor, numbers: Tensor) -> Tensor:
+    return F.pad(rows, (0, 0, 0, 1)).index_select(0, numbers)
+
+
+class _Pack(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, places: Tensor, numbers: Tensor) -> Tensor:
+        ctx.save_for_backward(numbers)
+        return rows.index_select(0, places)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        (numbers,) = ctx.saved_tensors
+        return _padded(gradient, numbers), None, None
+
+
+class _Pad(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, places: Tensor, numbers: Tensor) -> Tensor:
+        ctx.save_for_backward(places)
+        return _padded(rows, numbers)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        (places,) = ctx.saved_tensors
+        return gradient.index_select(0, places), None, None

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from radtex.models.devices import to_device
+
 
 @dataclass(frozen=True)
 class AugmentationOptions:
@@ -78,7 +80,11 @@ def augment(
     gain = 1 + uniform(-options.contrast, options.contrast)
     shift = uniform(-options.brightness, options.brightness)
 
-    grid = F.affine_grid(affine.to(images.device), [n, 1, size, size], align_corners=False)
+    drawn = torch.cat([affine.flatten(1), gain.unsqueeze(1), shift.unsqueeze(1)], dim=1)
+    drawn = to_device(drawn, images.device)
+    affine, gain, shift = drawn[:, :6].reshape(n, 2, 3), drawn[:, 6], drawn[:, 7]
+
+    grid = F.affine_grid(affine, [n, 1, size, size], align_corners=False)
     sampled = F.grid_sample(
         images, grid, mode="bilinear", padding_mode="border", align_corners=False
     )
@@ -87,7 +93,7 @@ def augment(
             sampled, uniform(0.0, options.blur).to(images.device), math.ceil(3 * options.blur)
         )
     column = (n, 1, 1, 1)
-    changed = sampled * gain.view(column).to(images.device) + shift.view(column).to(images.device)
+    changed = sampled * gain.view(column) + shift.view(column)
     if options.noise > 0:
         deviation = uniform(0.0, options.noise).view(column)
         changed += (deviation * torch.randn(changed.shape, generator=generator)).to(images.device)

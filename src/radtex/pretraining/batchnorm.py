@@ -34,19 +34,26 @@ class RunningStatistics:
         self._counters = [
             layer.num_batches_tracked for layer in layers if layer.num_batches_tracked is not None
         ]
-        self._batches = [int(counter) for counter in self._counters]
+        self._batches = torch.stack(self._counters) if self._counters else torch.empty(0)
 
     def read(self) -> Tensor:
         """(D,) what stands in the buffers now."""
         return torch.cat(self._buffers) if self._buffers else torch.empty(0)
 
-    def update(self, statistics: Tensor) -> None:
-        """Enter the statistics of a step's micro-batches, (m, D) in order, into the averages."""
+    def update(self, statistics: Tensor, valid: Tensor) -> None:
+        """Enter the statistics of a step's micro-batches, (m, D) in order, into the averages.
+
+        Where `valid`, a bool on their device, is False, the averages stay as they are.
+        """
+        averages = self.averages
         for row in statistics:
-            self.averages = torch.lerp(self.averages, row, self._momentum)
-        self._batches = [batches + len(statistics) for batches in self._batches]
-        for counter, batches in zip(self._counters, self._batches, strict=True):
-            counter.fill_(batches)
+            averages = torch.lerp(averages, row, self._momentum)
+        self.averages = torch.where(valid, averages, self.averages)
+        if not self._buffers:
+            return
+        # Layers count by themselves, but not what other processes saw.
+        self._batches += len(statistics) * valid
+        if self._counters:
+            torch._foreach_copy_(self._counters, list(self._batches.unbind()))
         parts = self.averages.split([len(buffer) for buffer in self._buffers])
-        for buffer, part in zip(self._buffers, parts, strict=True):
-            buffer.copy_(part)
+        torch._foreach_copy_(self._buffers, list(parts))

@@ -71,9 +71,14 @@ class Optimizer:
         if options.optimizer == "sgd":
             self.slow = [p.detach().clone() for p in self.parameters]
 
-    def step(self, step: int) -> None:
-        """Apply the gradients of step number `step` (from 0), clipped, and forget them."""
-        nn.utils.clip_grad_norm_(self.parameters, self.options.clip)
+    def step(self, step: int, norm: float) -> None:
+        """Apply the gradients of step number `step` (from 0), clipped, and forget them.
+
+        `norm` is the length of the gradient over all weights.
+        """
+        if norm > self.options.clip:
+            gradients = [p.grad for p in self.parameters if p.grad is not None]
+            torch._foreach_mul_(gradients, self.options.clip / norm)
         share = self.rate(step)
         for group, options in zip(self.torch.param_groups, self.groups, strict=True):
             group["lr"] = options.learning_rate * share
@@ -81,9 +86,9 @@ class Optimizer:
         self.torch.zero_grad()
         if self.slow and (step + 1) % self.LOOKAHEAD_STEPS == 0:
             with torch.no_grad():
-                for slow, fast in zip(self.slow, self.parameters, strict=True):
-                    slow.lerp_(fast, self.LOOKAHEAD_RATE)
-                    fast.copy_(slow)
+                fast: list[Tensor] = [*self.parameters]
+                torch._foreach_lerp_(self.slow, fast, self.LOOKAHEAD_RATE)
+                torch._foreach_copy_(fast, self.slow)
 
     def rate(self, step: int) -> float:
         """Share of the peak learning rate at `step`: linear warm-up, then a cosine to zero."""

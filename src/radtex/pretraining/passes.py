@@ -2,57 +2,31 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.models.encoder import prepare
+from radtex.models.devices import to_device
 from radtex.models.seeding import derived_seed, seeded
-from radtex.pretraining.augmentation import AugmentationOptions, augment
+from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import Rows, micro_batches
 from radtex.pretraining.batchnorm import RunningStatistics
 from radtex.pretraining.compilation import compiled
 from radtex.pretraining.gradients import GradientSum
 from radtex.pretraining.objectives.objective import Objective, StepObjective
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.processes import Processes
-from radtex.pretraining.samples import Samples, mirrored, rows_of
+from radtex.pretraining.samples import Samples
 from radtex.pretraining.skipping import NotFinite
 
 Losses = dict[str, float]
 """The loss, and its terms by name where there are several."""
 
 Precision = Literal["float32", "bfloat16", "float16"]
+_Inputs = tuple[Tensor, dict[str, Tensor]]
 AUTOCAST = {"bfloat16": torch.bfloat16, "float16": torch.float16}
-
-
-@dataclass(frozen=True)
-class Pixels:
-    """Images of a corpus, uint8 (N, S, S), and what the encoder makes of them.
-
-    `mean` and `std`, in grey levels 0..255, become 0 and 1; `size` is the encoder's.
-    """
-
-    images: NDArray[np.uint8]
-    size: int
-    mean: float
-    std: float
-
-    def plain(self, rows: Rows) -> Tensor:
-        """Normalised images of `rows`: (B, 1, size, size)."""
-        return prepare(self.images[rows], self.size, self.mean, self.std)
-
-    def augmented(self, samples: Samples, options: AugmentationOptions, seed: int) -> Tensor:
-        """Images of `samples`, augmented; the resampling to `size` is part of it."""
-        n = len(self.images)
-        grey = self.images[rows_of(samples, n)]
-        whole = prepare(grey, self.images.shape[1], self.mean, self.std)
-        generator = torch.Generator().manual_seed(seed)
-        sides = torch.from_numpy(mirrored(samples, n)) if options.flip > 0 else None
-        return augment(whole, self.size, options, generator, sides)
 
 
 class Passes:
@@ -83,45 +57,58 @@ class Passes:
         self.forward: Callable[..., Tensor] = compiled(objective) if compile else objective
         if isinstance(objective, StepObjective):
             self.embed = compiled(objective.embed) if compile else objective.embed
+        self.gradient_norm = 0.0
+        """of the last step, over all weights"""
+        self._ahead: dict[tuple[int, int], _Inputs] = {}
 
-    def train(self, step: int, batch: Samples, scale: float = 1.0) -> Losses:
+    def train(
+        self, step: int, batch: Samples, scale: float = 1.0, following: Samples | None = None
+    ) -> Losses:
         """Leave the gradients of a step on the weights.
 
         Args:
             scale: a power of two, by which the loss is larger during the backward pass.
+            following: the batch of the next step. Its first micro-batch is prepared while a GPU
+                is still at work on this step.
 
         Raises:
             NotFinite: if the loss or the gradient is not finite; there is no gradient on the
                 weights then, and the running statistics of batch-norm are as before.
         """
-        self.objective.train()
-        counts = self._on_device(torch.from_numpy(self.objective.counts(batch)))
+        if not self.objective.training:
+            self.objective.train()
+        counts = to_device(torch.from_numpy(self.objective.counts(batch)), self.processes.device)
         parts = micro_batches(batch, self.parts)
         sums, statistics = [], []
         for terms in self._backward(step, parts, counts / scale):
             self.gradients.add()
             sums.append(terms.detach().double())
             statistics.append(self.statistics.read())
+        self._prepare_ahead(step + 1, following)
+        new_statistics = self.processes.gather(torch.stack(statistics))
         filled = [len(rows) > 0 for rows in parts]
-        new_statistics = self.processes.gather(torch.stack(statistics))[filled]
+        if not all(filled):
+            new_statistics = new_statistics[filled]
         all_sums = self.processes.gather(torch.stack(sums))
-        losses = self._named(all_sums.sum(dim=0) / counts)
         self.gradients.finish()
         gradients = [p.grad for p in self.parameters if p.grad is not None]
         if scale != 1.0:
             torch._foreach_mul_(gradients, 1 / scale)
+        # One question to the device, so that it is waited for once.
+        measured = torch.cat([all_sums.sum(dim=0) / counts, _norm(gradients).view(1)])
+        self.statistics.update(new_statistics, measured.isfinite().all())
+        *values, self.gradient_norm = measured.tolist()
+        losses = self._named(values)
         loss_is_finite = math.isfinite(losses["loss"])
-        if not loss_is_finite or not _finite(gradients):
+        if not loss_is_finite or not math.isfinite(self.gradient_norm):
             for parameter in self.parameters:
                 parameter.grad = None
-            self.statistics.update(new_statistics[:0])
             at_fault = [
-                part for part, own in zip(parts, all_sums, strict=True) if not _finite([own])
+                part for part, own in zip(parts, all_sums, strict=True) if not own.isfinite().all()
             ]
             apart = at_fault and not isinstance(self.objective, StepObjective)
             finite = {name: value for name, value in losses.items() if math.isfinite(value)}
             raise NotFinite(finite, np.concatenate(at_fault) if apart else batch, loss_is_finite)
-        self.statistics.update(new_statistics)
         return losses
 
     @torch.inference_mode()
@@ -132,10 +119,12 @@ class Passes:
         sums: Tensor = torch.zeros(len(self.objective.terms), dtype=torch.float64)
         for start in range(0, len(order), batch_size):
             part = order[start : start + batch_size]
+            images = self.pixels.plain(part, self.processes.device)
             with seeded(self.seed, start, 0, 2):
-                terms = self._apply(self.objective, self.pixels.plain(part), part)
+                targets = _all_to_device(self.objective.targets(part), self.processes.device)
+                terms = self._apply(self.objective, images, targets)
             sums += terms.double().cpu()
-        losses = self._named(sums / torch.from_numpy(self.objective.counts(order)))
+        losses = self._named((sums / torch.from_numpy(self.objective.counts(order))).tolist())
         return {f"val_{name}": value for name, value in losses.items()}
 
     def _backward(self, step: int, parts: list[Rows], counts: Tensor) -> Iterator[Tensor]:
@@ -185,28 +174,45 @@ class Passes:
         self, function: Callable[..., Tensor], step: int, number: int, rows: Rows
     ) -> Tensor:
         """Apply `function` to a micro-batch with the augmentation and dropout of its number."""
-        key = derived_seed(self.seed, step, number, 1)
-        images = self.pixels.augmented(rows, self.augmentation, key)
+        inputs = self._ahead.pop((step, number), None) or self._prepare(step, number, rows)
         with seeded(self.seed, step, number, 0):
-            return self._apply(function, images, rows)
+            return self._apply(function, *inputs)
 
-    def _apply(self, function: Callable[..., Tensor], images: Tensor, rows: Rows) -> Tensor:
-        targets = {k: self._on_device(v) for k, v in self.objective.targets(rows).items()}
+    def _prepare(self, step: int, number: int, rows: Rows) -> _Inputs:
+        """Images and targets of a micro-batch, on the device or on their way to it."""
+        device = self.processes.device
+        key = derived_seed(self.seed, step, number, 1)
+        grey = self.pixels.read(rows, device)
+        images = self.pixels.augmented(rows, self.augmentation, key, grey)
+        with seeded(self.seed, step, number, 3):
+            return images, _all_to_device(self.objective.targets(rows), device)
+
+    def _prepare_ahead(self, step: int, batch: Samples | None) -> None:
+        self._ahead = {}
+        if batch is None:
+            return
+        number, rows = self.processes.share(list(enumerate(micro_batches(batch, self.parts))))[0]
+        if len(rows):
+            self._ahead[step, number] = self._prepare(step, number, rows)
+
+    def _apply(
+        self, function: Callable[..., Tensor], images: Tensor, targets: dict[str, Tensor]
+    ) -> Tensor:
         device = self.processes.device.type
         with torch.autocast(device, self.autocast, enabled=self.autocast is not None):
-            return function(self._on_device(images), targets)
+            return function(images, targets)
 
-    def _named(self, terms: Tensor) -> Losses:
-        values = terms.tolist()
+    def _named(self, values: list[float]) -> Losses:
         named = dict(zip(self.objective.terms, values, strict=True)) if len(values) > 1 else {}
         return {"loss": sum(values), **named}
 
-    def _on_device(self, tensor: Tensor) -> Tensor:
-        return tensor.to(self.processes.device, non_blocking=True)
+
+def _all_to_device(targets: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+    return {name: to_device(tensor, device) for name, tensor in targets.items()}
 
 
-def _finite(tensors: list[Tensor]) -> bool:
-    """Whether every number is finite, and so is the length of each tensor."""
-    if not tensors:
-        return True
-    return bool(torch.stack(torch._foreach_norm(tensors)).isfinite().all())
+def _norm(gradients: list[Tensor]) -> Tensor:
+    """Length of the whole gradient, as one number on its device."""
+    norms = torch.stack(torch._foreach_norm(gradients))
+    whole: Tensor = torch.linalg.vector_norm(norms, dtype=torch.float64)
+    return whole

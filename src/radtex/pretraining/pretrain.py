@@ -32,9 +32,10 @@ from radtex.models.storage import (
 )
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.compilation import check_compiler
+from radtex.pretraining.determinism import deterministic_kernels
 from radtex.pretraining.loggers import LoggerName, check_loggers
 from radtex.pretraining.objectives.registry import OBJECTIVES, supervised_targets
-from radtex.pretraining.passes import Pixels
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.probe import probe_of
 from radtex.pretraining.processes import Processes, join_processes
 from radtex.pretraining.recipe import Recipe, plain, recipe_leaves
@@ -85,6 +86,7 @@ def pretrain(
     keep_freed_memory()
     with ExitStack() as held:
         processes = held.enter_context(join_processes())
+        held.enter_context(deterministic_kernels(processes.device))
         if processes.first:
             held.enter_context(sole_writer(out))
         if not resume and processes.first:

@@ -15,7 +15,7 @@ from radtex.corpus.corpus import Corpus
 from radtex.corpus.labels import label_policy, target_names
 from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder, pool
-from radtex.pretraining.passes import Pixels
+from radtex.pretraining.pixels import Pixels
 
 FOLDS = 5
 STRENGTH = 0.01
@@ -63,7 +63,7 @@ class Probe:
         device = next(encoder.parameters()).device
         with torch.inference_mode():
             batches = [
-                pool(encoder(self.pixels.plain(rows).to(device))).float().cpu().numpy()
+                pool(encoder(self.pixels.plain(rows, device))).float().cpu().numpy()
                 for rows in np.array_split(self.rows, -(-len(self.rows) // BATCH))
             ]
         encoder.train(training)

@@ -10,6 +10,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from radtex.models.devices import compute_device
+
 T = TypeVar("T")
 
 
@@ -74,16 +76,16 @@ class Processes:
 @contextmanager
 def join_processes() -> Iterator[Processes]:
     """Join the processes that `torchrun` started, or be the only one."""
-    cuda = torch.cuda.is_available()
-    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if cuda else None
+    device = compute_device()
+    cuda = device.type == "cuda"
     count = int(os.environ.get("WORLD_SIZE", "1"))
-    if device is not None:
+    if cuda:
         torch.cuda.set_device(device)
     if count == 1:
-        yield Processes(0, 1, device or torch.device("cpu"))
+        yield Processes(0, 1, device)
         return
     dist.init_process_group("nccl" if cuda else "gloo")
     try:
-        yield Processes(dist.get_rank(), count, device or torch.device("cpu"))
+        yield Processes(dist.get_rank(), count, device)
     finally:
         dist.destroy_process_group()

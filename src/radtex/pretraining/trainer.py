@@ -24,7 +24,8 @@ from radtex.pretraining.loggers import Logger, LoggerName, open_loggers
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
 from radtex.pretraining.pace import Pace
-from radtex.pretraining.passes import Passes, Pixels
+from radtex.pretraining.passes import Passes
+from radtex.pretraining.pixels import Pixels
 from radtex.pretraining.probe import Probe
 from radtex.pretraining.processes import Processes
 from radtex.pretraining.samples import SampleDraw, Samples
@@ -104,8 +105,8 @@ class Trainer:
             open_loggers(self.run, self.log_to if first else ()) as self.loggers,
             progress_bar("training", self.total_steps, "steps", progress.step, first) as bar,
         ):
-            for step, batch in self._steps(progress.step):
-                progress, entry = self._step(passes, progress, step, batch)
+            for step, batch, following in self._steps(progress.step):
+                progress, entry = self._step(passes, progress, step, batch, following)
                 progress = self._log(progress, entry)
                 last = step + 1 == self.total_steps
                 if len(self.validate) and ((step + 1) % every == 0 or last):
@@ -131,20 +132,35 @@ class Trainer:
         return self.objective.state_dict()
 
     def _step(
-        self, passes: Passes, progress: Progress, step: int, batch: Samples
+        self,
+        passes: Passes,
+        progress: Progress,
+        step: int,
+        batch: Samples,
+        following: Samples | None,
     ) -> tuple[Progress, dict[str, Any]]:
         """Train a step, or skip it where it is not finite: in all processes or in none."""
         entry: dict[str, Any] = {"step": step + 1, "epoch": step // self.epoch_steps}
         try:
-            entry |= passes.train(step, batch, progress.loss_scale)
-            self.optimizer.step(step)
+            entry |= passes.train(step, batch, progress.loss_scale, following)
+            self.optimizer.step(step, passes.gradient_norm)
             progress = self.skipping.trained(progress)
         except NotFinite as found:
             progress = self.skipping.skipped(progress, step, found)
             entry |= skipped_entry(found, progress.loss_scale, self.skipping.half)
         return replace(progress, step=step + 1), entry
 
-    def _steps(self, start: int) -> Iterator[tuple[int, Samples]]:
+    def _steps(self, start: int) -> Iterator[tuple[int, Samples, Samples | None]]:
+        """The number and batch of each step to do, and the batch of the next."""
+        waiting: tuple[int, Samples] | None = None
+        for step, batch in self._numbered_batches(start):
+            if waiting:
+                yield *waiting, batch
+            waiting = (step, batch)
+        if waiting:
+            yield *waiting, None
+
+    def _numbered_batches(self, start: int) -> Iterator[tuple[int, Samples]]:
         for epoch in range(start // self.epoch_steps, -(-self.total_steps // self.epoch_steps)):
             samples = self.draw.epoch(self.train, self.seed, epoch)
             batches = epoch_batches(samples, self.options.batch_size, self.seed, epoch)

@@ -30,6 +30,7 @@ from torch.nn.utils import skip_init
 from radtex.errors import ProtocolError
 from radtex.models.allocation import keep_freed_memory
 from radtex.models.depthwise import speed_up_depthwise
+from radtex.models.devices import compute_device
 from radtex.models.encoder import Interpolation, pool, prepare
 from radtex.models.seeding import derived_seed
 from radtex.pretraining.augmentation import AugmentationOptions, augment
@@ -157,10 +158,11 @@ class _Network(nn.Module):
 
     def __init__(self, encoder: nn.Module, takes: Input, fit: Fit) -> None:
         super().__init__()
-        self.encoder = copy.deepcopy(encoder).eval().to(memory_format=torch.channels_last)
+        self.device = compute_device()
+        copied = copy.deepcopy(encoder).eval().to(self.device)
+        self.encoder = copied.to(memory_format=torch.channels_last)
         speed_up_depthwise(self.encoder)
         self.takes = takes
-        self.device = next(self.encoder.parameters()).device
         trained = ~fit.held_out
         images = fit.labelled.of(np.flatnonzero(trained))
         grey = images.opened()

@@ -18,6 +18,7 @@ from radtex.transfer.standardise import standardise
 STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """The values of C, from hardly more than the prevalence to nearly unregularised."""
 _ENTRIES_AT_ONCE = 20_000  # logits of one batch of fits, small enough for a processor's cache
+_ENTRIES_ON_GPU = 1_000_000  # enough to keep one busy, in some 2 GB
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
     cross_validated = np.empty(len(draws), np.bool_)
     converged = np.empty(len(draws), np.bool_)
     with progress_bar(title, len(draws), "probes") as bar:
-        for places in _batches(draws):
+        for places in _batches(draws, features.device):
             fitted = _fit_batch(features, [draws[place] for place in places])
             weights[places] = fitted.weights
             intercepts[places] = fitted.intercepts
@@ -61,13 +62,15 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
     return Probes(weights, intercepts, choices, cross_validated, converged)
 
 
-def _batches(draws: Sequence[Draw]) -> Iterator[list[int]]:
+def _batches(draws: Sequence[Draw], device: torch.device) -> Iterator[list[int]]:
+    entries = _ENTRIES_AT_ONCE if device.type == "cpu" else _ENTRIES_ON_GPU
+
     def count(place: int) -> int:
         return len(draws[place].studies)
 
     for size, group in groupby(sorted(range(len(draws)), key=count), key=count):
         places = list(group)
-        at_once = max(1, _ENTRIES_AT_ONCE // (size * (FOLDS + 1)))
+        at_once = max(1, entries // (size * (FOLDS + 1)))
         for start in range(0, len(places), at_once):
             yield places[start : start + at_once]
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from radtex.corpus.labels import LabelPolicy
 from radtex.errors import ProtocolError
+from radtex.models.devices import compute_device
 from radtex.transfer.classifier_results import ClassifierResults, classifier_results
 from radtex.transfer.contestants import Contestant, is_primary, refuse_equal_names
 from radtex.transfer.experiment import (
@@ -192,7 +193,9 @@ def _measured_on_features(
     test: Selection,
     keeper: Keeping | None,
 ) -> Iterator[Scores]:
+    device = compute_device()
     for contestant in contestants:
+        contestant.encoder.to(device)
         of_pool, of_test = (
             pooled_features(contestant, corpus.images, rows) for corpus, rows in (pool, test)
         )

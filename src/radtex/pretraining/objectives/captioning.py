@@ -8,6 +8,7 @@ from torch import Tensor
 
 from radtex.models.decoder import Decoder, Direction
 from radtex.models.encoder import Encoder
+from radtex.models.ragged import Ragged, ragged_indices
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import PAD
 from radtex.pretraining.captions import Captions
@@ -29,23 +30,37 @@ class Captioning(ReportObjective):
         return np.full(len(self.terms), self.lengths[rows].sum(), dtype=np.float64)
 
     def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
-        return {
+        streams: dict[str, Tensor] = {
             direction: self.captions.streams(rows, backward=direction == "backward")
             for direction in self.decoder.directions
         }
+        # A text is as long in either direction.
+        return with_places(streams, self.decoder.directions[0])
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
         memory = self.decoder.memory(self.encoder(images))
         losses = [
-            token_losses(self.decoder, memory, targets[direction], direction).sum()
+            token_losses(self.decoder, memory, targets, direction).sum()
             for direction in self.decoder.directions
         ]
         return torch.stack(losses)
 
 
-def token_losses(decoder: Decoder, memory: Tensor, stream: Tensor, direction: Direction) -> Tensor:
-    """Loss of each token of `stream` (B, T + 1) but its start and padding, row by row: (n,)."""
-    wanted = stream[:, 1:]
-    real = wanted != PAD
-    states = decoder.real_states(stream[:, :-1], real, memory, direction)
-    return F.cross_entropy(decoder.logits(states).float(), wanted[real], reduction="none")
+def with_places(streams: dict[str, Tensor], direction: Direction) -> dict[str, Tensor]:
+    """Add where the targets in the stream of `direction`, (B, T + 1), are; see `Ragged`."""
+    places, numbers = ragged_indices(streams[direction][:, 1:] != PAD)
+    return {**streams, "places": places, "numbers": numbers}
+
+
+def token_losses(
+    decoder: Decoder, memory: Tensor, targets: dict[str, Tensor], direction: Direction
+) -> Tensor:
+    """Loss of each token of a stream (B, T + 1) but its start and padding, row by row: (n,).
+
+    `targets` are the stream, by its direction, and what `with_places` adds.
+    """
+    stream = targets[direction]
+    inputs, wanted = stream[:, :-1], stream[:, 1:]
+    texts = Ragged(targets["places"], targets["numbers"])
+    states = decoder.real_states(inputs, texts, memory, direction)
+    return F.cross_entropy(decoder.logits(states).float(), texts.pack(wanted), reduction="none")

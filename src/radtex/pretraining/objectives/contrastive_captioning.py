@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.models.encoder import Encoder
+from radtex.models.ragged import Ragged
 from radtex.models.storage import DecoderDescription
-from radtex.models.tokenizer import PAD
 from radtex.pretraining.captions import Captions
-from radtex.pretraining.objectives.captioning import token_losses
+from radtex.pretraining.objectives.captioning import token_losses, with_places
 from radtex.pretraining.objectives.contrastive import Contrastive
 
 CAPTIONING_WEIGHT = 2.0
@@ -35,12 +35,15 @@ class ContrastiveCaptioning(Contrastive):
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.array([len(rows), self.lengths[rows].sum()], dtype=np.float64)
 
+    def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        return with_places(super().targets(rows), "forward")
+
     def embed(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
         """The pairs, and the sum of the token losses of each row as a last column."""
         grid, stream = self.encoder(images), targets["forward"]
         memory = self.decoder.memory(grid)
-        losses = token_losses(self.decoder, memory, stream, "forward")
-        row_of_token = (stream[:, 1:] != PAD).nonzero()[:, 0]
+        losses = token_losses(self.decoder, memory, targets, "forward")
+        row_of_token = Ragged(targets["places"], targets["numbers"]).texts
         captioning = losses.new_zeros(len(stream)).index_add(0, row_of_token, losses)
         return torch.cat([self.embed_pairs(grid, stream), captioning.unsqueeze(1)], dim=1)
 
