@@ -55,7 +55,16 @@ CPU = Setting(
     warmup=1,
     matrix=2048,
 )
-GPU = replace(CPU, batch=256, device="cuda", precision="bfloat16", steps=20, warmup=10, matrix=8192)
+GPU = replace(
+    CPU,
+    batch=256,
+    device="cuda",
+    precision="bfloat16",
+    compile=True,
+    steps=20,
+    warmup=10,
+    matrix=8192,
+)
 MINIATURE = Setting(
     backbone="test_resnet",
     size=64,

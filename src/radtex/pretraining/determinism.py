@@ -11,7 +11,8 @@ import torch
 def deterministic_kernels(device: torch.device) -> Iterator[None]:
     """Choose them inside the block; on the CPU they are all there is.
 
-    Torch warns of an operation that has none. The cost was measured: docs/results.md.
+    Torch warns of an operation that has none. They cost nothing that was measurable
+    (docs/results.md).
     """
     if device.type != "cuda":
         yield
