@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from radtex.models.allocation import keep_freed_memory
 from radtex.models.decoder import DecoderOptions, Direction
 from radtex.models.encoder import Encoder
+from radtex.models.linear import speed_up_linear
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import PAD, Tokenizer
 from radtex.pretraining.augmentation import AugmentationOptions
@@ -121,6 +122,8 @@ class Ours(Contestant):
         self.objective = Captioning(encoder, description, self.captions)
         self.objective.to(self.device)
         self.objective.encoder.to(memory_format=torch.channels_last)
+        if not setting.compile:
+            speed_up_linear(self.objective)
         self.optimizer = Optimizer(self.objective, OptimizerOptions(optimizer="sgd"), 10_000)
         self.passes = Passes(
             self.objective,

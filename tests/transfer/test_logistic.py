@@ -7,7 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from radtex.transfer import logistic
-from radtex.transfer.logistic import fit_logistic, gram_matrix
+from radtex.transfer.gram import gram_matrix
+from radtex.transfer.logistic import fit_logistic
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 FOLDS = 3
@@ -148,9 +149,3 @@ def test_steps_that_run_out_leave_the_best_so_far_and_say_so(monkeypatch):
     fits = solve([problem(60, 200, seed=4)])
     assert not fits.converged.any()
     assert fits.dual.isfinite().all()
-
-
-@pytest.mark.parametrize("rows", [5, logistic._BLOCK, 2 * logistic._BLOCK + 7])
-def test_a_gram_matrix_in_blocks_is_the_whole_product(rows):
-    z = torch.tensor(np.random.default_rng(0).normal(size=(2, rows, 9)))
-    torch.testing.assert_close(gram_matrix(z), z @ z.mT)

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from radtex.models.linear import linear
 from radtex.models.ragged import Ragged
 
 Direction = Literal["forward", "backward"]
@@ -241,7 +242,7 @@ class Decoder(nn.Module):
         """Scores of the next token: (…, H) → (…, V)."""
         if self.packed_output is not None:
             return _apply(self.packed_output, states)
-        return F.linear(states, self.tokens.weight, self.output_bias)
+        return linear(states, self.tokens.weight, self.output_bias)
 
     def start(
         self, memory: Tensor, direction: Direction = "forward", sequences: int = 1

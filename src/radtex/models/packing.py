@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from radtex.models.decoder import Decoder, Direction
+from radtex.models.onednn import packed_weight, product
 
 
 class PackedLinear(nn.Module):
@@ -19,14 +20,11 @@ class PackedLinear(nn.Module):
         """Pack `weight` (N, K), float32 on a CPU, for products with about `rows` rows."""
         super().__init__()
         self.bias = bias
-        self.packed = torch.ops.mkldnn._reorder_linear_weight(weight, rows)
+        self.packed = packed_weight(weight, rows)
 
     def forward(self, states: Tensor) -> Tensor:
         """(…, K) → (…, N)."""
-        product: Tensor = torch.ops.mkldnn._linear_pointwise(
-            states, self.packed, self.bias, "none", [], ""
-        )
-        return product
+        return product(states, self.packed, self.bias)
 
 
 def packed(decoder: Decoder, rows: int, direction: Direction = "forward") -> Decoder:

@@ -16,6 +16,7 @@ from torch import Tensor
 from radtex.errors import RunError
 from radtex.files import explain_write_errors
 from radtex.models.depthwise import speed_up_depthwise
+from radtex.models.linear import speed_up_linear
 from radtex.pretraining.activation_checkpointing import checkpoint_activations
 from radtex.pretraining.augmentation import AugmentationOptions
 from radtex.pretraining.batches import Rows, epoch_batches, steps_per_epoch
@@ -61,6 +62,7 @@ class Trainer:
         self.objective.encoder.to(memory_format=layout)
         if not self.options.compile:
             speed_up_depthwise(self.objective.encoder)
+            speed_up_linear(self.objective)
         if self.options.activation_checkpointing:
             checkpoint_activations(self.objective)
         self.draw = SampleDraw(

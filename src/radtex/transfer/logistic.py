@@ -22,13 +22,14 @@ import torch
 from torch import Tensor
 from torch.linalg import vecdot
 
+from radtex.transfer.gram import GramProducts
+
 HOPELESS = 1.05
 """Where the held-out loss is this many times the least so far, no larger C is tried."""
 TOLERANCE = 1e-2
 MAX_STEPS = 1000
 _ROUNDING = 1e-6  # losses that differ by a smaller part are equal
 _WHOLE_STEP = 1.79
-_BLOCK = 192  # rows of a Gram matrix computed together
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,6 @@ class LogisticFits:
     """(B, F)"""
     converged: Tensor
     """(B,), bool: False where the steps ran out before the end of the path."""
-
-
-def gram_matrix(rows: Tensor) -> Tensor:
-    """Inner products (B, n, n) of rows (B, n, D); of each pair of blocks only one is computed."""
-    count = rows.shape[1]
-    gram = rows.new_empty(len(rows), count, count)
-    for start in range(0, count, _BLOCK):
-        end = start + _BLOCK
-        products = rows[:, start:end] @ rows[:, start:].mT
-        gram[:, start:end, start:] = products
-        gram[:, start:, start:end] = products.mT
-    return gram
 
 
 def fit_logistic(
@@ -82,6 +71,7 @@ def fit_logistic(
         intercept=intercept[..., 0].clone(),
         converged=torch.zeros(count, dtype=torch.bool, device=device),
     )
+    products = GramProducts(gram)
     values = gram.new_tensor(strengths)
     last = torch.where((masks == 0).flatten(1).any(1), len(strengths) - 1, 0)
     places = torch.arange(count, device=device)
@@ -92,7 +82,7 @@ def fit_logistic(
         c = values[level, None, None]
         logits = linear + intercept
         residual = masks * (torch.sigmoid(logits) - positive[:, None])
-        linear_residual = residual @ gram
+        linear_residual = products(residual)
         error = vecdot(dual + c * residual, linear + c * linear_residual)
         balanced = residual.sum(-1).abs() <= TOLERANCE * residual.abs().sum(-1)
         converged = ((error <= TOLERANCE**2 * vecdot(dual, linear)) & balanced).all(-1)
@@ -115,9 +105,10 @@ def fit_logistic(
             step = torch.where(converged[:, None, None], dual, step)
             linear_step = torch.where(converged[:, None, None], linear, linear_step)
             if leaving.any():
-                gram, positive, masks, intercept, dual, linear, step, linear_step = (
+                products.keep(~leaving)
+                positive, masks, intercept, dual, linear, step, linear_step = (
                     each[~leaving]
-                    for each in (gram, positive, masks, intercept, dual, linear, step, linear_step)
+                    for each in (positive, masks, intercept, dual, linear, step, linear_step)
                 )
                 last, places, level, least, residual, linear_residual = (
                     each[~leaving]

@@ -9,7 +9,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from torch import Tensor
 
-from radtex.transfer.logistic import fit_logistic, gram_matrix
+from radtex.transfer.gram import gram_matrix
+from radtex.transfer.logistic import fit_logistic
 from radtex.transfer.probes import STRENGTHS
 
 LEAST_SLOPE = 0.01

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from radtex.progress import progress_bar
 from radtex.transfer.folds import FOLDS, every_fold_trains
-from radtex.transfer.logistic import fit_logistic, gram_matrix
+from radtex.transfer.gram import gram_matrix
+from radtex.transfer.logistic import fit_logistic
 from radtex.transfer.sampling import Draw
 from radtex.transfer.standardise import standardise
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from radtex.models.decoder import DecoderOptions
 from radtex.models.encoder import Encoder
+from radtex.models.linear import linear
 from radtex.models.text_encoder import TextEncoder
 from radtex.models.tokenizer import MASK, PAD
 from radtex.pretraining.captions import Captions
@@ -54,7 +55,7 @@ class Masked(ReportObjective):
         states = self.text_encoder(targets["seen"], self.encoder(images))
         wanted = targets["wanted"]
         masked = wanted != PAD
-        logits = F.linear(states[masked], self.text_encoder.tokens.weight, self.output_bias)
+        logits = linear(states[masked], self.text_encoder.tokens.weight, self.output_bias)
         return F.cross_entropy(logits.float(), wanted[masked], reduction="sum").unsqueeze(0)
 
 

@@ -1,0 +1,69 @@
+"""Linear layers whose products, forwards and backwards, are oneDNN's where that is faster."""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from radtex.models.onednn import onednn_is_faster, product
+
+_LEAST_PRODUCT = 2**18
+"""Entries of a weight's gradient from which oneDNN is the faster for it, too."""
+
+
+class Linear(nn.Linear):
+    """`nn.Linear`, by the faster library; the same up to rounding."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(…, K) → (…, N)."""
+        return linear(input, self.weight, self.bias)
+
+
+def speed_up_linear(network: nn.Module) -> int:
+    """Let the linear layers of `network` use the faster library; return how many."""
+    suitable = [module for module in network.modules() if type(module) is nn.Linear]
+    for module in suitable:
+        module.__class__ = Linear
+    return len(suitable)
+
+
+def linear(states: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """`F.linear` by oneDNN where that is faster: (…, K) by (N, K) → (…, N)."""
+    if not _suits(states, weight):
+        return F.linear(states, weight, bias)
+    result: Tensor = _Product.apply(states.reshape(-1, states.shape[-1]), weight, bias)
+    return result.view(*states.shape[:-1], len(weight))
+
+
+def _suits(states: Tensor, weight: Tensor) -> bool:
+    return (
+        onednn_is_faster()
+        and states.device.type == "cpu"
+        and states.dtype == weight.dtype == torch.float32
+        and states.numel() > 0
+        and not torch.is_autocast_enabled("cpu")
+        and not torch.compiler.is_compiling()
+    )
+
+
+class _Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(rows, weight)
+        return product(rows.contiguous(), weight, bias)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        rows, weight = ctx.saved_tensors
+        gradient = gradient.contiguous()
+        to_rows, to_weight, to_bias = ctx.needs_input_grad
+        of_rows = product(gradient, weight.t(), None) if to_rows else None
+        of_weight = None
+        if to_weight and weight.numel() >= _LEAST_PRODUCT:
+            of_weight = product(gradient.t(), rows.contiguous().t(), None)
+        elif to_weight:
+            of_weight = gradient.t() @ rows
+        return of_rows, of_weight, gradient.sum(0) if to_bias else None
