@@ -84,10 +84,9 @@ def label_budgets(axes: Axes, budgets: Sequence[int]) -> None:
 def _label_ends(axes: Axes, budget: int, ends: list[tuple[float, str, str]]) -> None:
     """Name each curve at its right end, names apart by at least a line of text."""
     low, high = axes.get_ylim()
-    line = (high - low) * 0.055
-    height = low - line
-    for mean, encoder, colour in sorted(ends):
-        height = max(mean, height + line)
+    ends = sorted(ends)
+    heights = apart([mean for mean, _, _ in ends], (high - low) * 0.055)
+    for height, (mean, encoder, colour) in zip(heights, ends, strict=True):
         axes.annotate(
             encoder,
             (budget, mean),
@@ -97,5 +96,36 @@ def _label_ends(axes: Axes, budget: int, ends: list[tuple[float, str, str]]) -> 
             fontweight="bold",
             va="center",
             parse_math=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7},
+            # To the left end of the name, so that no line crosses another name.
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 0.7,
+                "relpos": (0, 0.5),
+                "shrinkA": 1,
+            },
         )
+
+
+def apart(wanted: Sequence[float], distance: float) -> list[float]:
+    """Places at least `distance` apart, in order; those that would touch share their middle.
+
+    wanted: ascending.
+    """
+    groups: list[list[float]] = []
+    for value in wanted:
+        group = [value]
+        while groups and _start(group, distance) < _start(groups[-1], distance) + distance * len(
+            groups[-1]
+        ):
+            group = groups.pop() + group
+        groups.append(group)
+    return [
+        _start(group, distance) + distance * (place + 0.5)
+        for group in groups
+        for place in range(len(group))
+    ]
+
+
+def _start(group: Sequence[float], distance: float) -> float:
+    return sum(group) / len(group) - distance * len(group) / 2
