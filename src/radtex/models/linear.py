@@ -39,12 +39,12 @@ def linear(states: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 def _suits(states: Tensor, weight: Tensor) -> bool:
     return (
-        onednn_is_faster()
+        not torch.compiler.is_compiling()
+        and onednn_is_faster()
         and states.device.type == "cpu"
         and states.dtype == weight.dtype == torch.float32
         and states.numel() > 0
         and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
     )
 
 
