@@ -13,6 +13,7 @@ from radtex.models.linear import Linear, linear, speed_up_linear
 def _onednn(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a processor where it is the faster library."""
     monkeypatch.setattr(module, "onednn_is_faster", lambda: True)
+    monkeypatch.setattr(module, "_LEAST_WEIGHT", 1)
 
 
 def products(shape: tuple[int, ...], inputs: int, outputs: int) -> tuple[list[torch.Tensor], ...]:

@@ -9,8 +9,11 @@ from torch.autograd.function import once_differentiable
 
 from radtex.models.onednn import onednn_is_faster, product
 
-_LEAST_PRODUCT = 2**18
-"""Entries of a weight's gradient from which oneDNN is the faster for it, too."""
+_LEAST_WEIGHT = 2**18
+"""Entries of a weight from which it is clearly the faster, in the weight's gradient too."""
+_ROWS = 32
+"""Rows are filled up to a multiple of this: the library keeps a program for each number that it
+meets, and batches of texts bring hundreds, a gigabyte in all."""
 
 
 class Linear(nn.Linear):
@@ -43,6 +46,7 @@ def _suits(states: Tensor, weight: Tensor) -> bool:
         and onednn_is_faster()
         and states.device.type == "cpu"
         and states.dtype == weight.dtype == torch.float32
+        and weight.numel() >= _LEAST_WEIGHT
         and states.numel() > 0
         and not torch.is_autocast_enabled("cpu")
     )
@@ -51,19 +55,20 @@ def _suits(states: Tensor, weight: Tensor) -> bool:
 class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        ctx.save_for_backward(rows, weight)
-        return product(rows.contiguous(), weight, bias)
+        filled = _filled(rows)
+        ctx.save_for_backward(filled, weight)
+        return product(filled, weight, bias)[: len(rows)]
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         rows, weight = ctx.saved_tensors
-        gradient = gradient.contiguous()
+        filled = _filled(gradient)
         to_rows, to_weight, to_bias = ctx.needs_input_grad
-        of_rows = product(gradient, weight.t(), None) if to_rows else None
-        of_weight = None
-        if to_weight and weight.numel() >= _LEAST_PRODUCT:
-            of_weight = product(gradient.t(), rows.contiguous().t(), None)
-        elif to_weight:
-            of_weight = gradient.t() @ rows
+        of_rows = product(filled, weight.t())[: len(gradient)] if to_rows else None
+        of_weight = product(filled.t(), rows.t()) if to_weight else None
         return of_rows, of_weight, gradient.sum(0) if to_bias else None
+
+
+def _filled(rows: Tensor) -> Tensor:
+    return F.pad(rows, (0, 0, 0, -len(rows) % _ROWS)).contiguous()
