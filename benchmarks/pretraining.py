@@ -50,7 +50,6 @@ CPU = Setting(
     device="cpu",
     precision="float32",
     compile=False,
-    deterministic=True,
     steps=4,
     warmup=1,
     matrix=2048,
@@ -75,7 +74,6 @@ MINIATURE = Setting(
     device="cpu",
     precision="bfloat16",
     compile=False,
-    deterministic=True,
     steps=1,
     warmup=1,
     matrix=256,
@@ -126,7 +124,6 @@ def main(
     steps: int | None = None,
     rounds: int = 3,
     compile: bool | None = None,
-    deterministic: bool = True,
 ) -> None:
     """Run the comparison.
 
@@ -140,15 +137,12 @@ def main(
         Of each case, in each of `rounds` interleaved rounds; by default the setting's.
     compile
         Compile radtex's forward pass, or not; by default as the setting has it.
-    deterministic
-        On a GPU, let radtex use only kernels that add up in one order, as its runs do.
     """
     chosen = SETTINGS[setting]
     chosen = replace(
         chosen,
         steps=chosen.steps if steps is None else steps,
         compile=chosen.compile if compile is None else compile,
-        deterministic=deterministic,
     )
     if chosen.device == "cuda" and not torch.cuda.is_available():
         sys.exit(
@@ -169,7 +163,6 @@ def main(
                 "precision": chosen.precision,
                 "batch": chosen.batch,
                 "compile": chosen.compile,
-                "deterministic": chosen.deterministic,
                 "threads": torch.get_num_threads(),
                 "reports": "phantom" if reports is None else reports.name,
             }

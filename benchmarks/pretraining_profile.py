@@ -89,8 +89,7 @@ def _parts(ours: Ours, batch: Rows) -> dict[str, Part]:
 
     def read() -> list[Tensor]:
         texts = [to_device(stream, device) for stream in objective.targets(batch).values()]
-        grey = pixels.read(batch, device)
-        return [pixels.augmented(batch, AugmentationOptions(), 0, grey), *texts]
+        return [pixels.augmented(batch, AugmentationOptions(), 0, device), *texts]
 
     def encode() -> None:
         with autocast():
@@ -139,7 +138,9 @@ def _means(measured: list[dict[str, Part]], rate: float) -> dict[str, dict[str, 
 
 def _gflop(work: Callable[[], object]) -> float:
     # The counter does not know oneDNN's own operator.
-    known = {torch.ops.mkldnn._linear_pointwise: _linear_flop}
+    known = {}
+    if torch.backends.mkldnn.is_available():
+        known[torch.ops.mkldnn._linear_pointwise] = _linear_flop
     with FlopCounterMode(display=False, custom_mapping=known) as counter:
         work()
     return float(counter.get_total_flops()) / 1e9

@@ -50,8 +50,6 @@ class Setting:
     """of both contestants; other than float32 by autocast"""
     compile: bool
     """radtex's forward pass by torch.compile"""
-    deterministic: bool
-    """radtex's GPU kernels are those that add up in one order, as in a run"""
     steps: int
     """timed in each round"""
     warmup: int
@@ -111,9 +109,6 @@ class Ours(Contestant):
     def __init__(self, setting: Setting, case: Case) -> None:
         keep_freed_memory()
         super().__init__(setting, case)
-        if setting.deterministic:
-            self.kernels = deterministic_kernels(self.device)
-            self.kernels.__enter__()
         encoder = Encoder(setting.backbone, setting.size)
         directions: tuple[Direction, ...] = ("forward", "backward")
         description = DecoderDescription(
@@ -143,8 +138,9 @@ class Ours(Contestant):
         return self.batches[number % len(self.batches)]
 
     def step(self, number: int) -> None:
-        self.passes.train(number, self.batch(number), following=self.batch(number + 1))
-        self.optimizer.step(number, self.passes.gradient_norm)
+        with deterministic_kernels(self.device):
+            self.passes.train(number, self.batch(number), following=self.batch(number + 1))
+            self.optimizer.step(number, self.passes.gradient_norm)
 
 
 class Naive(Contestant):

@@ -47,7 +47,7 @@ class Exact(Pixels):
         rows: NDArray[np.int64],
         _options: AugmentationOptions,
         _seed: int,
-        _grey: Tensor | None = None,
+        _device: torch.device | None = None,
     ) -> Tensor:
         return self.plain(rows).double()
 

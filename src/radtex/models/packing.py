@@ -10,11 +10,7 @@ from radtex.models.onednn import packed_weight, product
 
 
 class PackedLinear(nn.Module):
-    """A linear layer for few rows at a time; the same as `F.linear` up to rounding.
-
-    A product of some 20 rows with a layer costs about as much as bringing the weights into the
-    library's own order, which `F.linear` does anew in each call; here it is done once.
-    """
+    """A linear layer for few rows at a time, its weight packed once; `F.linear` up to rounding."""
 
     def __init__(self, weight: Tensor, bias: Tensor, rows: int) -> None:
         """Pack `weight` (N, K), float32 on a CPU, for products with about `rows` rows."""

@@ -182,8 +182,7 @@ class Passes:
         """Images and targets of a micro-batch, on the device or on their way to it."""
         device = self.processes.device
         key = derived_seed(self.seed, step, number, 1)
-        grey = self.pixels.read(rows, device)
-        images = self.pixels.augmented(rows, self.augmentation, key, grey)
+        images = self.pixels.augmented(rows, self.augmentation, key, device)
         with seeded(self.seed, step, number, 3):
             return images, _all_to_device(self.objective.targets(rows), device)
 

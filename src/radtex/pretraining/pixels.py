@@ -41,14 +41,10 @@ class Pixels:
         samples: Samples,
         options: AugmentationOptions,
         seed: int,
-        grey: Tensor | None = None,
+        device: torch.device = CPU,
     ) -> Tensor:
-        """Images of `samples`, augmented; the resampling to `size` is part of it.
-
-        `grey` is what `read` gave for them, where that was done before.
-        """
-        if grey is None:
-            grey = self.read(samples)
+        """Images of `samples`, augmented; the resampling to `size` is part of it."""
+        grey = self.read(samples, device)
         whole = prepare(grey, grey.shape[-1], self.mean, self.std)
         generator = torch.Generator().manual_seed(seed)
         sides = None
