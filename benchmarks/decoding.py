@@ -18,7 +18,7 @@ import cyclopts
 import torch
 from torch import Tensor
 
-from radtex.models.allocation import keep_freed_memory
+from radtex.compute.allocation import keep_freed_memory
 from radtex.models.decoder import Decoder, DecoderOptions
 from radtex.models.decoding import DecodingOptions, beam_search, log_probabilities
 from radtex.models.encoder import Encoder

@@ -15,12 +15,12 @@ import cyclopts
 import numpy as np
 import torch
 
-from radtex.models.allocation import keep_freed_memory
+from radtex.compute.allocation import keep_freed_memory
 from radtex.models.encoder import prepare
 from radtex.models.storage import resolve_encoder
-from radtex.transfer.contestants import Contestant
-from radtex.transfer.feature_cache import features_key
-from radtex.transfer.features import BATCH, extracted_features
+from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.feature_cache import features_key
+from radtex.transfer.contestants.features import BATCH, extracted_features
 
 
 def main(

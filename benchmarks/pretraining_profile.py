@@ -14,11 +14,11 @@ from torch._C._autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from radtex.models.devices import to_device
-from radtex.models.linear import linear
+from radtex.compute.devices import to_device
+from radtex.compute.linear_layer import linear
 from radtex.models.ragged import Ragged
-from radtex.pretraining.augmentation import AugmentationOptions
-from radtex.pretraining.batches import Rows
+from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.batches import Rows
 
 COUNTED, PROFILED, LISTED = 8, 2, 10
 Part = tuple[float, float]

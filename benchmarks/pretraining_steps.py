@@ -12,22 +12,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from radtex.models.allocation import keep_freed_memory
+from radtex.compute.allocation import keep_freed_memory
+from radtex.compute.linear_layer import speed_up_linear
 from radtex.models.decoder import DecoderOptions, Direction
 from radtex.models.encoder import Encoder
-from radtex.models.linear import speed_up_linear
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import PAD, Tokenizer
-from radtex.pretraining.augmentation import AugmentationOptions
-from radtex.pretraining.batches import Rows, epoch_batches
-from radtex.pretraining.captions import Captions
-from radtex.pretraining.determinism import deterministic_kernels
+from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.batches import Rows, epoch_batches
+from radtex.pretraining.data.captions import Captions
+from radtex.pretraining.data.pixels import Pixels
+from radtex.pretraining.loop.determinism import deterministic_kernels
+from radtex.pretraining.loop.optimizers import Optimizer, OptimizerOptions
+from radtex.pretraining.loop.passes import AUTOCAST, Passes, Precision
+from radtex.pretraining.loop.processes import Processes
 from radtex.pretraining.objectives.captioning import Captioning
-from radtex.pretraining.optimizers import Optimizer, OptimizerOptions
-from radtex.pretraining.pace import peak_memory
-from radtex.pretraining.passes import AUTOCAST, Passes, Precision
-from radtex.pretraining.pixels import Pixels
-from radtex.pretraining.processes import Processes
+from radtex.pretraining.watching.pace import peak_memory
 
 MEAN, STD = 127.0, 64.0
 

@@ -24,13 +24,13 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from radtex.transfer.contestants import Contestant, Role
-from radtex.transfer.experiment import Experiment, Scores, measure, plan
-from radtex.transfer.folds import FOLDS
-from radtex.transfer.probes import STRENGTHS
-from radtex.transfer.protocol import conclude
-from radtex.transfer.sampling import Draw
-from radtex.transfer.studies import Studies
+from radtex.transfer.contestants.contestant import Contestant, Role
+from radtex.transfer.design import Experiment, Scores, measure, plan
+from radtex.transfer.protocols.linear import STRENGTHS
+from radtex.transfer.results import conclude
+from radtex.transfer.sampling.draws import Draw
+from radtex.transfer.sampling.folds import FOLDS
+from radtex.transfer.sampling.studies import Studies
 
 BUDGETS = (50, 100, 200, 500, 1000)
 TARGETS = tuple(f"target {number}" for number in range(9))

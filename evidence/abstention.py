@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
+from radtex.classifiers.card_scores import proportion
+from radtex.classifiers.classifier import Classifier, load_classifier
 from radtex.corpus.splits import hash_split
 from radtex.errors import ImageError
 from radtex.images import fit, read_image
-from radtex.transfer.card_scores import proportion
-from radtex.transfer.classifier import Classifier, load_classifier
 
 Picture = tuple[str, NDArray[np.uint8]]
 """The patient or source, and the pixels, uint8 (H, W)."""

@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.labels import label_policy, target_names
+from radtex.corpus.label_policies import label_policy
 from radtex.errors import ProtocolError
-from radtex.transfer import experiment as protocol
-from radtex.transfer.entry import contestants
-from radtex.transfer.features import pooled_features
-from radtex.transfer.learning_curve import learning_curve
-from radtex.transfer.planning import plan_budgets
-from radtex.transfer.studies import Studies, studies_of
-from radtex.transfer.tables import aligned
+from radtex.findings import target_names
+from radtex.text_tables import aligned
+from radtex.transfer import design as protocol
+from radtex.transfer.contestants.features import pooled_features
+from radtex.transfer.contestants.lineup import contestants
+from radtex.transfer.planning.budgets import plan_budgets
+from radtex.transfer.planning.learning_curve import learning_curve
+from radtex.transfer.sampling.studies import Studies, studies_of
 
 HEADER = ["pilot", "budget", "plans", "off by (mean)", "off by (RMS)", "interval width", "held"]
 Several = Parameter(consume_multiple=True)

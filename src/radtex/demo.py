@@ -20,11 +20,12 @@ from PIL import Image
 
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.labels import LABEL_POLICIES, TARGET_SETS
+from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.corpus.sources import open_source
 from radtex.errors import OutputError, RunError
+from radtex.explaining.report_map import explain
 from radtex.files import whole_file
-from radtex.generation.explaining import explain
+from radtex.findings import TARGET_SETS
 from radtex.models.storage import WEIGHTS
 from radtex.phantom import FINDINGS
 from radtex.progress import progress_bar

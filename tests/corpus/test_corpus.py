@@ -12,7 +12,7 @@ import pytest
 
 from radtex.corpus.build import build
 from radtex.corpus.corpus import INDEX_COLUMNS, Corpus, open_selection
-from radtex.corpus.labels import LABEL_POLICIES
+from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError
 

@@ -9,11 +9,11 @@ import pytest
 from radtex import phantom
 from radtex.corpus.backgrounds import films_without_findings, find_backgrounds
 from radtex.corpus.build import build
-from radtex.corpus.labels import NIH_LABELS
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
+from radtex.findings import NIH_LABELS
 from radtex.images import Preprocessing
 
 V2020 = (
@@ -177,7 +177,7 @@ def films(tmp_path_factory):
 
 
 def test_composites_keep_patient_namespace_and_split_of_their_films(films, tmp_path, monkeypatch):
-    monkeypatch.setattr("radtex.phantom.fitting.LEAST_FIT", 0.65)
+    monkeypatch.setattr("radtex.phantom.chest_fit.LEAST_FIT", 0.65)
     normal = set(films.index.index[(films.index.filter(like="label.") == 0).all(axis=1)])
     source = open_source("phantom", studies=50, seed=1, backgrounds=films.path)
     drawn = build(source, tmp_path / "drawn", size=64, workers=1)
@@ -195,7 +195,7 @@ def test_composites_keep_patient_namespace_and_split_of_their_films(films, tmp_p
 
 
 def test_composites_without_signs_are_their_films_and_all_repeat(films, tmp_path, monkeypatch):
-    monkeypatch.setattr("radtex.phantom.fitting.LEAST_FIT", 0.65)
+    monkeypatch.setattr("radtex.phantom.chest_fit.LEAST_FIT", 0.65)
     source = open_source("phantom", studies=30, seed=1, backgrounds=films.path)
     first, second = (build(source, tmp_path / name, size=96, workers=1) for name in "ab")
     assert first.content_hash == second.content_hash
@@ -207,7 +207,7 @@ def test_composites_without_signs_are_their_films_and_all_repeat(films, tmp_path
 
 
 def test_backgrounds_are_not_enlarged_and_must_have_films_without_findings(films, monkeypatch):
-    monkeypatch.setattr("radtex.phantom.fitting.LEAST_FIT", 0.65)
+    monkeypatch.setattr("radtex.phantom.chest_fit.LEAST_FIT", 0.65)
     source = open_source("phantom", studies=3, seed=1, backgrounds=films.path)
     assert source.default_size == films.size == 96
     record = source.listing("utf-8").entries[0]

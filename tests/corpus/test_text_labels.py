@@ -2,7 +2,7 @@
 
 from radtex.corpus.record import Record
 from radtex.corpus.text_labels import label_records
-from radtex.reports import LABELS
+from radtex.findings import CHEXPERT_LABELS
 
 
 def record(findings="", impression="", **labels):
@@ -11,7 +11,7 @@ def record(findings="", impression="", **labels):
 
 def test_what_the_archive_labels_nowhere_is_read_from_findings_and_impression():
     (found,) = label_records([record("Mild edema", "No effusion", Hernia=1)])
-    assert list(found.labels) == ["Hernia", *LABELS]
+    assert list(found.labels) == ["Hernia", *CHEXPERT_LABELS]
     assert found.labels["Hernia"] == 1
     assert found.labels["Edema"] == 1
     assert found.labels["Pleural Effusion"] == 0

@@ -12,8 +12,8 @@ from PIL import Image
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RunError
-from radtex.generation.films import films_of, reference_sections
 from radtex.generation.generate import Writing, generate
+from radtex.generation.run_films import films_of, reference_sections
 from radtex.images.films import find_files
 from radtex.models.decoding import DecodingOptions, beam_search
 from radtex.models.storage import load

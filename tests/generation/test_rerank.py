@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.generation.rerank import rerank
 from radtex.models.decoder import Decoder, DecoderOptions, Direction
 from radtex.models.decoding import Caption, DecodingOptions, beam_search
-from radtex.models.seeding import seeded
 from radtex.models.tokenizer import END
 
 LogLikelihood = Callable[[Decoder, Tensor, list[int], Direction], float]

@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from radtex.compute.seeding import seeded
 from radtex.models.decoder import Decoder, DecoderOptions
 from radtex.models.ragged import Ragged, ragged_indices
-from radtex.models.seeding import seeded
 
 OPTIONS = DecoderOptions(hidden=16, layers=2, heads=4, feedforward=32, dropout=0.0)
 VOCABULARY = 30

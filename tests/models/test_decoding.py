@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.models.decoder import Decoder, DecoderOptions
 from radtex.models.decoding import Caption, DecodingOptions, beam_search, sample
-from radtex.models.seeding import seeded
 from radtex.models.tokenizer import END, MASK, PAD, START
 
 VOCABULARY = 12

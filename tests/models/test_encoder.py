@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder, pool, prepare
-from radtex.models.imagenet import imagenet_grey_levels, load_imagenet
+from radtex.models.encoders.imagenet import imagenet_grey_levels, load_imagenet
 
 
 @pytest.mark.parametrize(

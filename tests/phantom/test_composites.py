@@ -16,11 +16,11 @@ from radtex.phantom import (
     sample_study,
 )
 from radtex.phantom.anatomy import Array
-from radtex.phantom.canvas import Canvas
 from radtex.phantom.composites import UNKNOWN
 from radtex.phantom.deformation import deformed
+from radtex.phantom.drawing.canvas import Canvas
+from radtex.phantom.drawing.warping import warped
 from radtex.phantom.placement import place
-from radtex.phantom.warping import warped
 
 Film = NDArray[np.uint8]
 SIZE = 128

@@ -59,7 +59,9 @@ def test_the_loss_is_that_of_the_cpu(
 ) -> None:
     recipe = lean("bicaptioning", dropout=0.0, **options)
     found = losses(pretrain(phantom_corpus, tmp_path / "gpu", recipe))
-    monkeypatch.setattr("radtex.pretraining.processes.compute_device", lambda: torch.device("cpu"))
+    monkeypatch.setattr(
+        "radtex.pretraining.loop.processes.compute_device", lambda: torch.device("cpu")
+    )
     plain = lean("bicaptioning", dropout=0.0)
     expected = losses(pretrain(phantom_corpus, tmp_path / "cpu", plain))
     np.testing.assert_allclose(found, expected, rtol=0.02 if options else 1e-3)

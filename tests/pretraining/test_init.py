@@ -7,9 +7,9 @@ import torch
 import torchvision
 from torch import Tensor
 
+from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError, RunError
-from radtex.models.seeding import seeded
 from radtex.pretraining.pretrain import _initial_encoder, pretrain
 from radtex.pretraining.recipe import load_recipe
 

@@ -15,9 +15,10 @@ import yaml
 from numpy.typing import NDArray
 
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.labels import TARGET_SETS, label_policy
+from radtex.corpus.label_policies import label_policy
 from radtex.errors import OutputError, RecipeError, RunError
 from radtex.files import sole_writer
+from radtex.findings import TARGET_SETS
 from radtex.models.encoder import Encoder
 from radtex.models.storage import load_encoder, load_weights
 from radtex.models.tokenizer import Tokenizer

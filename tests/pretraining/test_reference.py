@@ -18,12 +18,12 @@ from torch import Tensor, nn
 from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder
 from radtex.models.tokenizer import END, PAD, START
-from radtex.pretraining.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.pixels import Pixels
+from radtex.pretraining.loop.passes import Passes
+from radtex.pretraining.loop.processes import join_processes
 from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.objectives.registry import OBJECTIVES
-from radtex.pretraining.passes import Passes
-from radtex.pretraining.pixels import Pixels
-from radtex.pretraining.processes import join_processes
 from radtex.pretraining.recipe import load_recipe
 from radtex.reports.training_text import training_texts
 

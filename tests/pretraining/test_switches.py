@@ -14,19 +14,19 @@ from radtex.models.decoder import DecoderOptions
 from radtex.models.encoder import Encoder
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.activation_checkpointing import checkpoint_activations
-from radtex.pretraining.augmentation import AugmentationOptions
-from radtex.pretraining.captions import Captions
-from radtex.pretraining.compilation import check_compiler
+from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.captions import Captions
+from radtex.pretraining.data.pixels import Pixels
+from radtex.pretraining.loop.activation_checkpointing import checkpoint_activations
+from radtex.pretraining.loop.compilation import check_compiler
+from radtex.pretraining.loop.passes import Passes, Precision
+from radtex.pretraining.loop.processes import Processes
+from radtex.pretraining.loop.skipping import NotFinite
 from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.objectives.contrastive import Contrastive
 from radtex.pretraining.objectives.masked import Masked
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
-from radtex.pretraining.passes import Passes, Precision
-from radtex.pretraining.pixels import Pixels
-from radtex.pretraining.processes import Processes
-from radtex.pretraining.skipping import NotFinite
 
 TEXTS = ["left effusion", "no air", "clear lungs", "a large right effusion and no air"]
 ROWS = np.arange(len(TEXTS))

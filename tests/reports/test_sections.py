@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radtex.corpus.report_texts import report_texts
 from radtex.corpus.tables import Columns
-from radtex.corpus.texts import report_texts
 from radtex.reports import parse_report
 from radtex.reports.sections import HEADERS, PREAMBLE
 

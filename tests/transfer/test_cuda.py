@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from radtex.transfer.experiment import measure, plan
-from radtex.transfer.studies import Studies
+from radtex.transfer.design import measure, plan
+from radtex.transfer.sampling.studies import Studies
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 

@@ -124,7 +124,7 @@ def build(
     )
     cluster: AbstractContextManager[None] = nullcontext()
     if scheduler is not None:
-        from radtex.corpus.cluster import dask_cluster
+        from radtex.parallel import dask_cluster
 
         cluster = dask_cluster(scheduler)
     with cluster:

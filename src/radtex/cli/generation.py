@@ -65,10 +65,10 @@ def generate(
     rerank
         Choose among the beams by the likelihood of both directions.
     """
-    from radtex.generation.films import films_of
     from radtex.generation.generate import Writing
     from radtex.generation.generate import generate as write
     from radtex.generation.prompts import choose_prompts
+    from radtex.generation.run_films import films_of
     from radtex.models.decoding import DecodingOptions
 
     options = given(
@@ -115,7 +115,7 @@ def ask(
     out
         A CSV file to make, of the probabilities of each image.
     """
-    from radtex.generation.asking import answer
+    from radtex.generation.ask import answer
 
     options = given(targets=targets, corpus=corpus, split=split, label_policy=label_policy, out=out)
     print(answer(run, words, **options))
@@ -154,7 +154,7 @@ def score(
     seed
         Of these draws.
     """
-    from radtex.generation.scoring import score as run_score
+    from radtex.scoring.score import score as run_score
 
     options = given(
         run=run,
@@ -216,9 +216,9 @@ def explain(
         With --target: pixels per cell of the layer to look at; by default the last layer of at
         least 4 x 4 cells.
     """
-    from radtex.generation.explaining import explain as draw
-    from radtex.generation.localisation import localise
-    from radtex.generation.target_map import explain_target
+    from radtex.explaining.pointing_game import localise
+    from radtex.explaining.report_map import explain as draw
+    from radtex.explaining.target_map import explain_target
 
     on_corpus = given(words=words, seed=seed)
     on_image = given(out=out, text=text, arrays=arrays)

@@ -47,7 +47,7 @@ def plan(
     out
         A JSON file for the plan.
     """
-    from radtex.transfer.pilot import plan as run
+    from radtex.transfer.planning.plan import plan as run
 
     options = given(
         pilot=pilot,

@@ -69,6 +69,6 @@ def runs(folder: Path, /, *, json: bool = False) -> None:
     json
         Write one JSON list instead of a table.
     """
-    from radtex.pretraining.runs import as_json, find_runs, table
+    from radtex.pretraining.watching.runs import as_json, find_runs, table
 
     print((as_json if json else table)(find_runs(folder)))

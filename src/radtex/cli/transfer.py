@@ -82,7 +82,7 @@ def transfer(
         The folder of evidence to make. What `finetune` has finished stands beside it until then,
         and the same command goes on from there after an interruption.
     """
-    from radtex.transfer.finetuning import FinetuningOptions
+    from radtex.transfer.protocols.finetune import FinetuningOptions
     from radtex.transfer.transfer import transfer as run
 
     tuning = given(
@@ -133,7 +133,7 @@ def predict(
     out
         The file to make, instead of standard output.
     """
-    from radtex.transfer.prediction import predict as run
+    from radtex.classifiers.predict import predict as run
 
     options = given(format=format, operating_point=operating_point, out=out)
     print(run(classifier, images, answer_all=answer_all, **options))

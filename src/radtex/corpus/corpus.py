@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radtex.corpus.labels import LabelPolicy
-from radtex.corpus.ordinal import EDEMA_COMPARISONS, EDEMA_SEVERITY, compared
+from radtex.corpus.label_policies import LabelPolicy
 from radtex.corpus.splits import SPLITS, patient_hash
 from radtex.errors import CorpusError
+from radtex.findings import EDEMA_COMPARISONS, EDEMA_SEVERITY, compared
 from radtex.images import Preprocessing
 
 INDEX_FILE, IMAGES_FILE, INFO_FILE = "index.parquet", "images.npy", "corpus.json"

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TypedDict
 
 from radtex.corpus import normalise
-from radtex.corpus.in_chunks import map_in_chunks
 from radtex.corpus.record import Sex, View
 from radtex.corpus.staging import MISSING
 from radtex.errors import ImageError
 from radtex.images.header import Header, read_header
+from radtex.parallel import map_in_chunks
 
 NO_IMAGE = "DICOM file without an image, such as a DICOMDIR or a report"
 NO_DICOM = "the file is no DICOM file"

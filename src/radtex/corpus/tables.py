@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from radtex.corpus.record import Rejection, Texts
-from radtex.corpus.texts import report_texts
+from radtex.corpus.report_texts import report_texts
 from radtex.errors import CorpusError
 
 _NAMES: Mapping[str, tuple[str, ...]] = {

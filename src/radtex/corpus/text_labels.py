@@ -6,7 +6,8 @@ from dataclasses import replace
 import pandas as pd
 
 from radtex.corpus.record import Record
-from radtex.reports import LABELS, label_reports
+from radtex.findings import CHEXPERT_LABELS
+from radtex.reports import label_reports
 
 
 def label_records(records: Sequence[Record], workers: int | None = 1) -> list[Record]:
@@ -20,7 +21,7 @@ def label_records(records: Sequence[Record], workers: int | None = 1) -> list[Re
     stated = {name for record in records for name in record.labels}
     texts = [f"{record.findings}\n\n{record.impression}" for record in records]
     read = label_reports(texts, workers)
-    columns = {name: _cells(read[name]) for name in LABELS if name not in stated}
+    columns = {name: _cells(read[name]) for name in CHEXPERT_LABELS if name not in stated}
     return [
         replace(
             record,

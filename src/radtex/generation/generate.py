@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from radtex.compute.allocation import keep_freed_memory
+from radtex.compute.seeding import derived_seed
 from radtex.errors import RunError
 from radtex.files import refuse_existing, whole_file
 from radtex.generation.rerank import refuse_one_direction, rerank
 from radtex.images.films import Film, Films
-from radtex.models.allocation import keep_freed_memory
 from radtex.models.decoder import Decoder
 from radtex.models.decoding import Caption, DecodingOptions, beam_search, decode
 from radtex.models.pretrained import BATCH, PretrainedModel
-from radtex.models.seeding import derived_seed
 from radtex.models.storage import load
 from radtex.reports import priors_rate
 

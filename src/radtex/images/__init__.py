@@ -1,11 +1,11 @@
 """Image files to 8-bit grey pixels."""
 
-from radtex.images.fitting import Fit, fit
 from radtex.images.grey_levels import Intensity
 from radtex.images.header import Header, read_header
 from radtex.images.pictures import MAX_PIXELS
 from radtex.images.preprocessing import Preprocessing
 from radtex.images.reading import read_image
+from radtex.images.squaring import Fit, fit
 
 __all__ = [
     "MAX_PIXELS",

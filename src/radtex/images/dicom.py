@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from radtex.errors import ImageError
 from radtex.images.codecs import BIG_ENDIAN, ENCAPSULATED, NATIVE, Layout, decode
-from radtex.images.dataset import careful_reading, read_dataset
+from radtex.images.dicom_dataset import careful_reading, read_dataset
 from radtex.images.grey_levels import GreyScale, Intensity, LookupTable, Window, equalize
 from radtex.images.pictures import MAX_PIXELS
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from radtex.errors import ImageError
-from radtex.images.dataset import careful_reading, is_dicom, read_dataset
+from radtex.images.dicom_dataset import careful_reading, is_dicom, read_dataset
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.images.fitting import Fit, fit
 from radtex.images.grey_levels import Intensity
 from radtex.images.reading import read_image
+from radtex.images.squaring import Fit, fit
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from radtex.errors import ImageError
-from radtex.images.dataset import is_dicom
+from radtex.images.dicom_dataset import is_dicom
 from radtex.images.grey_levels import Intensity, equalize
 from radtex.images.pictures import MAX_PIXELS, decode_picture
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from radtex.models.linear import linear
+from radtex.compute.linear_layer import linear
 from radtex.models.ragged import Ragged
 
 Direction = Literal["forward", "backward"]

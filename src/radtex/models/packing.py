@@ -5,8 +5,8 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from radtex.compute.onednn import packed_weight, product
 from radtex.models.decoder import Decoder, Direction
-from radtex.models.onednn import packed_weight, product
 
 
 class PackedLinear(nn.Module):

@@ -12,16 +12,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.files import whole_file
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.models.decoder import Decoder, DecoderOptions, Direction
 from radtex.models.encoder import Encoder
-from radtex.models.foreign import is_foreign, resolve_foreign
-from radtex.models.imagenet import imagenet_grey_levels, load_imagenet
+from radtex.models.encoders.imagenet import imagenet_grey_levels, load_imagenet
+from radtex.models.encoders.resolved import ResolvedEncoder
+from radtex.models.encoders.timm_and_files import is_foreign, resolve_foreign
 from radtex.models.pretrained import PretrainedModel
-from radtex.models.resolved import ResolvedEncoder
-from radtex.models.seeding import seeded
 from radtex.models.tokenizer import Tokenizer
 
 CONFIG = "config.yaml"

@@ -4,9 +4,9 @@ Everything is drawn from a seed and a study's number; composites also from a rea
 they draw the same signs. No sentence is anybody's.
 """
 
+from radtex.phantom.chest_fit import Chest, fit_chest
 from radtex.phantom.composites import composite, report_composite, sample_signs
-from radtex.phantom.fitting import Chest, fit_chest
-from radtex.phantom.rendering import render
+from radtex.phantom.drawing.rendering import render
 from radtex.phantom.signs import FINDINGS
 from radtex.phantom.study import Study, boxes, labels_of, sample_study
 

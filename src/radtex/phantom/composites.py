@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from radtex.phantom.anatomy import SIDES, Array, Sex
-from radtex.phantom.canvas import Canvas
+from radtex.phantom.chest_fit import Chest
 from radtex.phantom.deformation import deformed
-from radtex.phantom.film import Film
-from radtex.phantom.fitting import Chest
+from radtex.phantom.drawing.canvas import Canvas
+from radtex.phantom.drawing.film import Film
+from radtex.phantom.drawing.rendering import draw_signs
+from radtex.phantom.drawing.thorax import lung, vessels
+from radtex.phantom.drawing.warping import warped
 from radtex.phantom.placement import place_all
-from radtex.phantom.rendering import draw_signs
-from radtex.phantom.reports import Report, write_report
 from radtex.phantom.signs import Sign, sample_chronic, sample_findings
 from radtex.phantom.technique import SUPINE
-from radtex.phantom.thorax import lung, vessels
-from radtex.phantom.warping import warped
+from radtex.phantom.wording.phantom_report import Report, write_report
 
 UNKNOWN = ("Fracture", "Scoliosis", "Support Devices")
 """Findings that a film "without findings" may have: archives do not label them, or not all."""

@@ -6,8 +6,8 @@ import numpy as np
 
 from radtex.phantom.anatomy import APEX_A, HILUM, SIDES, ZONES, Anatomy, Side, Zone
 from radtex.phantom.deformation import deformed
-from radtex.phantom.devices import DEVICES, device_path
-from radtex.phantom.pleura import visible
+from radtex.phantom.drawing.pleura import visible
+from radtex.phantom.drawing.support_devices import DEVICES, device_path
 from radtex.phantom.signs import Shape, Sign, severity_of
 
 

@@ -6,23 +6,13 @@ from typing import Literal
 
 import numpy as np
 
+from radtex.findings import NINE
 from radtex.phantom.anatomy import Side, Zone
 from radtex.phantom.technique import Points
 
 Severity = Literal["mild", "moderate", "severe"]
 
-TARGETS = (
-    "Atelectasis",
-    "Cardiomegaly",
-    "Consolidation",
-    "Edema",
-    "Lung Opacity",
-    "Pleural Effusion",
-    "Pneumonia",
-    "Pneumothorax",
-    "Support Devices",
-)
-FINDINGS: tuple[str, ...] = (*TARGETS, "Nodule", "Fracture", "Scoliosis", "Hernia", "Emphysema")
+FINDINGS: tuple[str, ...] = (*NINE, "Nodule", "Fracture", "Scoliosis", "Hernia", "Emphysema")
 
 OPACITIES = ("Atelectasis", "Consolidation", "Edema", "Pneumonia", "Nodule")
 """The findings whose presence makes their parent, Lung Opacity, present, as in CheXpert (Irvin et

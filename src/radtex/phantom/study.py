@@ -7,7 +7,6 @@ import numpy as np
 
 from radtex.phantom.anatomy import Anatomy, Sex, sample_anatomy
 from radtex.phantom.placement import place_all
-from radtex.phantom.reports import Report, present_findings, write_report
 from radtex.phantom.signs import (
     CHRONIC,
     FINDINGS,
@@ -16,6 +15,7 @@ from radtex.phantom.signs import (
     sample_findings,
 )
 from radtex.phantom.technique import Positioning, Technique, View, sample_technique
+from radtex.phantom.wording.phantom_report import Report, present_findings, write_report
 
 _BLOCK = (0, 1, 1, 2, 2, 2)
 """Six numbers in a row are three patients, with one, two and three studies."""

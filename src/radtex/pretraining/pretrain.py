@@ -14,12 +14,12 @@ import yaml
 from numpy.typing import NDArray
 
 from radtex import __version__
+from radtex.compute.allocation import keep_freed_memory
+from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError, RunError
 from radtex.files import refuse_existing, sole_writer, whole_folder, write_text
-from radtex.models.allocation import keep_freed_memory
 from radtex.models.encoder import Encoder
-from radtex.models.seeding import seeded
 from radtex.models.storage import (
     CONFIG,
     PATIENTS,
@@ -31,15 +31,15 @@ from radtex.models.storage import (
     save_weights,
 )
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.compilation import check_compiler
-from radtex.pretraining.determinism import deterministic_kernels
-from radtex.pretraining.loggers import LoggerName, check_loggers
+from radtex.pretraining.data.pixels import Pixels
+from radtex.pretraining.loop.compilation import check_compiler
+from radtex.pretraining.loop.determinism import deterministic_kernels
+from radtex.pretraining.loop.processes import Processes, join_processes
+from radtex.pretraining.loop.trainer import Trainer
 from radtex.pretraining.objectives.registry import OBJECTIVES, supervised_targets
-from radtex.pretraining.pixels import Pixels
-from radtex.pretraining.probe import probe_of
-from radtex.pretraining.processes import Processes, join_processes
 from radtex.pretraining.recipe import Recipe, plain, recipe_leaves
-from radtex.pretraining.trainer import Trainer
+from radtex.pretraining.watching.loggers import LoggerName, check_loggers
+from radtex.pretraining.watching.probe import probe_of
 
 log = logging.getLogger(__name__)
 

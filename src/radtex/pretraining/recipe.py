@@ -12,10 +12,10 @@ import yaml
 
 from radtex.errors import RecipeError
 from radtex.models.decoder import DecoderOptions
-from radtex.pretraining.augmentation import AugmentationOptions
-from radtex.pretraining.captions import TextOptions
-from radtex.pretraining.optimizers import OptimizerOptions
-from radtex.pretraining.training_options import TrainingOptions
+from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.captions import TextOptions
+from radtex.pretraining.loop.optimizers import OptimizerOptions
+from radtex.pretraining.loop.training_options import TrainingOptions
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """Free text of radiology reports."""
 
-from radtex.reports.labeling import LABELS, Mention, find_mentions, label_report, label_reports
+from radtex.reports.labeling import Mention, find_mentions, label_report, label_reports
 from radtex.reports.priors import priors_rate, refers_to_priors, remove_priors
 from radtex.reports.sections import Report, Section, parse_report
 from radtex.reports.training_text import (
@@ -12,7 +12,6 @@ from radtex.reports.training_text import (
 )
 
 __all__ = [
-    "LABELS",
     "TEXT_POLICIES",
     "Mention",
     "Report",

@@ -12,27 +12,10 @@ from dataclasses import dataclass
 import joblib
 import pandas as pd
 
+from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
 from radtex.reports.label_rules import State, rule_tree, singular
 from radtex.reports.label_scopes import Span, Word, read_sentence
 from radtex.reports.sections import parse_report
-
-NO_FINDING, SUPPORT_DEVICES = "No Finding", "Support Devices"
-LABELS = (
-    NO_FINDING,
-    "Enlarged Cardiomediastinum",
-    "Cardiomegaly",
-    "Lung Opacity",
-    "Lung Lesion",
-    "Edema",
-    "Consolidation",
-    "Pneumonia",
-    "Atelectasis",
-    "Pneumothorax",
-    "Pleural Effusion",
-    "Pleural Other",
-    "Fracture",
-    SUPPORT_DEVICES,
-)
 
 _NOT_OF_THE_FILM = {
     "examination",
@@ -92,12 +75,12 @@ def label_report(text: str) -> dict[str, int | None]:
     text: as in `find_mentions`.
     """
     sentences = [*_sentences(text)]
-    said: dict[str, set[State]] = {label: set() for label in LABELS}
+    said: dict[str, set[State]] = {label: set() for label in CHEXPERT_LABELS}
     for mention in _mentions(sentences):
         said[mention.label].add(mention.state)
     labels: dict[str, int | None] = {label: _strongest(seen) for label, seen in said.items()}
     if any(word.form.isalpha() for words in sentences for word in words):
-        findings = (labels[label] for label in LABELS if label != SUPPORT_DEVICES)
+        findings = (labels[label] for label in CHEXPERT_LABELS if label != SUPPORT_DEVICES)
         labels[NO_FINDING] = int(not any(findings))
     return labels
 
@@ -110,7 +93,9 @@ def label_reports(texts: Sequence[str], workers: int | None = 1) -> pd.DataFrame
     chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
     jobs = 1 if len(chunks) < 2 else workers or -1
     rows = joblib.Parallel(n_jobs=jobs)(joblib.delayed(_rows)(chunk) for chunk in chunks)
-    return pd.DataFrame([row for part in rows for row in part], columns=LABELS, dtype="Int8")
+    return pd.DataFrame(
+        [row for part in rows for row in part], columns=CHEXPERT_LABELS, dtype="Int8"
+    )
 
 
 def _rows(texts: Sequence[str]) -> list[list[int | None]]:

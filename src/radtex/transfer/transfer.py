@@ -6,23 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 
-from radtex.corpus.cluster import dask_cluster
+from radtex.classifiers.keep import Keeper
+from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import open_selection
-from radtex.corpus.labels import label_policy as find_policy
-from radtex.corpus.labels import target_names
+from radtex.corpus.label_policies import label_policy as find_policy
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, sole_writer
-from radtex.models.allocation import keep_freed_memory
-from radtex.transfer.command import command_line
-from radtex.transfer.contestants import refuse_unequal_inputs
-from radtex.transfer.entry import contestants
-from radtex.transfer.evidence import write_evidence
-from radtex.transfer.finetuning import FinetuningOptions
-from radtex.transfer.keeping import Keeper
-from radtex.transfer.protocol import run_protocol
-from radtex.transfer.record import Protocol
-from radtex.transfer.sampling import Prevalence, Sampling
-from radtex.transfer.tables import table
+from radtex.findings import target_names
+from radtex.parallel import dask_cluster
+from radtex.transfer.contestants.contestant import refuse_unequal_inputs
+from radtex.transfer.contestants.lineup import contestants
+from radtex.transfer.evidence.command import command_line
+from radtex.transfer.evidence.provenance import Protocol
+from radtex.transfer.evidence.result_tables import table
+from radtex.transfer.evidence.write import write_evidence
+from radtex.transfer.protocols.finetune import FinetuningOptions
+from radtex.transfer.results import run_protocol
+from radtex.transfer.sampling.draws import Prevalence, Sampling
 
 
 def transfer(

@@ -15,10 +15,10 @@ from PIL import Image
 
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.labels import CHEXPERT_LABELS
 from radtex.corpus.record import Rejection
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError
+from radtex.findings import CHEXPERT_LABELS
 
 LABELS = (
     "No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,"

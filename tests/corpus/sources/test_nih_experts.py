@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from radtex.corpus.archives.nih_experts import read_boxes, read_expert_labels
 from radtex.corpus.build import build
-from radtex.corpus.labels import NIH_LABELS, label_policy
+from radtex.corpus.label_policies import label_policy
 from radtex.corpus.record import Record
 from radtex.corpus.sources import open_source
+from radtex.corpus.sources.nih_experts import read_boxes, read_expert_labels
 from radtex.errors import CorpusError
+from radtex.findings import NIH_LABELS
 
 NIH = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"

@@ -8,23 +8,23 @@ from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
 
 SOURCES = {
-    "chexpert": "CheXpert",
-    "chexpert-plus": "CheXpertPlus",
-    "covid": "Covid",
-    "dicom": "DicomSource",
-    "folder": "Folder",
-    "mimic-cxr": "MIMICCXR",
-    "mimic-cxr-jpg": "MIMICCXRJPG",
-    "nih": "NIH",
-    "openi": "OpenI",
-    "padchest": "PadChest",
-    "phantom": "PhantomSource",
-    "rsna": "RSNA",
-    "siim": "SIIM",
-    "table": "TableSource",
-    "vindr": "VinDr",
+    "chexpert": "chexpert:CheXpert",
+    "chexpert-plus": "chexpert_plus:CheXpertPlus",
+    "covid": "covid:Covid",
+    "dicom": "dicom_folder:DicomSource",
+    "folder": "folder:Folder",
+    "mimic-cxr": "mimic.mimic_cxr:MIMICCXR",
+    "mimic-cxr-jpg": "mimic.mimic_cxr_jpg:MIMICCXRJPG",
+    "nih": "nih:NIH",
+    "openi": "openi.openi:OpenI",
+    "padchest": "padchest:PadChest",
+    "phantom": "synthetic:PhantomSource",
+    "rsna": "rsna:RSNA",
+    "siim": "siim:SIIM",
+    "table": "table:TableSource",
+    "vindr": "vindr:VinDr",
 }
-"""The class of each source, in the module of its name; imported when it is opened."""
+"""The module and class of each source, by its name; imported when it is opened."""
 
 
 def open_source(name: str, **options: object) -> Source:
@@ -55,8 +55,8 @@ def open_source(name: str, **options: object) -> Source:
 
 def source_class(name: str) -> type[Source]:
     """Return the class of the source of that name."""
-    module = import_module(f"{__name__}.{name.replace('-', '_')}")
-    found: type[Source] = getattr(module, SOURCES[name])
+    module, _, class_name = SOURCES[name].partition(":")
+    found: type[Source] = getattr(import_module(f"{__name__}.{module}"), class_name)
     return found
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from radtex.corpus import normalise
-from radtex.corpus.archives.chexpert_paths import CheXpertPath
-from radtex.corpus.labels import CHEXPERT_LABELS
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
+from radtex.corpus.sources.chexpert_paths import CheXpertPath
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import Table, read_table
 from radtex.errors import CorpusError
+from radtex.findings import CHEXPERT_LABELS
 
 TABLES: Mapping[Split, Sequence[str]] = {
     "train": ("train.csv",),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from radtex.corpus import normalise
-from radtex.corpus.archives.chexbert_labels import FILES, Labels, find_label_file, read_label_file
-from radtex.corpus.archives.chexpert_paths import CheXpertPath
-from radtex.corpus.labels import CHEXPERT_LABELS
 from radtex.corpus.record import FileSource, Listing, Record, Rejection, Texts
+from radtex.corpus.report_texts import report_texts
+from radtex.corpus.sources.chexbert_labels import FILES, Labels, find_label_file, read_label_file
+from radtex.corpus.sources.chexpert_paths import CheXpertPath
 from radtex.corpus.tables import read_table
-from radtex.corpus.texts import report_texts
 from radtex.errors import CorpusError
+from radtex.findings import CHEXPERT_LABELS
 
 TABLE = "df_chexpert_plus_240401.csv"
 _COLUMNS = (

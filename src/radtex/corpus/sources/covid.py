@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from radtex.corpus import normalise
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
+from radtex.corpus.report_texts import report_texts
 from radtex.corpus.tables import read_table
-from radtex.corpus.texts import report_texts
 
 TABLE = "metadata.csv"
 _COLUMNS = ("patientid", "offset", "sex", "age", "finding", "view", "modality", "folder",

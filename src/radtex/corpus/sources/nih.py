@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from radtex.corpus import normalise
-from radtex.corpus.archives.nih_experts import Box, read_boxes, read_expert_labels
-from radtex.corpus.labels import NIH_LABELS
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
+from radtex.corpus.sources.nih_experts import Box, read_boxes, read_expert_labels
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import read_table
+from radtex.findings import NIH_LABELS
 
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")
 _COLUMNS = (

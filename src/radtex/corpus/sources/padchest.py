@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from radtex.corpus import normalise
-from radtex.corpus.archives.padchest_labels import padchest_labels, parse_labels
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
+from radtex.corpus.sources.padchest_labels import padchest_labels, parse_labels
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError
 

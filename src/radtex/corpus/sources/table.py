@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radtex.corpus import normalise
-from radtex.corpus.labels import is_known_label
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.tables import Columns, Table, read_table
 from radtex.errors import CorpusError
+from radtex.findings import is_known_label
 
 
 @dataclass(frozen=True)

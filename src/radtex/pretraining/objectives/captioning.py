@@ -11,7 +11,7 @@ from radtex.models.encoder import Encoder
 from radtex.models.ragged import Ragged, ragged_indices
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import PAD
-from radtex.pretraining.captions import Captions
+from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.objectives.objective import ReportObjective
 
 

@@ -12,7 +12,7 @@ from radtex.models.decoder import DecoderOptions
 from radtex.models.encoder import Encoder, pool
 from radtex.models.text_encoder import TextEncoder
 from radtex.models.tokenizer import PAD
-from radtex.pretraining.captions import Captions
+from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.objectives.objective import ReportObjective, StepObjective
 
 LARGEST_SCALE = 100.0

@@ -8,7 +8,7 @@ from torch import Tensor
 from radtex.models.encoder import Encoder
 from radtex.models.ragged import Ragged
 from radtex.models.storage import DecoderDescription
-from radtex.pretraining.captions import Captions
+from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.objectives.captioning import token_losses, with_places
 from radtex.pretraining.objectives.contrastive import Contrastive
 

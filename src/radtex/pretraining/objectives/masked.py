@@ -6,12 +6,12 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from radtex.compute.linear_layer import linear
 from radtex.models.decoder import DecoderOptions
 from radtex.models.encoder import Encoder
-from radtex.models.linear import linear
 from radtex.models.text_encoder import TextEncoder
 from radtex.models.tokenizer import MASK, PAD
-from radtex.pretraining.captions import Captions
+from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.objectives.objective import ReportObjective
 
 MASKED_PERCENT = 15

@@ -9,13 +9,13 @@ from torch import Tensor, nn
 from radtex.models.encoder import Encoder
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.captions import Captions
+from radtex.pretraining.data.captions import Captions
 
 
 class Objective(nn.Module, ABC):
     """A network with a loss, and the targets of every sample of its corpus.
 
-    Where a method takes rows, it takes samples too (`radtex.pretraining.samples`).
+    Where a method takes rows, it takes samples too (`radtex.pretraining.data.samples`).
 
     The loss of a step is the sum over `terms` of (sum of the term over the step's samples)
     / (its count over the whole step), so that it does not depend on how the step is dealt out.

@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.labels import label_policy, target_names
+from radtex.corpus.label_policies import label_policy
 from radtex.errors import RecipeError
+from radtex.findings import CHEXPERT_LABELS, target_names
 from radtex.models.adopted_tokenizer import adopt_tokenizer
 from radtex.models.decoder import Direction
 from radtex.models.encoder import Encoder
 from radtex.models.storage import TOKENIZER, DecoderDescription
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.captions import Captions
+from radtex.pretraining.data.captions import Captions
+from radtex.pretraining.data.texts import sample_texts
 from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.objectives.contrastive import Contrastive
 from radtex.pretraining.objectives.contrastive_captioning import ContrastiveCaptioning
@@ -22,8 +24,7 @@ from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
 from radtex.pretraining.objectives.token_classification import TokenClassification
 from radtex.pretraining.recipe import Recipe
-from radtex.pretraining.texts import sample_texts
-from radtex.reports import LABELS, label_reports
+from radtex.reports import label_reports
 from radtex.reports.training_text import training_texts
 
 
@@ -106,7 +107,7 @@ def supervised_targets(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:
     Raises:
         RecipeError: if the corpus, or the labeler of reports, does not have them.
     """
-    there = corpus.label_names if recipe.label_source == "corpus" else LABELS
+    there = corpus.label_names if recipe.label_source == "corpus" else CHEXPERT_LABELS
     if not there:
         raise RecipeError(
             f"{corpus.path} has no labels, which the supervised objective needs; set "

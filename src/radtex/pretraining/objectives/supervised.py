@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from radtex.models.encoder import Encoder, pool
+from radtex.pretraining.data.samples import rows_of
 from radtex.pretraining.objectives.objective import Objective
-from radtex.pretraining.samples import rows_of
 
 
 class Supervised(Objective):

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from radtex.models.encoder import Encoder, pool
 from radtex.models.tokenizer import MASK
-from radtex.pretraining.captions import Captions
+from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.objectives.objective import ReportObjective
 
 

@@ -1,0 +1,275 @@
+"""A classifier on disk: its description, its weights and its card, in one folder."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.classifiers.abstention import Abstention, Familiarity
+from radtex.classifiers.platt import Platt
+from radtex.classifiers.thresholds import Thresholds
+from radtex.errors import RadtexError, RunError
+from radtex.images import Fit, Intensity, Preprocessing
+from radtex.models.encoder import Encoder, Interpolation, pool, prepare
+from radtex.models.storage import load_weights, save_weights
+
+FORMAT = 1
+DESCRIPTION, WEIGHTS, CARD = "classifier.json", "model.safetensors", "MODEL_CARD.md"
+_SIZES = range(8, 4097)
+"""Sides of images, in pixels, that a description may ask for."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A finding: how its logit becomes a probability, and that a yes or no."""
+
+    name: str
+    platt: Platt
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """T linear heads on the pooled features of an encoder."""
+
+    encoder: Encoder
+    """In evaluation mode."""
+    mean: float
+    """Subtracted from grey levels 0 to 255, which are then divided by `std`."""
+    std: float
+    preprocessing: Preprocessing
+    """What makes a file the image that the heads were trained on."""
+    targets: tuple[Target, ...]
+    weights: Tensor
+    """(T, D), for features as they are pooled."""
+    intercepts: Tensor
+    """(T,)"""
+    abstention: Abstention
+    interpolation: Interpolation = "bilinear"
+    """How images of another size are resized for the encoder."""
+
+    @torch.inference_mode()
+    def features(self, images: NDArray[np.uint8]) -> Tensor:
+        """Pooled features, float32 (B, D), of grey images: uint8 (B, H, W)."""
+        device = next(self.encoder.parameters()).device
+        grey = torch.tensor(images).to(device)
+        ready = prepare(grey, self.encoder.input_size, self.mean, self.std, self.interpolation)
+        return pool(self.encoder(ready)).float().cpu()
+
+    def probabilities(self, features: Tensor) -> NDArray[np.float64]:
+        """Of each target, float64 (B, T), by features (B, D)."""
+        logits = (features @ self.weights.T + self.intercepts).numpy()
+        return np.stack(
+            [target.platt.probabilities(logits[:, t]) for t, target in enumerate(self.targets)], 1
+        )
+
+
+def write_classifier(folder: Path, classifier: Classifier, facts: Mapping[str, Any]) -> None:
+    """Write the description and the weights into an empty folder.
+
+    facts: what else a reader is to know (JSON values), beside what is needed to load it.
+    """
+    familiarity = classifier.abstention.familiarity
+    description = {
+        "format": FORMAT,
+        "encoder": {
+            "backbone": classifier.encoder.backbone,
+            "input_size": classifier.encoder.input_size,
+            "mean": classifier.mean,
+            "std": classifier.std,
+            "interpolation": classifier.interpolation,
+        },
+        "preprocessing": asdict(classifier.preprocessing),
+        "targets": [asdict(target) for target in classifier.targets],
+        "abstention": {
+            "limit": classifier.abstention.limit,
+            "held_out": classifier.abstention.held_out,
+            "rest": familiarity.rest,
+        },
+        "facts": facts,
+    }
+    text = json.dumps(description, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+    encoder = {f"encoder.{name}": value for name, value in classifier.encoder.state_dict().items()}
+    save_weights(
+        folder / WEIGHTS,
+        encoder
+        | {
+            "heads.weight": classifier.weights,
+            "heads.bias": classifier.intercepts,
+            "abstention.mean": familiarity.mean,
+            "abstention.scale": familiarity.scale,
+            "abstention.components": familiarity.components.float(),
+            "abstention.variances": familiarity.variances,
+        },
+    )
+
+
+def is_classifier(path: Path) -> bool:
+    """Whether `path` is a folder that describes itself as a classifier."""
+    return (path / DESCRIPTION).is_file()
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """What `write_classifier` was given to tell; `RunError` as `load_classifier`."""
+    return dict(_read_description(path)["facts"])
+
+
+def load_classifier(path: Path) -> Classifier:
+    """Load the folder of a classifier, its encoder in evaluation mode.
+
+    Raises:
+        RunError: if `path` is no such folder, or its files are missing, damaged or do not fit.
+    """
+    values = _read_description(path)
+    try:
+        of_encoder, preprocessing = values["encoder"], Preprocessing(**values["preprocessing"])
+        mean, std = _number(of_encoder["mean"]), _number(of_encoder["std"])
+        interpolation = of_encoder["interpolation"]
+        if interpolation not in get_args(Interpolation):
+            raise ValueError(f"interpolation {interpolation!r}")
+        targets = tuple(_target(each) for each in values["targets"])
+        limit, rest = (_number(values["abstention"][name]) for name in ("limit", "rest"))
+        held_out = int(values["abstention"]["held_out"])
+        _check(preprocessing, of_encoder["input_size"], std, targets, rest)
+        encoder = Encoder(str(of_encoder["backbone"]), of_encoder["input_size"])
+    except RadtexError as error:
+        raise RunError(f"{path / DESCRIPTION} is damaged: {error}") from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise RunError(
+            f"{path / DESCRIPTION} is damaged ({type(error).__name__}: {error}); "
+            "restore it, or save the classifier again"
+        ) from error
+    weights = load_weights(path / WEIGHTS)
+    expected = _shapes(encoder.width, len(targets))
+    for name, shape in expected.items():
+        found = tuple(weights[name].shape) if name in weights else ()
+        if len(found) != len(shape) or any(
+            want not in (got, None) for want, got in zip(shape, found, strict=True)
+        ):
+            raise _misfit(path, f"{name} has the shape {found}, expected {shape}")
+    components, variances = weights["abstention.components"], weights["abstention.variances"]
+    if len(components) != len(variances):
+        raise _misfit(path, f"{len(components)} components have {len(variances)} variances")
+    if not all(weights[name].is_floating_point() for name in expected) or not all(
+        value.isfinite().all() for value in weights.values()
+    ):
+        raise _misfit(path, "they hold values that are no finite numbers")
+    own = {k.removeprefix("encoder."): v for k, v in weights.items() if k.startswith("encoder.")}
+    try:
+        encoder.load_state_dict(own)
+    except RuntimeError as error:
+        first = str(error).splitlines()[1:2] or [str(error)]
+        raise _misfit(path, first[0].strip()) from error
+    return Classifier(
+        encoder=encoder.eval(),
+        mean=mean,
+        std=std,
+        interpolation=interpolation,
+        preprocessing=preprocessing,
+        targets=targets,
+        weights=weights["heads.weight"].float(),
+        intercepts=weights["heads.bias"].float(),
+        abstention=Abstention(
+            Familiarity(
+                weights["abstention.mean"].double(),
+                weights["abstention.scale"].double(),
+                components.double(),
+                variances.double(),
+                rest,
+            ),
+            limit,
+            held_out,
+        ),
+    )
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    file = path / DESCRIPTION
+    if not file.is_file():
+        inside = sorted(each.parent.name for each in path.glob(f"*/{DESCRIPTION}"))
+        if inside:
+            raise RunError(
+                f"{path} holds several classifiers; name one: {', '.join(inside)}"
+                if len(inside) > 1
+                else f"{path} is no classifier; it holds one: {inside[0]}"
+            )
+        raise RunError(
+            f"{path} is no classifier: it has no {DESCRIPTION}; expected a folder that "
+            "`radtex transfer … --save` made"
+        )
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        found = values["format"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise RunError(f"{file} is damaged ({type(error).__name__}); restore it") from error
+    if found != FORMAT:
+        raise RunError(
+            f"{file} has the format {found!r}, and this radtex reads {FORMAT}; save the classifier "
+            "again"
+        )
+    if not isinstance(values.get("facts"), dict):
+        raise RunError(f"{file} is damaged (no facts); restore it")
+    return dict(values)
+
+
+def _target(values: Mapping[str, Any]) -> Target:
+    platt, thresholds = values["platt"], values["thresholds"]
+    return Target(
+        str(values["name"]),
+        Platt(_number(platt["slope"]), _number(platt["offset"])),
+        Thresholds(_number(thresholds["youden"]), _number(thresholds["sensitive"])),
+    )
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no number")
+    return float(value)
+
+
+def _check(
+    preprocessing: Preprocessing,
+    input_size: Any,
+    std: float,
+    targets: tuple[Target, ...],
+    rest: float,
+) -> None:
+    for size in (preprocessing.size, input_size):
+        if not isinstance(size, int) or size not in _SIZES:
+            raise ValueError(f"a side of {size!r} pixels")
+    if preprocessing.fit not in get_args(Fit):
+        raise ValueError(f"fit {preprocessing.fit!r}")
+    if preprocessing.intensity not in get_args(Intensity):
+        raise ValueError(f"intensity {preprocessing.intensity!r}")
+    if std <= 0 or rest <= 0:
+        raise ValueError("a deviation that is not above 0")
+    names = [target.name for target in targets]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"the targets {names}")
+
+
+def _shapes(width: int, targets: int) -> dict[str, tuple[int | None, ...]]:
+    """Of the tensors beside the encoder's; None is any number."""
+    return {
+        "heads.weight": (targets, width),
+        "heads.bias": (targets,),
+        "abstention.mean": (width,),
+        "abstention.scale": (width,),
+        "abstention.components": (None, width),
+        "abstention.variances": (None,),
+    }
+
+
+def _misfit(path: Path, why: str) -> RunError:
+    return RunError(
+        f"{path / WEIGHTS} does not fit {DESCRIPTION}: {why}; restore them, or save the classifier "
+        "again"
+    )

@@ -1,0 +1,235 @@
+"""`radtex transfer --save`: the probes of one draw become a classifier that can be kept."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.classifiers.abstention import QUANTILE, fit_abstention
+from radtex.classifiers.card_scores import TargetScores, proportion, score_target
+from radtex.classifiers.classifier import CARD, Classifier, Target, write_classifier
+from radtex.classifiers.model_card import model_card
+from radtex.classifiers.platt import fit_platt, out_of_fold
+from radtex.classifiers.thresholds import choose_thresholds
+from radtex.corpus.corpus import Corpus
+from radtex.errors import ProtocolError
+from radtex.files import refuse_existing, whole_folder
+from radtex.models.encoder import Encoder
+from radtex.statistics.intervals import Interval
+from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.design import Experiment
+from radtex.transfer.protocols.linear import STRENGTHS, Probes
+from radtex.transfer.results import Results
+from radtex.transfer.sampling.draws import Draw
+from radtex.transfer.sampling.folds import every_fold_trains
+
+REPEAT = 0
+"""The repeat whose labels, at the largest budget, a classifier is made of."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    classifier: Classifier
+    training: list[dict[str, Any]]
+    """By target: what its head was trained on."""
+    scores: list[TargetScores]
+    refused: Interval
+    """The share of the test's images that it abstains on."""
+    images: int
+    """Of the test."""
+    excluded: dict[str, str]
+
+
+class Keeper:
+    """Makes a classifier of each contestant while an experiment has its features at hand."""
+
+    def __init__(self, out: Path, corpus: Corpus) -> None:
+        """`out` becomes one classifier, or a folder of them by name; `corpus` is the pool's.
+
+        Raises `OutputError` if `out` exists.
+        """
+        refuse_existing(out)
+        self._out = out
+        self._preprocessing = corpus.preprocessing
+        self._kept: dict[str, _Kept] = {}
+
+    def refuse(self, contestants: Sequence[Contestant]) -> None:
+        """Raise `ProtocolError` for contestants that cannot be kept, before any is measured."""
+        for contestant in contestants:
+            if contestant.members:
+                raise ProtocolError(
+                    f"{contestant.name} joins {len(contestant.members)} runs, and a classifier has "
+                    "one encoder; save from a comparison without it"
+                )
+            if not isinstance(contestant.encoder, Encoder):
+                raise ProtocolError(
+                    f"{contestant.name} is no timm network, and only those can be saved; save from "
+                    "a comparison without it"
+                )
+            if contestant.name in ("", "..") or Path(contestant.name).name != contestant.name:
+                raise ProtocolError(
+                    f"{contestant.name!r} cannot name a folder to save to; name it, as NAME=WHAT"
+                )
+
+    def take(
+        self,
+        contestant: Contestant,
+        experiment: Experiment,
+        probes: Probes,
+        pool: Tensor,
+        test: Tensor,
+    ) -> None:
+        """Make the classifier of a contestant.
+
+        Args:
+            probes: one per draw of the experiment.
+            pool: features (n, D) of the images of the experiment's pool.
+            test: features (m, D) of those of its test.
+
+        Raises `ProtocolError` if no target can be calibrated.
+        """
+        assert isinstance(contestant.encoder, Encoder)
+        pool, test = pool.cpu(), test.cpu()
+        studies = experiment.pool.average(pool)
+        chosen = [
+            place
+            for place, draw in enumerate(experiment.draws)
+            if draw.repeat == REPEAT and draw.budget == experiment.budgets[-1]
+        ]
+        excluded = dict(experiment.excluded)
+        places, targets, training = [], [], []
+        for place in chosen:
+            draw = experiment.draws[place]
+            name = experiment.targets[draw.target]
+            if not every_fold_trains(draw.positive, draw.folds):
+                excluded[name] = (
+                    "the labels of one class come from too few patients to be held out, so its "
+                    "head cannot be calibrated"
+                )
+                continue
+            places.append(place)
+            targets.append(_target(name, studies, draw))
+            training.append(_training(draw, STRENGTHS[int(probes.choices[place])]))
+        if not places:
+            raise ProtocolError(
+                "no classifier can be saved: "
+                + "; ".join(f"{name}: {reason}" for name, reason in excluded.items())
+            )
+        people = experiment.pool.patients[experiment.pool.study_of_image]
+        rng = np.random.default_rng(experiment.seed)
+        classifier = Classifier(
+            encoder=contestant.encoder,
+            mean=contestant.mean,
+            std=contestant.std,
+            interpolation=contestant.interpolation,
+            preprocessing=self._preprocessing,
+            targets=tuple(targets),
+            weights=probes.weights[places].float().cpu(),
+            intercepts=probes.intercepts[places].float().cpu(),
+            abstention=fit_abstention(pool, people, rng),
+        )
+        probabilities = classifier.probabilities(experiment.test.average(test))
+        columns = [experiment.draws[place].target for place in places]
+        self._kept[contestant.name] = _Kept(
+            classifier=classifier,
+            training=training,
+            scores=[
+                _score(experiment, column, probabilities[:, number], target)
+                for number, (column, target) in enumerate(zip(columns, targets, strict=True))
+            ],
+            refused=_refused(classifier, experiment, test),
+            images=len(test),
+            excluded=excluded,
+        )
+
+    def write(self, results: Results) -> None:
+        """Write all that were taken, whole; `results` are those of the experiment.
+
+        Raises `OutputError` if the place exists or cannot be written.
+        """
+        with whole_folder(self._out) as folder:
+            for name, kept in self._kept.items():
+                own = folder if len(self._kept) == 1 else folder / name
+                own.mkdir(exist_ok=True)
+                facts = _facts(name, kept, results)
+                write_classifier(own, kept.classifier, facts)
+                card = model_card(kept.classifier, facts)
+                (own / CARD).write_text(card, encoding="utf-8")
+
+
+def _target(name: str, studies: Tensor, draw: Draw) -> Target:
+    logits = out_of_fold(studies[draw.studies], draw.positive, draw.folds)
+    platt = fit_platt(logits, draw.positive)
+    return Target(name, platt, choose_thresholds(platt.probabilities(logits), draw.positive))
+
+
+def _training(draw: Draw, strength: float) -> dict[str, Any]:
+    return {
+        "budget": draw.budget,
+        "repeat": draw.repeat,
+        "labelled": len(draw.studies),
+        "positive": int(draw.positive.sum()),
+        "forced": bool(draw.forced),
+        "c": strength,
+        "studies_sha256": hashlib.sha256(draw.studies.astype("<i8").tobytes()).hexdigest(),
+    }
+
+
+def _score(
+    experiment: Experiment, column: int, probabilities: NDArray[np.float64], target: Target
+) -> TargetScores:
+    labels = experiment.test.labels[:, column]
+    definite = np.flatnonzero(~np.isnan(labels))
+    return score_target(
+        probabilities[definite],
+        labels[definite] == 1,
+        experiment.test.patients[definite],
+        target.thresholds,
+    )
+
+
+def _refused(classifier: Classifier, experiment: Experiment, test: Tensor) -> Interval:
+    far = classifier.abstention.familiarity.distance(test) > classifier.abstention.limit
+    return proportion(far, experiment.test.patients[experiment.test.study_of_image])
+
+
+def _facts(name: str, kept: _Kept, results: Results) -> dict[str, Any]:
+    protocol = results.protocol
+    (encoder,) = (each for each in protocol["encoders"] if each["name"] == name)
+    largest = protocol["budgets"][-1]
+    return {
+        "encoder": encoder,
+        "label_policy": protocol["label_policy"],
+        "protocol": {
+            key: protocol[key]
+            for key in ("name", "sampling", "budgets", "repeats", "seed", "level", "folds")
+        },
+        "pool": protocol["pool"],
+        "test": protocol["test"],
+        "targets": [
+            {
+                "name": target.name,
+                "training": training,
+                "test": asdict(scores),
+                "auc_over_repeats": asdict(Interval(mean.mean, mean.low, mean.high)),
+            }
+            for target, training, scores in zip(
+                kept.classifier.targets, kept.training, kept.scores, strict=True
+            )
+            for mean in (results.target_auc[name][target.name][largest],)
+        ],
+        "excluded": kept.excluded,
+        "abstention": {
+            "quantile": QUANTILE,
+            "test_images": kept.images,
+            "test_refused": asdict(kept.refused),
+        },
+        "flags": list(results.flags),
+        "versions": protocol["versions"],
+        "threads": protocol["threads"],
+    }

@@ -1,0 +1,1 @@
+"""Devices, seeds, memory and fast kernels."""

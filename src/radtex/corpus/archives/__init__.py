@@ -1,1 +1,0 @@
-"""What several modules read of one archive: its side tables, labels, reports and paths."""

@@ -1,0 +1,65 @@
+"""What uncertain and blank labels count as."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class LabelPolicy:
+    """What an uncertain (−1) and a blank label count as; None leaves the row out.
+
+    exceptions: labels whose uncertain counts as something else than `uncertain` says.
+    """
+
+    name: str
+    uncertain: Literal[0, 1] | None
+    blank: Literal[0] | None
+    description: str
+    exceptions: Mapping[str, Literal[0, 1] | None] = field(default_factory=dict)
+
+    def uncertain_of(self, label: str) -> Literal[0, 1] | None:
+        """Return what uncertain counts as for one label."""
+        return self.exceptions.get(label, self.uncertain)
+
+    def definite(
+        self, values: NDArray[np.floating[Any]], names: Sequence[str]
+    ) -> NDArray[np.float32]:
+        """Return labels (N, len(names)) of 1, 0, −1 and NaN (blank) as 1, 0, or NaN if left out."""
+        counts_as = [self.uncertain_of(name) for name in names]
+        uncertain = np.array([np.nan if value is None else value for value in counts_as])
+        blank = np.nan if self.blank is None else self.blank
+        stated = np.where(values == -1, uncertain, values)
+        return np.where(np.isnan(values), blank, stated).astype(np.float32)
+
+
+LABEL_POLICIES: Mapping[str, LabelPolicy] = {
+    policy.name: policy
+    for policy in (
+        LabelPolicy("paper", None, None, "uncertain and blank labels are left out"),
+        LabelPolicy("blank-negative", None, 0, "uncertain labels are left out, blank is absent"),
+        LabelPolicy("u-ones", 1, 0, "uncertain is present, blank is absent"),
+        LabelPolicy("u-zeros", 0, 0, "uncertain and blank are absent"),
+        LabelPolicy(
+            "uones-mixed",
+            0,
+            0,
+            "uncertain Atelectasis and Edema are present, all else uncertain and blank is absent",
+            {"Atelectasis": 1, "Edema": 1},
+        ),
+    )
+}
+
+
+def label_policy(name: str) -> LabelPolicy:
+    """Return the policy of that name; `CorpusError` lists the names there are."""
+    if name not in LABEL_POLICIES:
+        raise CorpusError(
+            f"unknown label policy {name!r}; the policies are: {', '.join(LABEL_POLICIES)}"
+        )
+    return LABEL_POLICIES[name]

@@ -1,0 +1,166 @@
+"""One film explained by a classifier, or by a run that learnt from labels: Grad-CAM of a target."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from scipy.special import expit
+from torch import Tensor
+
+from radtex.classifiers.classifier import is_classifier, load_classifier
+from radtex.errors import ImageError, RunError
+from radtex.explaining.grad_cam import default_stride, grad_cam
+from radtex.explaining.overlay import Panel, draw_overlay
+from radtex.explaining.report_map import map_extent
+from radtex.files import refuse_existing, whole_file
+from radtex.images import Preprocessing, fit, read_image
+from radtex.models.encoder import Encoder, pool, prepare
+from radtex.models.storage import WEIGHTS, ModelDescription, load_encoder, read_config
+
+_NOTE = (
+    "Tint: Grad-CAM, what raises the score of the finding there. Line: where it is even. "
+    "Cross: its highest cell."
+)
+_NOTHING = (
+    "At this layer no place of the film raises the score of the finding, so no map is drawn; an "
+    "earlier one (--stride) may."
+)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """A linear head: its weights (C,), and the words for its pooled features (1, C)."""
+
+    encoder: Encoder
+    mean: float
+    std: float
+    preprocessing: Preprocessing
+    weights: Tensor
+    say: Callable[[Tensor], tuple[float, str]]
+    """The probability and the rest of the sentence."""
+
+
+def explain_target(
+    path: Path,
+    image: Path,
+    target: str,
+    out: Path,
+    arrays: Path | None = None,
+    stride: int | None = None,
+) -> str:
+    """Draw what in a film speaks for a target.
+
+    Args:
+        path: a classifier, or a finished run of the supervised objective.
+        image: DICOM, PNG or JPEG.
+        target: one of its findings.
+        out: the PNG to write; the map is drawn on the film as it was read.
+        arrays: a NumPy archive (.npz) to write: `text`, `target`, `probability`; `map` (h, w), 0 or
+            more, in units of the logit per cell; `stride`, pixels of the network's image per cell;
+            `extent` (4,), the left, right, bottom and top edge of the map in pixels of the film as
+            it was read, whose `shape` (2,) is height and width.
+        stride: of the layer that is looked at; see `grad_cam.default_stride`.
+
+    Returns:
+        A sentence: the probability, and what it counts as.
+
+    Raises:
+        RunError: if `path` cannot be loaded, or has no head for `target`.
+        RecipeError: if its encoder has no layer of that `stride`.
+        ImageError: if the image cannot be read.
+        OutputError: if an output exists or cannot be written.
+    """
+    for output in (out, arrays):
+        if output is not None:
+            refuse_existing(output)
+    head = _of_classifier(path, target) if is_classifier(path) else _of_run(path, target)
+    preprocessing = head.preprocessing
+    try:
+        film = read_image(image, preprocessing.size, preprocessing.intensity)
+    except OSError as error:
+        raise ImageError(f"cannot read {image}: {error.strerror}; name an image file") from error
+    pixels = fit(film, preprocessing.size, preprocessing.fit)[None]
+    ready = prepare(pixels, head.encoder.input_size, head.mean, head.std)
+    chosen = default_stride(head.encoder) if stride is None else stride
+    heat = grad_cam(head.encoder, ready, head.weights, chosen)[0].numpy()
+    with torch.inference_mode():
+        probability, words = head.say(pool(head.encoder(ready)))
+    text = f"{target}: probability {probability:.3f}{words}"
+    panels = []
+    if heat.sum() > 0:
+        panels.append(Panel(target, ((0, len(target)),), heat / heat.sum()))
+    extent = map_extent(film.shape[0], film.shape[1], preprocessing.fit)
+    with whole_file(out) as aside:
+        draw_overlay(film, extent, text, panels, aside, note=_NOTE if panels else _NOTHING)
+    if arrays is not None:
+        with whole_file(arrays) as aside, aside.open("wb") as file:
+            np.savez(
+                file,
+                text=text,
+                target=target,
+                probability=probability,
+                map=heat,
+                stride=chosen or head.encoder.stride,
+                extent=extent,
+                shape=film.shape,
+            )
+    return text
+
+
+def _of_classifier(path: Path, target: str) -> _Head:
+    classifier = load_classifier(path)
+    place = _place(path, target, [each.name for each in classifier.targets])
+    threshold = classifier.targets[place].thresholds.youden
+
+    def say(features: Tensor) -> tuple[float, str]:
+        probability = float(classifier.probabilities(features)[0, place])
+        answer = "present" if probability >= threshold else "absent"
+        reason = classifier.abstention.reason(
+            float(classifier.abstention.familiarity.distance(features)[0])
+        )
+        words = f", threshold {threshold:.3f}: {answer}."
+        return probability, words + (f" The classifier abstains: {reason}." if reason else "")
+
+    return _Head(
+        classifier.encoder,
+        classifier.mean,
+        classifier.std,
+        classifier.preprocessing,
+        classifier.weights[place],
+        say,
+    )
+
+
+def _of_run(path: Path, target: str) -> _Head:
+    config = read_config(path)
+    place = _place(path, target, config["targets"] or [])
+    description = ModelDescription.read(config["model"])
+    encoder = load_encoder(path)
+    weights, intercept = (each[place] for each in _run_heads(path))
+
+    def say(features: Tensor) -> tuple[float, str]:
+        logit: NDArray[np.float64] = (features @ weights + intercept).double().numpy()
+        return float(expit(logit)[0]), ", by the head of the run, which is not calibrated."
+
+    return _Head(
+        encoder, description.mean, description.std, description.preprocessing, weights, say
+    )
+
+
+def _run_heads(path: Path) -> tuple[Tensor, Tensor]:
+    try:
+        with safe_open(path / WEIGHTS, "pt") as file:
+            return file.get_tensor("head.weight"), file.get_tensor("head.bias")
+    except (OSError, SafetensorError) as error:
+        raise RunError(f"{path / WEIGHTS} holds no head ({error}); restore the run") from error
+
+
+def _place(path: Path, target: str, targets: list[str]) -> int:
+    if target not in targets:
+        there = ", ".join(targets) or "none, for it did not learn from labels"
+        raise RunError(f"{path} has no target {target!r}; its targets are: {there}")
+    return targets.index(target)

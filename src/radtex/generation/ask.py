@@ -1,0 +1,190 @@
+"""Zero-shot answers: is a report that affirms a finding likelier than one that denies it?
+
+A phrase's evidence is its log-likelihood per token given the image, averaged over the directions
+that the run has. Forward, it is the first sentence of a report, backward the last one. A side
+counts the mean over its phrases; the probability is the softmax over the two sides. It ranks
+images by one finding, and is no calibrated risk.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.compute.allocation import keep_freed_memory
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.label_policies import label_policy as find_policy
+from radtex.errors import RunError
+from radtex.files import refuse_existing, write_text
+from radtex.findings import target_names
+from radtex.generation.run_films import films_of, films_of_corpus
+from radtex.images.films import Films
+from radtex.models.likelihood import log_likelihoods
+from radtex.models.pretrained import PretrainedModel
+from radtex.models.storage import load
+from radtex.reports.phrases import Question, find_question
+from radtex.statistics.auc import auc, influence
+from radtex.statistics.intervals import estimate
+from radtex.transfer.sampling.draws import TEST_FLOOR
+from radtex.transfer.sampling.studies import Studies, studies_of
+
+SEQUENCES = 1024
+"""Phrases times images that are scored at once, or those of one image."""
+
+
+def answer(
+    run: Path,
+    words: Sequence[str],
+    *,
+    targets: Sequence[str] = (),
+    corpus: Path | None = None,
+    split: str = "test",
+    label_policy: str = "paper",
+    out: Path | None = None,
+) -> str:
+    """Ask a run about image files, or about a split of a corpus with labels.
+
+    Args:
+        words: without a corpus the image files (see `find_files`), and where there are no
+            `targets` the finding, last; with one, findings.
+        targets: findings or names of target sets.
+        out: a CSV file for the probabilities of each image.
+
+    Returns:
+        A table for the terminal: of the probabilities, or of the AUC of each finding in the corpus.
+
+    Raises:
+        RunError: if no finding is named, or as `ask`.
+        OutputError: if `out` exists or cannot be written.
+        CorpusError, ImageError: as `films_of`, `auc_of_answers` and `label_policy` raise them.
+    """
+    if out is not None:
+        refuse_existing(out)
+    names, asked = ([], words) if corpus is not None else (words, ())
+    if corpus is None and not targets:
+        names, asked = words[:-1], words[-1:]
+    findings = target_names([*asked, *targets])
+    if not findings:
+        raise RunError('name a finding, such as "pleural effusion", or --targets radtex9')
+    policy = find_policy(label_policy)
+    if corpus is None:
+        answers = ask(run, films_of(run, names), findings)
+        table = answers.to_string(index=False, float_format="{:.3f}".format, na_rep="")
+    else:
+        opened = Corpus.open(corpus)
+        studies = studies_of(opened, opened.rows(split), findings, policy)
+        answers = ask(run, films_of_corpus(opened, split, run), findings)
+        rows = auc_of_answers(answers, studies, findings)
+        table = (
+            rows.to_string(index=False, float_format="{:.3f}".format, na_rep="too few")
+            + f"\n\nZero-shot AUC on {split}, 95 % intervals over patients. "
+            + f"Label policy {policy.name}: {policy.description}."
+        )
+    if out is not None:
+        write_text(out, answers.to_csv(index=False))
+    return table
+
+
+def probabilities(
+    model: PretrainedModel, images: NDArray[np.uint8], questions: Sequence[Question]
+) -> NDArray[np.float64]:
+    """How likely each finding is by the run, 0..1: grey images (B, H, W) → (B, questions).
+
+    The encoder runs once per image, and each phrase once per image and direction, whichever
+    questions share it.
+
+    Raises:
+        RunError: if the run has no decoder.
+    """
+    _, tokenizer = model.writer()
+    phrases = _phrases(questions)
+    evidence = _evidence(model, model.memory(images), [tokenizer.encode(each) for each in phrases])
+    place = {phrase: number for number, phrase in enumerate(phrases)}
+
+    def weigh(side: Sequence[str]) -> Tensor:
+        return evidence[:, [place[phrase] for phrase in side]].mean(dim=1)
+
+    leaning = torch.stack([weigh(each.affirm) - weigh(each.deny) for each in questions], dim=1)
+    answers: NDArray[np.float64] = torch.sigmoid(leaning).double().cpu().numpy()
+    return answers
+
+
+def ask(run: Path, films: Films, findings: Sequence[str]) -> pd.DataFrame:
+    """Ask a run about films: a row per film with `image_id` and a probability per finding.
+
+    Where a film cannot be read, its probabilities are NaN and a column `error` says why.
+
+    Raises:
+        RunError: if the run has no decoder.
+        ImageError: if no film can be read.
+    """
+    keep_freed_memory()
+    model = load(run)
+    questions = [find_question(finding) for finding in findings]
+    rows = []
+    for batch in films.batches("questions", max(1, SEQUENCES // len(_phrases(questions)))):
+        pixels = [film.pixels for film in batch if film.pixels is not None]
+        answers = iter(probabilities(model, np.stack(pixels), questions) if pixels else ())
+        for film in batch:
+            row: dict[str, object] = {"image_id": film.image_id}
+            if film.pixels is None:
+                row["error"] = film.error
+            else:
+                row |= dict(zip(findings, next(answers), strict=True))
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def auc_of_answers(
+    answers: pd.DataFrame, studies: Studies, findings: Sequence[str]
+) -> pd.DataFrame:
+    """AUC of the answers for each finding, with 95 % intervals over patients.
+
+    A study with a definite label counts, with the mean over its images; a finding with fewer than
+    `TEST_FLOOR` studies of a class has no AUC.
+
+    Args:
+        answers: a row per image, as `ask` returns them.
+        studies: of the same images, labelled in the order of `findings`.
+
+    Returns:
+        Columns target, positive, negative, auc, low, high.
+    """
+    scores = studies.average(torch.tensor(answers[list(findings)].to_numpy()))
+    rows = []
+    for column, finding in enumerate(findings):
+        definite = ~np.isnan(studies.labels[:, column])
+        positive = studies.labels[definite, column] == 1
+        counts = [int(positive.sum()), int((~positive).sum())]
+        row = dict(zip(("target", "positive", "negative"), (finding, *counts), strict=True))
+        if min(counts) >= TEST_FLOOR:
+            values, components = auc(scores[definite][:, [column]], positive)
+            moved = influence(
+                components.numpy(), positive, studies.patients[definite], studies.patient_count
+            )
+            value = estimate(values, moved[:, 0])
+            row |= {"auc": value.mean, "low": max(value.low, 0.0), "high": min(value.high, 1.0)}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["target", "positive", "negative", "auc", "low", "high"])
+
+
+def _phrases(questions: Sequence[Question]) -> list[str]:
+    """All phrases of the questions, each once."""
+    return list(dict.fromkeys(p for each in questions for p in (*each.affirm, *each.deny)))
+
+
+def _evidence(model: PretrainedModel, memory: Tensor, phrases: Sequence[Sequence[int]]) -> Tensor:
+    """Log-likelihood per token of each phrase given each image: (B, phrases)."""
+    decoder, _ = model.writer()
+    lengths = torch.tensor([len(phrase) for phrase in phrases], device=memory.device)
+    total = torch.stack(
+        [
+            log_likelihoods(decoder, memory, [*phrases] * len(memory), direction, whole=False)
+            for direction in decoder.directions
+        ]
+    ).mean(dim=0)
+    return total.view(len(memory), -1) / lengths

@@ -1,0 +1,1 @@
+"""Encoders by name: `random`, `imagenet`, runs, and those that others trained."""

@@ -1,0 +1,128 @@
+"""Encoders that others trained, each with the preprocessing that it was trained with."""
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import timm
+
+from radtex.compute.seeding import seeded
+from radtex.errors import RunError
+from radtex.models.encoder import Encoder, Interpolation, backbone_network
+from radtex.models.encoders.rad_dino import RAD_DINO, rad_dino
+from radtex.models.encoders.resolved import ResolvedEncoder
+from radtex.models.encoders.weight_files import file_hash, fill, find_backbone, read_state_dict
+from radtex.models.encoders.xrv import xrv_encoder
+
+TIMM, FILE, XRV = "timm:", "file:", "xrv:"
+ELSEWHERE = "elsewhere"
+"""What `trained` says in the description of an encoder that is no run of ours."""
+_SUFFIXES = (".pth", ".pt", ".safetensors", ".tar")
+AVERAGED = "mean and deviation of red, green and blue, averaged; the stem's channels summed"
+
+
+def is_foreign(what: str) -> bool:
+    """Whether `what` names an encoder of this module: by its prefix, or as a weight file."""
+    return what == RAD_DINO or what.startswith((TIMM, FILE, XRV)) or Path(what).is_file()
+
+
+def names_foreign_weights(init: str) -> bool:
+    """Whether a run that began from `init` began from weights whose patients are unknown."""
+    return init == RAD_DINO or init.startswith((FILE, XRV)) or init.endswith(_SUFFIXES)
+
+
+def resolve_foreign(what: str, backbone: str) -> ResolvedEncoder:
+    """Load `timm:NAME`, `file:PATH` (or a path), `xrv:NAME` or `rad-dino`, in eval mode.
+
+    Only what is named here is ever downloaded. `backbone` is tried first for a file, whose
+    network is otherwise found among those whose names it may have.
+
+    Raises:
+        RunError: if the weights cannot be had, or do not fit a network whole.
+        RecipeError: if timm does not know `backbone`.
+    """
+    if what == RAD_DINO:
+        return rad_dino()
+    if what.startswith(TIMM):
+        return _timm_encoder(what.removeprefix(TIMM))
+    if what.startswith(XRV):
+        return xrv_encoder(what.removeprefix(XRV))
+    return _file_encoder(Path(what.removeprefix(FILE)), backbone)
+
+
+def _timm_encoder(name: str) -> ResolvedEncoder:
+    known = timm.list_pretrained()
+    if not timm.is_model(name) or not any(each.startswith(name) for each in known):
+        near = difflib.get_close_matches(name, known, n=3)
+        raise RunError(
+            f"timm has no pretrained weights {name!r}"
+            + (f"; near are {', '.join(near)}" if near else "; see timm.list_pretrained()")
+        )
+    config: Any = timm.get_pretrained_cfg(name)
+    size = int(config.input_size[-1])
+    try:
+        with seeded(0):
+            encoder = Encoder(name, size)
+            pretrained = backbone_network(name, size, pretrained=True)
+    except (OSError, RuntimeError, ImportError) as error:
+        raise RunError(
+            f"cannot get the weights {name} of timm ({type(error).__name__}); go online, or fill "
+            "its cache beforehand (HF_HOME names the folder)"
+        ) from error
+    encoder.network.load_state_dict(pretrained.state_dict())
+    encoder.backbone = str(config.architecture)
+    return _resolved(
+        encoder, "timm", f"timm {config.architecture}.{config.tag}", config.mean, config.std, config
+    )
+
+
+def _file_encoder(path: Path, backbone: str) -> ResolvedEncoder:
+    weights = read_state_dict(path)
+    size = _own_size(backbone)
+    found = find_backbone(weights, backbone, size, str(path))
+    with seeded(0):
+        encoder = Encoder(found, _own_size(found))
+    fill(encoder, weights, str(path))
+    config: Any = timm.get_pretrained_cfg("resnet50.tv_in1k")
+    resolved = _resolved(
+        encoder,
+        "file",
+        f"file {path.name}, SHA-256 {file_hash(path)}",
+        config.mean,
+        config.std,
+        config,
+    )
+    resolved.description["grey_levels"] = f"ImageNet's, assumed: {AVERAGED}"
+    return resolved
+
+
+def _own_size(backbone: str) -> int:
+    config = timm.get_pretrained_cfg(backbone) if timm.is_model(backbone) else None
+    return 224 if config is None else int(config.input_size[-1])
+
+
+def _resolved(
+    encoder: Encoder,
+    source: str,
+    weights: str,
+    mean: Sequence[float],
+    std: Sequence[float],
+    config: Any,
+) -> ResolvedEncoder:
+    interpolation: Interpolation = "bicubic" if config.interpolation == "bicubic" else "bilinear"
+    return ResolvedEncoder(
+        encoder.eval(),
+        source,
+        255 * sum(mean) / len(mean),
+        255 * sum(std) / len(std),
+        description={
+            "architecture": encoder.backbone,
+            "input_size": encoder.input_size,
+            "weights": weights,
+            "trained": ELSEWHERE,
+            "grey_levels": AVERAGED,
+            "interpolation": interpolation,
+        },
+        interpolation=interpolation,
+    )

@@ -1,0 +1,124 @@
+"""Work on all cores of one machine, or on the workers of a Dask cluster instead."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, TypeVar
+
+import joblib
+from joblib._dask import DaskDistributedBackend
+
+from radtex.errors import RadtexError
+from radtex.progress import progress_bar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_PATIENCE = 10
+"""Seconds until a scheduler must answer and have a worker."""
+
+
+def map_in_chunks(
+    function: Callable[[T], R], items: Sequence[T], size: int, title: str, unit: str
+) -> list[R]:
+    """Return `function` of each item, in their order; a process takes `size` of them at a time."""
+    chunks = [items[at : at + size] for at in range(0, len(items), size)]
+    parallel = joblib.Parallel(
+        n_jobs=max(1, min(joblib.cpu_count(), len(chunks))), return_as="generator"
+    )
+    results: list[R] = []
+    with progress_bar(title, len(items), unit) as bar:
+        for part in parallel(joblib.delayed(_map)(function, chunk) for chunk in chunks):
+            results += part
+            bar.advance(len(part))
+    return results
+
+
+def _map(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    return [function(item) for item in items]
+
+
+class _Backend(DaskDistributedBackend):  # type: ignore[misc]
+    """joblib's own, but a task that Dask gave up ends the wait for it, and one core is enough."""
+
+    def effective_n_jobs(self, n_jobs: int) -> int:
+        # For one job joblib would leave the cluster and work in the calling process, which must
+        # not depend on how many workers are alive at this moment.
+        cores: int = super().effective_n_jobs(n_jobs)
+        return max(2, cores)
+
+    def submit(self, func: Callable[[], Any], callback: Callable[[Any], None]) -> Any:
+        def report(done: Future[Any]) -> None:
+            if error := done.exception():
+                callback(error)
+
+        future = super().submit(func, callback)
+        future.add_done_callback(report)
+        return future
+
+    def retrieve_result_callback(self, out: Any) -> Any:
+        if isinstance(out, BaseException):
+            raise out
+        return super().retrieve_result_callback(out)
+
+
+def own_version() -> str:
+    """Return the version of radtex in this process."""
+    return version("radtex")
+
+
+@contextmanager
+def dask_cluster(scheduler: str) -> Iterator[None]:
+    """Let each `build` in the block decode on all workers of a Dask cluster.
+
+    scheduler: its address, such as tcp://host:8786. The workers need radtex, and must see the
+    archive and the folder of the corpus by the same paths as this process: the finished chunks
+    are files beside the corpus. The chunks of a worker that dies are decoded by another.
+
+    Raises `RadtexError` if the package distributed is missing, if no scheduler answers or has a
+    worker, if a worker has another radtex or none, or if workers die again and again; the build
+    can then be repeated and goes on.
+    """
+    try:
+        from distributed import Client, KilledWorker
+        from distributed.comm.core import connect
+    except ImportError as error:
+        raise RadtexError(
+            "a Dask cluster needs one package more: pip install 'radtex[dask]'"
+        ) from error
+    try:
+        # A client that never connected takes long to go, and not quietly.
+        asyncio.run(connect(scheduler, timeout=_PATIENCE)).abort()
+    except (OSError, ValueError) as error:
+        raise RadtexError(
+            f"no Dask scheduler answers at {scheduler}; start one with `dask scheduler`, and "
+            "workers with `dask worker`"
+        ) from error
+    with Client(scheduler, set_as_default=False) as client:
+        try:
+            client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError as error:
+            raise RadtexError(
+                f"the Dask scheduler at {scheduler} has no workers; start some with `dask worker`"
+            ) from error
+        try:
+            versions = set(client.run(version, "radtex").values())
+        except PackageNotFoundError as error:
+            raise RadtexError(
+                "a worker of the Dask cluster has no radtex; install it for all of them"
+            ) from error
+        if versions != {own_version()}:
+            raise RadtexError(
+                f"the workers of the Dask cluster have radtex {', '.join(sorted(versions))}, "
+                f"here it is {own_version()}; install one version for all"
+            )
+        try:
+            with joblib.parallel_config(backend=_Backend(client=client)):
+                yield
+        except KilledWorker as error:
+            raise RadtexError(
+                "Dask gave up, because worker after worker died on the same images, perhaps for "
+                "want of memory; give the workers more, and repeat the command to go on"
+            ) from error

@@ -1,0 +1,94 @@
+"""From the truth to pixels: attenuation, scatter, noise, the film's curve."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.phantom.anatomy import Array
+from radtex.phantom.deformation import deformed
+from radtex.phantom.drawing import artefacts, opacities, pleura, skeleton, thorax
+from radtex.phantom.drawing.canvas import Canvas
+from radtex.phantom.drawing.film import Film
+from radtex.phantom.drawing.support_devices import draw_device
+from radtex.phantom.signs import Sign
+from radtex.phantom.study import Study
+from radtex.phantom.technique import Technique
+
+_DRAW: dict[str, Callable[[Film, Sign], None]] = {
+    "Atelectasis": opacities.draw_atelectasis,
+    "Consolidation": opacities.draw_consolidation,
+    "Edema": opacities.draw_edema,
+    "Lung Opacity": opacities.draw_opacity,
+    "Pneumonia": opacities.draw_pneumonia,
+    "Nodule": opacities.draw_nodule,
+    "Emphysema": opacities.draw_emphysema,
+    "Pleural Effusion": pleura.draw_effusion,
+    "Pneumothorax": pleura.draw_pneumothorax,
+    "Support Devices": draw_device,
+    "Fracture": skeleton.draw_fracture,
+    "Hernia": thorax.draw_hernia,
+}
+"""Cardiomegaly and Scoliosis are missing: they only deform the chest."""
+
+
+def render(study: Study, size: int) -> NDArray[np.uint8]:
+    """The study's film, uint8 (size, size), dense tissue white.
+
+    The same study and size give the same bytes. Other sizes show the same film: only the finest
+    noise is drawn anew, and is stronger in smaller pixels, as on a detector.
+    """
+    technique = study.technique
+    canvas = Canvas(technique.positioning, size)
+    film = Film(canvas, deformed(study.anatomy, study.signs))
+    draw_signs(film, study.signs)
+    rng = np.random.default_rng(technique.noise_seed)
+    attenuation = _attenuation(film, rng) + artefacts.on_the_skin(canvas, technique)
+    return _expose(attenuation, canvas, technique, rng)
+
+
+def draw_signs(film: Film, signs: Iterable[Sign]) -> None:
+    """Change the film's maps by each sign."""
+    for sign in signs:
+        if sign.name in _DRAW:
+            _DRAW[sign.name](film, sign)
+
+
+def _attenuation(film: Film, rng: np.random.Generator) -> Array:
+    """Attenuation (size, size) along each pixel's ray."""
+    canvas, anatomy = film.canvas, film.anatomy
+    hidden = np.maximum(thorax.heart(canvas, anatomy), thorax.mediastinum(canvas, anatomy))
+    lungs = thorax.lung(canvas, anatomy, "right") + thorax.lung(canvas, anatomy, "left")
+    lungs *= 1 - hidden
+    air = lungs * film.aeration * (1 + 0.02 * canvas.noise(rng, 40))
+    total = thorax.body(canvas, anatomy) * (1 + 0.015 * canvas.noise(rng, 5))
+    total *= 1 - np.minimum(anatomy.air * air, 0.93)
+    total += thorax.vessels(canvas, anatomy) * air * film.vessels
+    total += skeleton.bones(canvas, anatomy, film.rib_shift)
+    gas = thorax.airway(canvas, anatomy) + thorax.stomach_bubble(canvas, anatomy)
+    total -= np.minimum(gas, 0.6 * total)
+    attenuation: Array = np.maximum(total + film.density, 0)
+    return attenuation
+
+
+def _expose(
+    attenuation: Array, canvas: Canvas, technique: Technique, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Scatter, quantum noise and a sigmoid film curve; then collimator and side marker."""
+    size = canvas.size
+    beam = (np.exp(-attenuation) + technique.scatter) / (1 + technique.scatter)
+    grain = rng.standard_normal(beam.shape, dtype=np.float32) * (technique.grain * size / 128)
+    seen = -np.log(beam) + grain / np.sqrt(beam)
+    grey = 1 / (1 + np.exp(-technique.contrast * (seen - technique.centre)))
+    floor = 1 / (1 + np.exp(technique.contrast * technique.centre))
+    grey = (grey - floor) / (1 - floor)
+    centres = (np.arange(size, dtype=np.float32) + 0.5) / size
+    left, right, top, bottom = technique.collimation
+    across = np.clip((np.minimum(centres - left, 1 - right - centres)) * size + 0.5, 0, 1)
+    down = np.clip((np.minimum(centres - top, 1 - bottom - centres)) * size + 0.5, 0, 1)
+    grey *= across * down[:, None] * artefacts.grid_lines(canvas, technique.grid)
+    x, y = technique.marker
+    corners = np.array([[x, y - 0.025], [x, y], [x, y + 0.02], [x + 0.024, y + 0.02]])
+    letter = technique.positioning.to_body(corners)
+    grey += canvas.polyline(letter[[0, 2]], 0.007, 0.8) + canvas.polyline(letter[2:], 0.007, 0.8)
+    return np.asarray(np.clip(255 * grey + 0.5, 0, 255), np.uint8)

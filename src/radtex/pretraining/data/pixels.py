@@ -1,0 +1,53 @@
+"""Images of a corpus on their way into an encoder."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.compute.devices import to_device
+from radtex.models.encoder import prepare
+from radtex.pretraining.data.augmentation import AugmentationOptions, augment
+from radtex.pretraining.data.samples import Samples, mirrored, rows_of
+
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Images of a corpus, uint8 (N, S, S), and what the encoder makes of them.
+
+    `mean` and `std`, in grey levels 0..255, become 0 and 1; `size` is the encoder's. All is
+    computed on the device that the images were read to.
+    """
+
+    images: NDArray[np.uint8]
+    size: int
+    mean: float
+    std: float
+
+    def read(self, samples: Samples, device: torch.device = CPU) -> Tensor:
+        """Images of `samples` as they are kept: uint8 (B, S, S)."""
+        return to_device(torch.from_numpy(self.images[rows_of(samples, len(self.images))]), device)
+
+    def plain(self, samples: Samples, device: torch.device = CPU) -> Tensor:
+        """Normalised images of `samples`: (B, 1, size, size)."""
+        return prepare(self.read(samples, device), self.size, self.mean, self.std)
+
+    def augmented(
+        self,
+        samples: Samples,
+        options: AugmentationOptions,
+        seed: int,
+        device: torch.device = CPU,
+    ) -> Tensor:
+        """Images of `samples`, augmented; the resampling to `size` is part of it."""
+        grey = self.read(samples, device)
+        whole = prepare(grey, grey.shape[-1], self.mean, self.std)
+        generator = torch.Generator().manual_seed(seed)
+        sides = None
+        if options.flip > 0:
+            sides = torch.from_numpy(mirrored(samples, len(self.images)))
+        return augment(whole, self.size, options, generator, sides)

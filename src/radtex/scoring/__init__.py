@@ -1,0 +1,1 @@
+"""How good are written reports? Scores, baselines and paired comparisons."""

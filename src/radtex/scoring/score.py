@@ -1,0 +1,186 @@
+"""From files of written reports to their scores, beside two baselines that need no decoder."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex import __version__
+from radtex.corpus.corpus import Corpus
+from radtex.errors import CorpusError, ProtocolError
+from radtex.files import refuse_existing
+from radtex.generation.written import WrittenReports, aligned, read_written
+from radtex.models.storage import load, read_config, read_patients
+from radtex.reports import reference_policy
+from radtex.scoring.baselines import baselines
+from radtex.scoring.clinical import (
+    CLINICAL_METRICS,
+    clinical_metrics,
+    clinical_statistics,
+)
+from radtex.scoring.comparison import Family, Results, comparisons, scores, verdict
+from radtex.scoring.label_f1 import POLICY, label_f1
+from radtex.scoring.metrics import METRICS, References, metrics
+from radtex.scoring.ngrams import TOKENISATION
+from radtex.scoring.references import recurring_share, refuse_changed, rows_of
+from radtex.scoring.score_table import score_table, write_json, write_reports
+from radtex.statistics.bootstrap import Patients
+
+
+def score(
+    files: Sequence[Path],
+    *,
+    run: Path | None = None,
+    corpus: Path | None = None,
+    out: Path | None = None,
+    per_report: Path | None = None,
+    clinical: Path | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> str:
+    """Score files of written reports against their references.
+
+    Two baselines are scored beside them, from the train split: the report of the nearest image,
+    and the most typical report; see `baselines`.
+
+    Args:
+        files: as `read_written` takes them; several are compared by pairs, over the same images.
+        run: whose features say which image is near; that of the first file by default.
+        corpus: that the images belong to; that of the first file by default.
+        out: JSON file of everything.
+        per_report: CSV file of each report's scores.
+        clinical: folder of RadEval's weights, for CheXbert and RadGraph F1.
+        replicates: draws of patients, for intervals and p values.
+        seed: of these draws.
+
+    Returns:
+        The table for the terminal.
+
+    Raises:
+        CorpusError: for a damaged file or corpus, for references that are not the corpus's, and
+            where files differ in images or references.
+        ProtocolError: if the references recur, a run has learnt from a patient, or there is one
+            patient only.
+        RunError: if a run cannot be read, or the clinical scores cannot be had.
+        OutputError: if an output exists or cannot be written.
+    """
+    for place in (out, per_report):
+        if place is not None:
+            refuse_existing(place)
+    named = dict(zip(_names(files), aligned([read_written(path) for path in files]), strict=True))
+    first = next(iter(named.values()))
+    opened = Corpus.open(_source(corpus, first.corpus, "corpus", first.path))
+    chosen = _source(run, first.run, "run", first.path)
+    rows = rows_of(first, opened)
+    refuse_changed(first, opened, rows)
+    recurring = recurring_share(opened, rows)
+    hashes = opened.patient_hashes()[rows]
+    for learner in dict.fromkeys([chosen, *(Path(f.run) for f in named.values() if f.run)]):
+        _refuse_learnt(learner, hashes)
+    patient_ids, numbers = np.unique(hashes, return_inverse=True)
+    if len(patient_ids) < 2:
+        raise ProtocolError("all reports are of one patient; an interval needs at least two")
+
+    sections = reference_policy(read_config(chosen)["recipe"]["text"]["text_policy"])
+    rivals = baselines(load(chosen), opened, rows, sections, seed)
+    texts = {name: each.texts for name, each in named.items()} | dict(rivals.texts)
+    references = References(first.references)
+    reports = {system: references.score(of_system) for system, of_system in texts.items()}
+    families = [Family(METRICS, metrics, {s: r.statistics() for s, r in reports.items()})]
+    if clinical is not None:
+        statistics = clinical_statistics(clinical, first.references, texts)
+        families.append(Family(CLINICAL_METRICS, clinical_metrics, statistics))
+    patients = Patients(numbers, replicates, seed)
+    paired = comparisons(families, patients, list(named), list(rivals.texts))
+
+    settings = {
+        "scorer": f"radtex {__version__}",
+        "corpus": {"path": str(opened.path), "content_hash": opened.content_hash},
+        "run": str(chosen),
+        "files": {name: _description(each) for name, each in named.items()},
+        "reports": len(rows),
+        "patients": len(patient_ids),
+        "sections": dict(Counter(" + ".join(s) or "not stated" for s in first.sections)),
+        "recurring_references": recurring,
+        "tokenisation": TOKENISATION,
+        "label_policy": POLICY,
+        "baselines": {
+            "training_reports": rivals.training_reports,
+            "sections": sections,
+            "most_typical": rivals.typical_image,
+        },
+        "replicates": replicates,
+        "seed": seed,
+    }
+    results = Results(
+        scores(families, patients),
+        paired,
+        {system: label_f1(of_system.labels.sum(0)) for system, of_system in reports.items()},
+        settings,
+        [*(verdict(pair) for pair in paired if pair.b in rivals.texts), *_notes(settings)],
+    )
+    if out is not None:
+        write_json(results, out)
+    if per_report is not None:
+        write_reports(reports, first.image_ids, per_report)
+    return score_table(results)
+
+
+def _source(given: Path | None, stated: str | None, what: str, file: Path) -> Path:
+    if given is None and stated is None:
+        raise CorpusError(
+            f"{file} does not state its {what}, which the baselines are made from; name it with "
+            f"--{what}"
+        )
+    return given or Path(str(stated))
+
+
+def _refuse_learnt(run: Path, hashes: NDArray[np.object_]) -> None:
+    learnt = read_patients(run).intersection(hashes)
+    if learnt:
+        raise ProtocolError(
+            f"{run} was trained or selected on {len(learnt)} of the {len(set(hashes))} patients "
+            "whose reports are scored; score a split that it has not seen, such as test"
+        )
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """Names without folders and suffixes, where these tell the files apart."""
+    stems = [path.stem for path in files]
+    return stems if len(set(stems)) == len(stems) else [str(path) for path in files]
+
+
+def _description(written: WrittenReports) -> dict[str, Any]:
+    return {
+        "path": str(written.path),
+        "run": written.run,
+        "unread": written.failed,
+        "without_reference": written.unreferenced,
+    }
+
+
+def _notes(settings: Mapping[str, Any]) -> list[str]:
+    sections = ", ".join(f"{name} ({count})" for name, count in settings["sections"].items())
+    left_out = [
+        f"Left out of {name}: {file['unread']} images that could not be read, "
+        f"{file['without_reference']} without a reference."
+        for name, file in settings["files"].items()
+        if file["unread"] or file["without_reference"]
+    ]
+    return [
+        f"{settings['reports']} reports of {settings['patients']} patients. References untouched; "
+        f"their sections: {sections}. {settings['recurring_references']:.1%} of them stand word "
+        "for word with another patient of the train split.",
+        *left_out,
+        f"Baselines: of {settings['baselines']['training_reports']} training reports "
+        f"({settings['baselines']['sections']}), that of the nearest image by the features of "
+        f"{settings['run']}, and the one with the highest mean CIDEr over the others.",
+        f"Tokens of BLEU and CIDEr-D: {settings['tokenisation']}. ROUGE-L: letters and digits.",
+        f"Labels: {settings['label_policy']}; a macro F1 is over the labels a reference states.",
+        f"Intervals and p values: {settings['replicates']} draws of patients, seed "
+        f"{settings['seed']}. Results are conditional on one pretraining run of each generator.",
+        f"Scored by {settings['scorer']}.",
+    ]

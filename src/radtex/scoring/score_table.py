@@ -1,0 +1,101 @@
+"""Scores as a table for the terminal, as JSON, and report by report as CSV."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radtex.files import whole_file, write_text
+from radtex.scoring.bleu import report_bleu
+from radtex.scoring.comparison import Results
+from radtex.scoring.metrics import ReportScores
+from radtex.scoring.ngrams import ORDERS
+from radtex.statistics.intervals import Interval
+from radtex.text_tables import aligned, p_value
+
+
+def score_table(results: Results) -> str:
+    """The scores of each system, the paired differences, and the notes."""
+    systems = list(results.scores)
+    names = list(results.scores[systems[0]])
+    reached = [
+        ["", *systems],
+        *([name, *(_cell(results.scores[system][name]) for system in systems)] for name in names),
+    ]
+    differences = [["", *(f"{pair.a} − {pair.b}" for pair in results.comparisons)]]
+    for name in names:
+        values = [pair.differences[name] for pair in results.comparisons]
+        differences.append(
+            [name, *(f"{_cell(value, '+')}  p {p_value(value.p)}" for value in values)]
+        )
+    return "\n\n".join(
+        [
+            "Scores, with 95 % intervals by patient\n" + aligned(reached),
+            "Paired differences, with 95 % intervals by patient\n" + aligned(differences),
+            "\n".join(results.notes),
+        ]
+    )
+
+
+def write_json(results: Results, out: Path) -> None:
+    """Write everything; an undefined value is null."""
+    everything = {
+        "scores": {
+            system: {
+                name: {part: _number(number) for part, number in asdict(value).items()}
+                for name, value in reached.items()
+            }
+            for system, reached in results.scores.items()
+        },
+        "paired": [
+            {
+                "a": pair.a,
+                "b": pair.b,
+                "score": name,
+                "difference": _number(value.value),
+                "low": _number(value.low),
+                "high": _number(value.high),
+                "p": value.p,
+            }
+            for pair in results.comparisons
+            for name, value in pair.differences.items()
+        ],
+        "label_f1": {
+            system: {label: _number(value) for label, value in of_label.items()}
+            for system, of_label in results.label_f1.items()
+        },
+        "notes": list(results.notes),
+        "settings": dict(results.settings),
+    }
+    text = json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(out, text + "\n")
+
+
+def write_reports(scores: Mapping[str, ReportScores], image_ids: Sequence[str], out: Path) -> None:
+    """Write a row per system and report: smoothed BLEU, ROUGE-L, CIDEr-D, and label outcomes."""
+    frames = []
+    for system, of_system in scores.items():
+        columns: dict[str, Any] = {"system": system, "image_id": image_ids}
+        columns |= {f"bleu_{order}": report_bleu(of_system.bleu, order) for order in ORDERS}
+        columns |= {"rouge_l": of_system.rouge_l, "cider_d": of_system.cider_d}
+        counts = of_system.labels.sum(1).astype(int).T
+        names = ("labels_true_positive", "labels_false_positive", "labels_false_negative")
+        columns |= dict(zip(names, counts, strict=True))
+        frames.append(pd.DataFrame(columns))
+    with whole_file(out) as aside:
+        pd.concat(frames).to_csv(aside, index=False, lineterminator="\n", float_format="%.6f")
+
+
+def _cell(value: Interval, sign: str = "") -> str:
+    if math.isnan(value.value):
+        return "undefined"
+    low, high = (format(bound, f"{sign}.3f") for bound in (value.low, value.high))
+    return f"{format(value.value, f'{sign}.3f')} [{low}, {high}]"
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value

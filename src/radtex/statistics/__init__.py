@@ -1,0 +1,1 @@
+"""Measures, intervals and p values of numbers alone."""

@@ -1,0 +1,1 @@
+"""The encoders that are compared, and their features."""

@@ -1,0 +1,1 @@
+"""The Evidence folder: tables, figures, page, flags, and what repeats it."""

@@ -1,0 +1,131 @@
+"""The picture: mean AUC against the number of labels."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from radtex.statistics.intervals import Estimate
+from radtex.transfer.results import Results
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's colours for any colour vision, without yellow, which is too pale for text."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
+
+
+def style(number: int) -> dict[str, Any]:
+    """How encoder `number` is drawn; past the seventh, hollow markers tell colours apart."""
+    again, place = divmod(number, len(COLOURS))
+    shape = (place + 3 * again) % len(MARKERS)
+    return {
+        "color": COLOURS[place],
+        "marker": MARKERS[shape],
+        "markerfacecolor": "white" if again else COLOURS[place],
+        "linestyle": LINES[shape],
+    }
+
+
+def draw_curve(results: Results, out: Path) -> None:
+    """Write the curve as a PNG; bands are 95 % intervals."""
+    curve_figure(results).savefig(out, format="png", metadata={"Software": None})
+
+
+def curve_figure(results: Results) -> Figure:
+    """Mean AUC against the number of labels; bands are 95 % intervals."""
+    figure = Figure(figsize=(7.2, 4.6), dpi=160, layout="constrained")
+    axes = figure.add_subplot()
+    budgets = results.protocol["budgets"]
+    ends = []
+    for number, (encoder, by_budget) in enumerate(results.mean_auc.items()):
+        draw_estimates(axes, number, by_budget)
+        ends.append((by_budget[budgets[-1]].mean, encoder, style(number)["color"]))
+    label_budgets(axes, budgets)
+    axes.set_xlabel("labelled studies per target")
+    axes.set_ylabel(f"mean AUC of {len(results.protocol['targets'])} targets")
+    _label_ends(axes, budgets[-1], ends)
+    return figure
+
+
+def draw_estimates(axes: Axes, number: int, by_budget: Mapping[int, Estimate]) -> None:
+    """Draw the curve of encoder `number` with its band, told apart without colour too."""
+    look = style(number)
+    budgets, estimates = list(by_budget), list(by_budget.values())
+    axes.fill_between(
+        budgets,
+        [value.low for value in estimates],
+        [value.high for value in estimates],
+        color=look["color"],
+        alpha=0.13,
+        linewidth=0,
+    )
+    axes.plot(
+        budgets,
+        [value.mean for value in estimates],
+        linewidth=1.8,
+        markersize=6,
+        **look,
+    )
+
+
+def label_budgets(axes: Axes, budgets: Sequence[int]) -> None:
+    """A logarithmic axis of budgets, and no more lines than are read."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(budgets))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticklabels([f"{budget:,}" for budget in budgets])
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+
+
+def _label_ends(axes: Axes, budget: int, ends: list[tuple[float, str, str]]) -> None:
+    """Name each curve at its right end, names apart by at least a line of text."""
+    low, high = axes.get_ylim()
+    ends = sorted(ends)
+    heights = apart([mean for mean, _, _ in ends], (high - low) * 0.055)
+    for height, (mean, encoder, colour) in zip(heights, ends, strict=True):
+        axes.annotate(
+            encoder,
+            (budget, mean),
+            xytext=(1.03, height),
+            textcoords=axes.get_yaxis_transform(),
+            color=colour,
+            fontweight="bold",
+            va="center",
+            parse_math=False,
+            # To the left end of the name, so that no line crosses another name.
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 0.7,
+                "relpos": (0, 0.5),
+                "shrinkA": 1,
+            },
+        )
+
+
+def apart(wanted: Sequence[float], distance: float) -> list[float]:
+    """Places at least `distance` apart, in order; those that would touch share their middle.
+
+    wanted: ascending.
+    """
+    groups: list[list[float]] = []
+    for value in wanted:
+        group = [value]
+        while groups and _start(group, distance) < _start(groups[-1], distance) + distance * len(
+            groups[-1]
+        ):
+            group = groups.pop() + group
+        groups.append(group)
+    return [
+        _start(group, distance) + distance * (place + 0.5)
+        for group in groups
+        for place in range(len(group))
+    ]
+
+
+def _start(group: Sequence[float], distance: float) -> float:
+    return sum(group) / len(group) - distance * len(group) / 2

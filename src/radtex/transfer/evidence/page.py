@@ -1,0 +1,210 @@
+"""The evidence page: one self-contained HTML file, made to be read and printed."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from radtex.text_tables import signed_with_interval
+from radtex.transfer.evidence import figures
+from radtex.transfer.evidence.html import (
+    bullets,
+    document,
+    paragraph,
+    picture,
+    preformatted,
+    section,
+    table,
+)
+from radtex.transfer.evidence.result_tables import (
+    classifier_table,
+    flow_table,
+    label_efficiency_table,
+    mean_auc_table,
+    paired_table,
+    subgroup_table,
+    target_table,
+)
+from radtex.transfer.measures.classifier_results import LEAST_IN_A_BIN
+from radtex.transfer.measures.operating import BINS, SPECIFICITY
+from radtex.transfer.results import Results
+
+
+def report(results: Results) -> str:
+    """The page as HTML, its pictures inside; the same results give the same page."""
+    protocol = results.protocol
+    return document(
+        "Few-label transfer",
+        [
+            "<h1>How many labels does each encoder need?</h1>",
+            paragraph(_measured(protocol)),
+            table(
+                mean_auc_table(results), "Mean AUC over targets, by labelled studies per target."
+            ),
+            picture(
+                figures.curve(results),
+                _curve_in_words(results),
+                "Mean AUC against the number of labels; bands are 95 % intervals.",
+            ),
+            _label_efficiency(results),
+            _paired(results),
+            _targets(results),
+            _calibration(results),
+            _operating_points(results),
+            _subgroups(results),
+            section("What to know beside the numbers", bullets(results.flags)),
+            _cohort(protocol),
+            _repeat(protocol),
+        ],
+    )
+
+
+def _measured(protocol: Mapping[str, Any]) -> str:
+    policy = protocol["label_policy"]
+    return (
+        f"Protocol {protocol['name']}, {protocol['repeats']} nested draws of labels. "
+        f"{protocol['budget']} Intervals are of 95 % and count test patients and draws. "
+        f"Targets: {', '.join(protocol['targets'])}. "
+        f"Label policy {policy['name']}: {policy['description']}."
+    )
+
+
+def _curve_in_words(results: Results) -> str:
+    smallest, largest = results.protocol["budgets"][0], results.protocol["budgets"][-1]
+    return "Mean AUC against the number of labels. " + "; ".join(
+        f"{encoder}: {by_budget[smallest].mean:.2f} at {smallest}, "
+        f"{by_budget[largest].mean:.2f} at {largest}"
+        for encoder, by_budget in results.mean_auc.items()
+    )
+
+
+def _label_efficiency(results: Results) -> str:
+    return section(
+        "Label efficiency",
+        table(
+            label_efficiency_table(results),
+            "Labels per target that a rival needs to reach the mean AUC of a RadTex encoder at N "
+            "labels, with 95 % intervals: interpolated on the rival's curve, in the logarithm of "
+            "the budget; beyond the measured budgets there is no number.",
+        ),
+    )
+
+
+def _paired(results: Results) -> str:
+    primary = [pair for pair in results.paired if pair.p_holm is not None]
+    secondary = [pair for pair in results.paired if pair.p_holm is None]
+    shown = primary or secondary
+    parts = []
+    if shown:
+        words = "Paired differences in mean AUC. " + "; ".join(
+            f"{pair.a} minus {pair.b} at {pair.budget}: {signed_with_interval(pair.estimate)}"
+            for pair in shown
+        )
+        which, p = ("primary", "Holm's p value") if primary else ("secondary", "the p value")
+        caption = f"The {which} comparisons with 95 % intervals; filled where {p} is below 0.05."
+        parts = [
+            picture(figures.forest(shown), words, caption),
+            table(
+                paired_table(primary),
+                "Primary family, named before scoring: p values adjusted within it (Holm).",
+            ),
+            table(paired_table(secondary), "Secondary comparisons: p values not adjusted."),
+        ]
+    return section("Paired differences", *parts)
+
+
+def _targets(results: Results) -> str:
+    largest = results.protocol["budgets"][-1]
+    words = f"A small curve for each target. AUC at {largest} labels: " + "; ".join(
+        f"{target}: "
+        + ", ".join(
+            f"{encoder} {by_target[target][largest].mean:.2f}"
+            for encoder, by_target in results.target_auc.items()
+        )
+        for target in results.protocol["targets"]
+    )
+    return section(
+        "Each target",
+        picture(
+            figures.small_multiples(results),
+            words,
+            "AUC of each target against the number of labels, on one scale.",
+        ),
+        table(target_table(results), "AUC by target and labelled studies."),
+    )
+
+
+def _calibration(results: Results) -> str:
+    largest = results.protocol["budgets"][-1]
+    bins = {name: each.reliability for name, each in results.classifiers.items()}
+    if not any(bins.values()):
+        return ""
+    words = f"Observed against predicted at {largest} labels. " + "; ".join(
+        f"{encoder}: "
+        + ", ".join(f"{each.observed.mean:.2f} at {each.predicted:.2f}" for each in of_encoder)
+        for encoder, of_encoder in bins.items()
+    )
+    return section(
+        "Calibration",
+        table(classifier_table(results, "brier"), "Brier score, mean over targets; 0 is perfect."),
+        picture(
+            figures.reliability(results),
+            words,
+            f"Reliability of the probabilities at {largest} labels, all targets and draws "
+            f"together, in {BINS} equal bins; intervals are over patients, and bins of fewer than "
+            f"{LEAST_IN_A_BIN} patients are left out. On the line, predictions come true as often "
+            "as they say.",
+        ),
+    )
+
+
+def _operating_points(results: Results) -> str:
+    if not results.classifiers:
+        return ""
+    return section(
+        "Operating points",
+        table(
+            classifier_table(results, "sensitivity"),
+            f"Sensitivity at {SPECIFICITY:.0%} specificity, mean over targets. The threshold is "
+            "that of the test's own ROC curve; the intervals count its uncertainty.",
+        ),
+    )
+
+
+def _subgroups(results: Results) -> str:
+    rows = subgroup_table(results)
+    if len(rows) == 1:
+        return ""
+    largest = results.protocol["budgets"][-1]
+    return section(
+        "Subgroups",
+        table(
+            rows,
+            f"Mean AUC within groups of test studies at {largest} labels, over the targets with at "
+            f"least {results.protocol['least_tested_of_a_class']} studies of each class in the "
+            "group. The difference is to all other studies, over the targets that both can serve. "
+            "Secondary: p values not adjusted.",
+        ),
+    )
+
+
+def _cohort(protocol: Mapping[str, Any]) -> str:
+    policy = protocol["label_policy"]
+    return section(
+        "Cohort and labels",
+        table(flow_table(protocol), "Rows of the corpora: read, left out, kept, and used here."),
+        paragraph(f"Label policy {policy['name']}: {policy['description']}."),
+    )
+
+
+def _repeat(protocol: Mapping[str, Any]) -> str:
+    hashes = [
+        ["what", "SHA-256"],
+        *([f"corpus of the {role}", protocol[role]["content_hash"]] for role in ("pool", "test")),
+    ]
+    return section(
+        "How to repeat it",
+        preformatted(protocol["command"]) if "command" in protocol else "",
+        table(hashes, "The bytes that it was measured on."),
+        paragraph("Everything below was fixed before the first score."),
+        preformatted(json.dumps(protocol, indent=2, ensure_ascii=False)),
+    )

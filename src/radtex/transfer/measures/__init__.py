@@ -1,0 +1,1 @@
+"""What few-label probes are worth beside their AUC."""

@@ -1,0 +1,136 @@
+"""Label efficiency: how many labels a rival needs to reach what RadTex reaches with N.
+
+The rival's curve is its mean AUC at the measured budgets, made monotone (isotonic regression), and
+linear in the logarithm of the budget between them. At n labels it differs from RadTex at N by a
+weighted sum of measured means, whose repeats and patients' influences are the same weighted sums
+of theirs; so `statistics.estimates` gives that difference the interval of any other paired one. The
+point estimate is the n where the difference is 0, and the interval is all n where 0 lies within
+its 95 % interval (Fieller 1954, J. R. Stat. Soc. B 16:175): no replicates are drawn, and its
+coverage is that of the differences.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.statistics.intervals import estimates
+from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.design import Experiment, Scores
+
+_GRID = 96  # steps from the smallest budget to the largest, equal in the logarithm
+
+
+@dataclass(frozen=True)
+class LabelsNeeded:
+    """How many labels a curve needs to reach a value."""
+
+    labels: float | None
+    """The estimate; None where it lies outside of the measured budgets."""
+    low: float | None
+    """Lower end of the 95 % interval; None: it goes on below the smallest budget."""
+    high: float | None
+    """Upper end of the 95 % interval; None: it goes on above the largest budget."""
+    reaches: bool
+    """Whether the largest budget reaches the value; tells on which side a None estimate lies."""
+
+
+@dataclass(frozen=True)
+class LabelEfficiency:
+    """What `rival` needs to reach the mean AUC of `encoder` at `budget`."""
+
+    encoder: str
+    rival: str
+    budget: int
+    needed: LabelsNeeded
+
+
+def label_efficiency(
+    contestants: Sequence[Contestant], experiment: Experiment, scores: Mapping[str, Scores]
+) -> tuple[LabelEfficiency, ...]:
+    """Compare each RadTex contestant, at each budget, with every contestant that is none."""
+    repeats = {name: score.auc.mean(0) for name, score in scores.items()}
+    influence = {name: score.influence.mean(0) for name, score in scores.items()}
+    return tuple(
+        LabelEfficiency(
+            ours.name,
+            rival.name,
+            budget,
+            labels_needed(
+                experiment.budgets,
+                repeats[rival.name],
+                influence[rival.name],
+                repeats[ours.name][:, place],
+                influence[ours.name][place],
+            ),
+        )
+        for ours in contestants
+        if ours.role == "radtex"
+        for rival in contestants
+        if rival.role != "radtex"
+        for place, budget in enumerate(experiment.budgets)
+    )
+
+
+def labels_needed(
+    budgets: Sequence[int],
+    repeats: NDArray[np.float64],
+    influence: NDArray[np.float64],
+    goal_repeats: NDArray[np.float64],
+    goal_influence: NDArray[np.float64],
+) -> LabelsNeeded:
+    """Find where a curve reaches a goal.
+
+    `budgets` (B,) ascend; `repeats` (R, B) and `influence` (B, P) are the curve's, `goal_repeats`
+    (R,) and `goal_influence` (P,) the goal's, on the same draws and patients.
+    """
+    pooling = _isotonic(repeats.mean(0))
+    curve, moved = repeats @ pooling.T, pooling @ influence
+    means = curve.mean(0) - goal_repeats.mean()
+    knots = np.log(np.asarray(budgets, np.float64))
+    places = np.unique(np.concatenate([knots, np.linspace(knots[0], knots[-1], _GRID + 1)]))
+    weights = np.stack([np.interp(places, knots, each) for each in np.eye(len(knots))], 1)
+    differences = estimates(
+        curve @ weights.T - goal_repeats[:, None], weights @ moved - goal_influence
+    )
+    low = np.array([each.low for each in differences])
+    high = np.array([each.high for each in differences])
+    begins_before, ends_beyond = high[0] >= 0, low[-1] <= 0
+    return LabelsNeeded(
+        labels=_crossing(knots, means) if means[0] <= 0 <= means[-1] else None,
+        low=None if begins_before else _crossing(places, high),
+        high=None if ends_beyond else _crossing(-places[::-1], -low[::-1]),
+        reaches=bool(means[-1] >= 0),
+    )
+
+
+def _isotonic(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The matrix (B, B) that averages neighbours until the means do not fall (pool adjacent)."""
+    blocks: list[list[int]] = []
+    for place in range(len(means)):
+        blocks.append([place])
+        while len(blocks) > 1 and means[blocks[-2]].mean() > means[blocks[-1]].mean():
+            last = blocks.pop()
+            blocks[-1] += last
+    pooling = np.zeros((len(means), len(means)))
+    for block in blocks:
+        pooling[np.ix_(block, block)] = 1 / len(block)
+    return pooling
+
+
+def _crossing(places: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+    """The number of labels where `values` first reach 0 from below; the end where they do not.
+
+    `places` ascend; where they are negative logarithms, the search goes from the largest down.
+    """
+    reached = np.flatnonzero(values >= 0)
+    if not len(reached):
+        place = float(places[-1])
+    elif reached[0] == 0:
+        place = float(places[0])
+    else:
+        after = int(reached[0])
+        share = -values[after - 1] / (values[after] - values[after - 1])
+        place = float(places[after - 1] + share * (places[after] - places[after - 1]))
+    return float(np.exp(abs(place)))

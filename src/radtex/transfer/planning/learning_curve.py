@@ -1,0 +1,210 @@
+"""A learning curve measured inside a pilot: nothing but the pilot's own labels is seen.
+
+In each repeat the pilot's patients are dealt to folds, for each target anew. Of each fold's
+complement nested subsets are drawn as the protocol draws budgets; a probe is fitted to each and
+scores the fold. The AUC of a size counts pairs within folds alone, since scores of two probes
+cannot be compared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.errors import ProtocolError
+from radtex.statistics.auc import auc
+from radtex.transfer.protocols.linear import fit_probes
+from radtex.transfer.sampling.draws import FLOOR, Draw, draw
+from radtex.transfer.sampling.folds import FOLDS, grouped_folds
+from radtex.transfer.sampling.studies import Studies
+
+SIZES = 6
+SMALLEST = 4 * FLOOR
+"""Labels of the smallest subset."""
+LEAST_OF_A_CLASS = 2 * FLOOR
+"""Studies of each class without which a pilot cannot serve a target."""
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """The mean AUC over targets at m sizes, within a pilot of n labels."""
+
+    targets: tuple[str, ...]
+    excluded: dict[str, str]
+    """The other targets, and why."""
+    pilot: int
+    """n: definite labels of the target that has fewest."""
+    sizes: NDArray[np.float64]
+    """(m,), ascending, labels per target."""
+    repeats: NDArray[np.float64]
+    """(R, m)"""
+    influence: NDArray[np.float64]
+    """(m, P): of each of the pilot's patients on the mean over repeats, as one who is tested."""
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """(m,)"""
+        mean: NDArray[np.float64] = self.repeats.mean(0)
+        return mean
+
+    @property
+    def luck(self) -> float:
+        """Variance of the curve's level over pilots, as far as it comes from who is trained on.
+
+        Subsets of the smallest size m are nearly independent of each other, and of the variance s²
+        between them a mean over all subsets of n keeps about s² · m / n (Hoeffding 1948, Ann. Math.
+        Stat. 19:293). A repeat is the mean of FOLDS of them.
+        """
+        if len(self.repeats) < 2:
+            return 0.0
+        between = float(self.repeats[:, 0].var(ddof=1))
+        return FOLDS * between * float(self.sizes[0]) / self.pilot
+
+
+def learning_curve(
+    features: Tensor, studies: Studies, names: Sequence[str], repeats: int, seed: int, title: str
+) -> LearningCurve:
+    """Measure the curve of frozen `features` (n, D) of the pilot's studies.
+
+    `names` are those of the columns of the studies' labels; `title` names the progress bar.
+    Raises `ProtocolError` if no target can be served, or the pilot is too small for a curve.
+    """
+    excluded, served = {}, []
+    for column, name in enumerate(names):
+        labels = studies.labels[:, column]
+        fewest = min(int((labels == side).sum()) for side in (0, 1))
+        if fewest < LEAST_OF_A_CLASS:
+            excluded[name] = (
+                f"the pilot has {fewest} studies of one class, and {LEAST_OF_A_CLASS} are needed"
+            )
+        else:
+            served.append(column)
+    if not served:
+        raise ProtocolError(
+            "no target can be planned for: "
+            + "; ".join(f"{name}: {reason}" for name, reason in excluded.items())
+            + "; label a larger pilot, or name other targets"
+        )
+    parts = [
+        _Part(column, repeat, *_outer_folds(studies, column, names[column], repeat, seed))
+        for column in served
+        for repeat in range(repeats)
+    ]
+    sizes = _sizes(studies, parts)
+    draws = [each for part in parts for each in part.draws(studies, sizes)]
+    probes = fit_probes(features, draws, title)
+    values = np.zeros((len(served), repeats, len(sizes)))
+    moved = np.zeros((len(sizes), studies.patient_count))
+    per_part = FOLDS * len(sizes)
+    for number, part in enumerate(parts):
+        fitted = slice(number * per_part, (number + 1) * per_part)
+        scores = features @ probes.weights[fitted].T + probes.intercepts[fitted]
+        reached, influence = _within_folds(scores, studies, part)
+        values[divmod(number, repeats)] = reached
+        moved += influence / len(parts)
+    definite = (~np.isnan(studies.labels[:, served])).sum(0)
+    return LearningCurve(
+        targets=tuple(names[column] for column in served),
+        excluded=excluded,
+        pilot=int(definite.min()),
+        sizes=np.array(sizes, np.float64),
+        repeats=values.mean(0),
+        influence=moved,
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One repeat of one target."""
+
+    column: int
+    repeat: int
+    folds: NDArray[np.int64]
+    """(n,): the fold of each study; -1 where the label is not definite."""
+    seeds: tuple[int, ...]
+    """One per fold, of its draws."""
+
+    def draws(self, studies: Studies, sizes: Sequence[int]) -> list[Draw]:
+        """Subsets of each fold's complement, by fold and size."""
+        labels = studies.labels[:, self.column]
+        return [
+            each
+            for fold, seed in enumerate(self.seeds)
+            for each in draw(
+                self.column,
+                f"fold {fold}",
+                np.where((self.folds >= 0) & (self.folds != fold), labels, np.nan),
+                studies.patients,
+                sizes,
+                1,
+                seed,
+            )
+        ]
+
+
+def _outer_folds(
+    studies: Studies, column: int, name: str, repeat: int, seed: int
+) -> tuple[NDArray[np.int64], tuple[int, ...]]:
+    rng = np.random.default_rng([seed, repeat, *name.encode()])
+    labels = studies.labels[:, column]
+    definite = np.flatnonzero(~np.isnan(labels))
+    folds = np.full(len(labels), -1)
+    folds[definite] = grouped_folds(labels[definite] == 1, studies.patients[definite], rng)
+    return folds, tuple(int(each) for each in rng.integers(2**31, size=FOLDS))
+
+
+def _sizes(studies: Studies, parts: Sequence[_Part]) -> list[int]:
+    """Sizes, equal in the logarithm, up to what every fold's complement holds."""
+    largest = len(studies.labels)
+    for part in parts:
+        labels = studies.labels[:, part.column]
+        for fold in range(FOLDS):
+            rest = (part.folds >= 0) & (part.folds != fold)
+            largest = min(largest, int(rest.sum()))
+            if min(int((labels[rest] == side).sum()) for side in (0, 1)) < FLOOR:
+                raise ProtocolError(
+                    "a few patients hold most of the pilot's positive or negative studies; label "
+                    "more patients, or name other targets"
+                )
+    if largest < 2 * SMALLEST:
+        raise ProtocolError(
+            f"the pilot leaves {largest} labels to train on when a fold is held out, and a curve "
+            f"needs {2 * SMALLEST}; label a larger pilot"
+        )
+    smallest = max(SMALLEST, largest // 5)
+    return sorted({round(each) for each in np.geomspace(smallest, largest, SIZES)})
+
+
+def _within_folds(
+    scores: Tensor, studies: Studies, part: _Part
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The AUC (m,) over pairs within folds and its influence (m, P); scores (n, FOLDS · m)."""
+    positive = studies.labels[:, part.column] == 1
+    sizes = scores.shape[1] // FOLDS
+    components = np.zeros((len(positive), sizes))
+    share = np.zeros(len(positive))  # of all pairs, those that a study is in
+    value, pairs = np.zeros(sizes), 0
+    for fold in range(FOLDS):
+        held = np.flatnonzero(part.folds == fold)
+        sides = positive[held]
+        count = int(sides.sum()) * int((~sides).sum())
+        if not count:
+            continue
+        of_fold = scores[held][:, fold * sizes : (fold + 1) * sizes]
+        reached, parts = auc(of_fold, sides)
+        components[held] = parts.cpu().numpy()
+        share[held] = np.where(sides, (~sides).sum(), sides.sum())
+        value += count * reached
+        pairs += count
+    value /= pairs
+    moved = np.zeros((studies.patient_count, sizes))
+    for side in (True, False):
+        studied = (positive == side) & (share > 0)
+        theirs = studies.patients[studied]
+        clusters = len(np.unique(theirs))
+        factor = np.sqrt(clusters / (clusters - 1)) / pairs
+        deviations = share[studied, None] * (components[studied] - value)
+        np.add.at(moved, theirs, factor * deviations)
+    return value, moved.T

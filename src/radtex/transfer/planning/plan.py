@@ -1,0 +1,106 @@
+"""From the words of `radtex plan` to a table: the pilot's studies, their features, the plan."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from radtex.compute.allocation import keep_freed_memory
+from radtex.corpus.corpus import open_selection
+from radtex.corpus.label_policies import label_policy as find_policy
+from radtex.errors import ProtocolError
+from radtex.files import refuse_existing, write_text
+from radtex.findings import target_names
+from radtex.transfer.contestants.features import pooled_features
+from radtex.transfer.contestants.lineup import contestants
+from radtex.transfer.planning.budgets import Plan, plan_budgets, plan_table
+from radtex.transfer.planning.learning_curve import learning_curve
+from radtex.transfer.sampling.studies import studies_of
+
+
+def plan(
+    pool: str,
+    encoder: str,
+    targets: Sequence[str],
+    budgets: Sequence[int],
+    *,
+    pilot: int | None = None,
+    repeats: int = 10,
+    backbone: str | None = None,
+    label_policy: str = "paper",
+    seed: int = 0,
+    out: Path | None = None,
+) -> str:
+    """Say what AUC to expect of an encoder with more labels than a pilot has.
+
+    Args:
+        pool: CORPUS[:SPLIT] that holds the pilot, `pool` by default.
+        encoder: `[NAME=]WHAT`; see `contestants`.
+        targets: names of labels or of target sets.
+        budgets: numbers of labelled studies per target.
+        pilot: studies that are taken at random; by default all with a label of any target.
+        repeats: subsets per size, fold and target.
+        out: a JSON file for the plan.
+
+    Returns:
+        The table for the terminal.
+
+    Raises:
+        ProtocolError: if the pilot has too few labels, or shares patients with the encoder's
+            training.
+        RadtexError: of the kind that `contestants` and `open_selection` raise.
+    """
+    if out is not None:
+        refuse_existing(out)
+    keep_freed_memory()
+    policy, names = find_policy(label_policy), target_names(targets)
+    corpus, rows = open_selection(pool, "pool")
+    contestant = contestants([encoder], corpus, seed, backbone)[0]
+    if contestant.members:
+        raise ProtocolError(f"{contestant.name} joins several runs; name one encoder to plan for")
+    shared = len(contestant.patients & frozenset(corpus.patient_hashes()[rows]))
+    if shared:
+        raise ProtocolError(
+            f"{shared} patients are both in the training of {contestant.name} and in the pilot; "
+            "choose a split that it was not trained on"
+        )
+    whole = studies_of(corpus, rows, names, policy)
+    labelled = np.flatnonzero(~np.isnan(whole.labels).all(1))
+    if pilot is not None:
+        if pilot > len(labelled):
+            raise ProtocolError(
+                f"a pilot of {pilot} studies was asked for, and {len(labelled)} have a label; "
+                "ask for fewer"
+            )
+        labelled = np.random.default_rng(seed).permutation(labelled)[:pilot]
+    rows = rows[np.isin(whole.study_of_image, labelled)]
+    if not len(rows):
+        raise ProtocolError(f"no study of {pool} has a label of {', '.join(names)}")
+    studies = studies_of(corpus, rows, names, policy)
+    features = studies.average(pooled_features(contestant, corpus.images, rows))
+    curve = learning_curve(
+        features, studies, names, repeats, seed, f"probes on {contestant.name} in the pilot"
+    )
+    planned = plan_budgets(curve, budgets, seed)
+    if out is not None:
+        write_text(out, _as_json(planned))
+    return plan_table(planned)
+
+
+def _as_json(planned: Plan) -> str:
+    curve, law = planned.curve, planned.law
+    content = {
+        "targets": list(curve.targets),
+        "excluded": curve.excluded,
+        "pilot": curve.pilot,
+        "measured": {
+            f"{size:.0f}": float(value) for size, value in zip(curve.sizes, curve.mean, strict=True)
+        },
+        "law": {name: float(value[0]) for name, value in asdict(law).items()},
+        "mean_auc": {str(budget): asdict(value) for budget, value in planned.auc.items()},
+        "gain": {str(budget): asdict(value) for budget, value in planned.gain.items()},
+        "flags": list(planned.flags),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

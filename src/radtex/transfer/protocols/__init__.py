@@ -1,0 +1,1 @@
+"""How an encoder is put to use with few labels."""

@@ -1,0 +1,55 @@
+"""Inner products of the studies of many draws, and products with them, a few rows at a time."""
+
+import torch
+from torch import Tensor
+
+from radtex.compute.onednn import onednn_is_faster, packed_weight, product
+
+_BLOCK = 192  # rows of a Gram matrix computed together
+_WORTH_PACKING = 400  # rows of a matrix from which packing it, and going one by one, pays
+
+
+def gram_matrix(rows: Tensor) -> Tensor:
+    """Inner products (B, n, n) of rows (B, n, D); of each pair of blocks only one is computed."""
+    count = rows.shape[1]
+    gram = rows.new_empty(len(rows), count, count)
+    alone = _suits(rows)
+    for start in range(0, count, _BLOCK):
+        end = start + _BLOCK
+        if alone:
+            for each, its_rows in zip(gram, rows, strict=True):
+                each[start:end, start:] = product(its_rows[start:end], its_rows[start:])
+        else:
+            gram[:, start:end, start:] = rows[:, start:end] @ rows[:, start:].mT
+        gram[:, end:, start:end] = gram[:, start:end, end:].mT
+    return gram
+
+
+class GramProducts:
+    """Multiplies rows with B symmetric matrices, (B, n, n); of which some may be dropped."""
+
+    def __init__(self, gram: Tensor) -> None:
+        self._gram = gram
+        self._packed: list[Tensor] | None = None
+        if _suits(gram) and gram.shape[1] >= _WORTH_PACKING:
+            self._packed = [packed_weight(each, 8) for each in gram]
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """(B, F, n) → (B, F, n)."""
+        if self._packed is None:
+            return rows @ self._gram
+        products = [
+            product(its_rows, each) for its_rows, each in zip(rows, self._packed, strict=True)
+        ]
+        return torch.stack(products)
+
+    def keep(self, kept: Tensor) -> None:
+        """Drop all matrices but those of the mask `kept`, (B,)."""
+        if self._packed is None:
+            self._gram = self._gram[kept]
+        else:
+            self._packed = [self._packed[place] for place in kept.nonzero()[:, 0].tolist()]
+
+
+def _suits(matrices: Tensor) -> bool:
+    return matrices.device.type == "cpu" and matrices.dtype == torch.float32 and onednn_is_faster()

@@ -1,0 +1,80 @@
+"""The knn protocol: the labelled studies that are most similar vote.
+
+Similarity is the cosine of frozen features, standardised on the draw. A vote weighs 1 + cosine,
+and the score is the weighted share of positive votes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from radtex.progress import progress_bar
+from radtex.transfer.protocols.standardise import standardise
+from radtex.transfer.sampling.draws import Draw
+from radtex.transfer.sampling.folds import every_fold_trains
+
+COUNTS = (1, 3, 5, 10, 20, 50, 100, 200)
+"""The numbers of neighbours k that are tried; of a draw only those that every fold can give."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """How many neighbours each draw asks."""
+
+    choices: NDArray[np.int64]
+    """(draws,): the position in COUNTS of the chosen k."""
+    cross_validated: NDArray[np.bool_]
+    """(draws,): False where a class came from one fold's patients alone; k is then the largest."""
+
+
+def vote_of_neighbours(
+    pool: Tensor, test: Tensor, draws: Sequence[Draw], title: str
+) -> tuple[Tensor, Neighbours]:
+    """The vote on each test study by the nearest labelled studies of each draw.
+
+    `pool` and `test` are features of studies (·, D). k is the value with the least Brier score
+    over the draw's studies, each asking those of the other folds; of equals the larger. Returns
+    scores (draws, test studies), 0 to 1. `title` names the progress bar.
+    """
+    scores = test.new_empty(len(draws), len(test))
+    choices = np.empty(len(draws), np.int64)
+    cross_validated = np.array([every_fold_trains(draw.positive, draw.folds) for draw in draws])
+    with progress_bar(title, len(draws), "draws") as bar:
+        for place, draw in enumerate(draws):
+            studies = torch.from_numpy(draw.studies)[None].to(pool.device)
+            labelled, mean, deviation = standardise(pool, studies)
+            known = normalize(labelled[0])
+            positive = torch.from_numpy(draw.positive).to(pool)
+            tried = [count for count in COUNTS if count <= _fewest_others(draw.folds)]
+            choices[place] = len(tried) - 1
+            if cross_validated[place]:
+                folds = torch.from_numpy(draw.folds).to(pool.device)
+                others = (known @ known.T).masked_fill(folds[:, None] == folds, -torch.inf)
+                losses = (_votes(others, positive, tried) - positive).square().mean(1).tolist()
+                choices[place] = max(k for k, loss in enumerate(losses) if loss == min(losses))
+            asked = normalize((test - mean) / deviation)
+            scores[place] = _votes(asked @ known.T, positive, [COUNTS[choices[place]]])[0]
+            bar.advance()
+    return scores, Neighbours(choices, cross_validated)
+
+
+def _fewest_others(folds: NDArray[np.int64]) -> int:
+    """How many studies the largest fold leaves to be asked, at least one."""
+    return max(1, len(folds) - int(np.bincount(folds).max()))
+
+
+def _votes(similarity: Tensor, positive: Tensor, counts: Sequence[int]) -> Tensor:
+    """Weighted shares of positive votes (counts, m) for similarities (m, n) to n known studies.
+
+    Where all votes weigh nothing, they count alike.
+    """
+    nearest = similarity.topk(max(counts), dim=1)
+    weights = (1 + nearest.values).clamp(min=1e-6)
+    known = positive[nearest.indices]
+    shares = (weights * known).cumsum(1) / weights.cumsum(1)
+    return torch.stack([shares[:, count - 1] for count in counts])

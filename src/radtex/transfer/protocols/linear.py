@@ -1,0 +1,99 @@
+"""Linear probes on frozen features: one for each draw, its C chosen inside the draw."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.progress import progress_bar
+from radtex.transfer.protocols.gram import gram_matrix
+from radtex.transfer.protocols.logistic import fit_logistic
+from radtex.transfer.protocols.standardise import standardise
+from radtex.transfer.sampling.draws import Draw
+from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
+
+STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+"""The values of C, from hardly more than the prevalence to nearly unregularised."""
+_ENTRIES_AT_ONCE = 20_000  # logits of one batch of fits, small enough for a processor's cache
+_ENTRIES_ON_GPU = 1_000_000  # enough to keep one busy, in some 2 GB
+
+
+@dataclass(frozen=True)
+class Probes:
+    """One probe per draw, in the draws' order: the logit of x is ``x @ weights.T + intercepts``."""
+
+    weights: Tensor
+    """(draws, D), for features as they come."""
+    intercepts: Tensor
+    """(draws,)"""
+    choices: NDArray[np.int64]
+    """(draws,): the position in STRENGTHS of the chosen C."""
+    cross_validated: NDArray[np.bool_]
+    """(draws,): False where a class came from one fold's patients alone; C is then the smallest."""
+    converged: NDArray[np.bool_]
+    """(draws,): whether all fits that led to the probe met their tolerance."""
+
+
+def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
+    """Fit a probe to each draw.
+
+    `features` (studies, D) of the pool are standardised on the draw (a constant one becomes 0).
+    C is the value with the least log-loss over all studies, each predicted from the other folds;
+    of equals the smaller; none is tried beyond one whose loss is `logistic.HOPELESS`. The probe is
+    the fit to the whole draw. `title` names the progress bar.
+    """
+    weights = features.new_empty(len(draws), features.shape[1])
+    intercepts = features.new_empty(len(draws))
+    choices = np.empty(len(draws), np.int64)
+    cross_validated = np.empty(len(draws), np.bool_)
+    converged = np.empty(len(draws), np.bool_)
+    with progress_bar(title, len(draws), "probes") as bar:
+        for places in _batches(draws, features.device):
+            fitted = _fit_batch(features, [draws[place] for place in places])
+            weights[places] = fitted.weights
+            intercepts[places] = fitted.intercepts
+            choices[places] = fitted.choices
+            cross_validated[places] = fitted.cross_validated
+            converged[places] = fitted.converged
+            bar.advance(len(places))
+    return Probes(weights, intercepts, choices, cross_validated, converged)
+
+
+def _batches(draws: Sequence[Draw], device: torch.device) -> Iterator[list[int]]:
+    entries = _ENTRIES_AT_ONCE if device.type == "cpu" else _ENTRIES_ON_GPU
+
+    def count(place: int) -> int:
+        return len(draws[place].studies)
+
+    for size, group in groupby(sorted(range(len(draws)), key=count), key=count):
+        places = list(group)
+        at_once = max(1, entries // (size * (FOLDS + 1)))
+        for start in range(0, len(places), at_once):
+            yield places[start : start + at_once]
+
+
+def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
+    """Fit probes to B draws of n studies each."""
+    device = features.device
+    studies = torch.from_numpy(np.stack([draw.studies for draw in draws])).to(device)
+    positive = torch.from_numpy(np.stack([draw.positive for draw in draws])).to(features)
+    folds = torch.from_numpy(np.stack([draw.folds for draw in draws])).to(device)
+    cross_validated = np.array([every_fold_trains(draw.positive, draw.folds) for draw in draws])
+    # Each fold is left out once; the last "fold" leaves nothing out, and gives the probe.
+    masks = (folds[:, None] != torch.arange(FOLDS + 1, device=device)[:, None]).to(features)
+    masks[~torch.from_numpy(cross_validated)] = 1
+
+    standardised, mean, deviation = standardise(features, studies)
+    fits = fit_logistic(gram_matrix(standardised), positive, masks, STRENGTHS)
+    weights = (fits.dual[:, -1:] @ standardised)[:, 0] / deviation
+    return Probes(
+        weights,
+        fits.intercept[:, -1] - (weights * mean).sum(1),
+        fits.choice.cpu().numpy(),
+        cross_validated,
+        fits.converged.cpu().numpy(),
+    )

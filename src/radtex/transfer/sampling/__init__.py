@@ -1,0 +1,1 @@
+"""Which studies are labelled."""

@@ -1,0 +1,120 @@
+"""The report files of MIMIC-CXR, in folders and zips of both kinds, sound and hostile."""
+
+import struct
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from radtex.corpus.report_texts import report_texts
+from radtex.corpus.sources.mimic.report_files import read_report_files, split_reports
+from radtex.errors import CorpusError
+
+PATIENTS = {"50414267": "10000032", "53189527": "10000032", "55368167": "19999987"}
+MEMBER = "files/p10/p10000032/s50414267.txt"
+TEXTS = {
+    "50414267": "FINAL REPORT\n FINDINGS: Clear lungs.\n\n IMPRESSION: Normal.\n",
+    "55368167": "The heart is enlarged.",
+}
+
+
+def write_files(folder: Path) -> None:
+    for study, text in {**TEXTS, "50000001": "of no wanted study"}.items():
+        patient = PATIENTS.get(study, "10000032")
+        file = folder / f"p{patient[:2]}" / f"p{patient}" / f"s{study}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def pack(file: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file
+
+
+def refuse(file: Path, why: str) -> None:
+    with pytest.raises(CorpusError, match=why) as error:
+        read_report_files(file, PATIENTS, "utf-8")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("inside", ["mimic-cxr-reports/files", "files", "."])
+def test_a_folder_and_a_zip_of_it_give_the_text_of_each_wanted_study(tmp_path, inside):
+    folder = tmp_path / "reports"
+    write_files(folder / inside)
+    members = {
+        file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*.txt")
+    }
+    packed = pack(tmp_path / "reports.zip", members)
+    assert read_report_files(folder, PATIENTS, "utf-8") == TEXTS
+    assert read_report_files(packed, PATIENTS, "utf-8") == TEXTS
+
+
+def test_reports_are_split_as_each_would_be_alone():
+    many = {f"{study}{number}": text for number in range(600) for study, text in TEXTS.items()}
+    expected = {study: report_texts(text) for study, text in TEXTS.items()}
+    assert split_reports(many) == {key: expected[key[:8]] for key in many}
+    assert split_reports({}) == {}
+
+
+def test_another_encoding_can_be_named(tmp_path):
+    file = pack(tmp_path / "reports.zip", {MEMBER: "Prothèse.".encode("latin-1")})
+    refuse(file, "s50414267.txt in .* is not utf-8 text; name its encoding")
+    assert read_report_files(file, PATIENTS, "latin-1") == {"50414267": "Prothèse."}
+
+
+def test_a_place_that_does_not_exist_is_refused(tmp_path):
+    refuse(tmp_path / "none.zip", "does not exist; expected a folder or a zip of reports")
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_report_of_more_than_a_mebibyte_is_refused(tmp_path, packed):
+    long = b"x" * (2**20 + 1)
+    if packed:
+        place = pack(tmp_path / "reports.zip", {MEMBER: long})
+    else:
+        write_files(tmp_path / "files")
+        (tmp_path / MEMBER).write_bytes(long)
+        place = tmp_path
+    refuse(place, "s50414267.txt in .* is longer than 1,048,576 bytes")
+
+
+def test_reports_that_are_too_many_bytes_together_are_refused(tmp_path, monkeypatch):
+    file = pack(tmp_path / "reports.zip", {MEMBER: b"x" * 1000})
+    monkeypatch.setattr("radtex.corpus.sources.mimic.report_files.MAX_REPORTS", 999)
+    refuse(file, "unpack to more than 999 bytes")
+    monkeypatch.setattr("radtex.corpus.sources.mimic.report_files.MAX_REPORTS", 1000)
+    assert read_report_files(file, PATIENTS, "utf-8") == {"50414267": "x" * 1000}
+
+
+def test_a_damaged_or_encrypted_zip_is_refused(tmp_path):
+    file = pack(tmp_path / "reports.zip", {MEMBER: b"The lungs are clear. " * 50})
+    intact = file.read_bytes()
+    inside = intact.index(MEMBER.encode()) + len(MEMBER)
+    flags = intact.index(b"PK\x01\x02") + 8
+    for damaged in (
+        b"",
+        intact[:40],
+        intact[:inside] + b"\xff" * 8 + intact[inside + 8 :],
+        intact[:6] + b"\x01" + intact[7:flags] + b"\x01" + intact[flags + 1 :],
+    ):
+        file.write_bytes(damaged)
+        refuse(file, "is damaged, encrypted or no zip file")
+
+
+@pytest.mark.parametrize(
+    ("stated", "why"), [(2**26, "is longer than 1,048,576 bytes"), (100, "is damaged")]
+)
+def test_a_zip_bomb_is_not_unpacked_whatever_size_it_states(tmp_path, stated, why):
+    size = struct.pack("<I", 2**26)
+    file = pack(tmp_path / "reports.zip", {MEMBER: b"\0" * 2**26})
+    assert file.read_bytes().count(size) == 2
+    file.write_bytes(file.read_bytes().replace(size, struct.pack("<I", stated)))
+    tracemalloc.start()
+    try:
+        refuse(file, why)
+        assert tracemalloc.get_traced_memory()[1] < 2**23
+    finally:
+        tracemalloc.stop()

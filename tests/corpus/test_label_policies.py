@@ -1,0 +1,64 @@
+"""Target sets and label policies."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.label_policies import LABEL_POLICIES, label_policy
+from radtex.errors import CorpusError
+from radtex.findings import CHEXPERT_LABELS, NIH_LABELS, TARGET_SETS, is_known_label, target_names
+
+
+def test_a_target_set_stands_for_its_members_and_other_names_for_themselves():
+    assert target_names(["chexpert5", "Nodule"]) == (*TARGET_SETS["chexpert5"], "Nodule")
+    assert target_names(["nih9"])[2] == "Effusion"
+    assert len(target_names(["radtex9"])) == len(target_names(["nih9"])) == 9
+
+
+def test_a_target_named_twice_is_refused():
+    with pytest.raises(CorpusError, match="named twice: Edema"):
+        target_names(["chexpert5", "Edema"])
+
+
+def test_target_sets_use_the_names_of_their_archives():
+    assert set(TARGET_SETS["nih9"]) <= set(NIH_LABELS)
+    assert set(TARGET_SETS["radtex9"]) | set(TARGET_SETS["chexpert5"]) <= set(CHEXPERT_LABELS)
+
+
+def test_an_unknown_policy_is_answered_with_the_known_ones():
+    with pytest.raises(CorpusError, match="paper, blank-negative, u-ones, u-zeros"):
+        label_policy("u-none")
+
+
+def test_a_policy_may_take_uncertain_as_another_thing_for_some_labels(tmp_path):
+    labels = ("Edema", "Pneumonia")
+    index = pd.DataFrame({f"label.{name}": pd.array([1, 0, -1, None], "Int8") for name in labels})
+    corpus = Corpus(tmp_path, index, np.zeros((4, 1, 1), np.uint8), {})
+    nan = np.nan
+    expected = {
+        "paper": [[1, 1], [0, 0], [nan, nan], [nan, nan]],
+        "blank-negative": [[1, 1], [0, 0], [nan, nan], [0, 0]],
+        "u-ones": [[1, 1], [0, 0], [1, 1], [0, 0]],
+        "u-zeros": [[1, 1], [0, 0], [0, 0], [0, 0]],
+        "uones-mixed": [[1, 1], [0, 0], [1, 0], [0, 0]],
+    }
+    assert expected.keys() == LABEL_POLICIES.keys()
+    for name, values in expected.items():
+        found = corpus.labels(labels, label_policy(name))
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, values)
+
+
+def test_every_policy_stands_in_the_documentation():
+    page = (Path(__file__).parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
+    for policy in LABEL_POLICIES.values():
+        assert f"| `{policy.name}` | {policy.description} |" in page
+
+
+def test_findings_are_recognised_in_any_spelling_of_their_name():
+    assert is_known_label("pleural_effusion")
+    assert is_known_label("Pleural Thickening")
+    assert not is_known_label("survival")

@@ -1,0 +1,62 @@
+"""F1 of stated findings, against scikit-learn and by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.metrics import f1_score
+
+from radtex.findings import CHEXPERT_LABELS
+from radtex.scoring.label_f1 import (
+    COMPETITION,
+    label_f1,
+    macro_f1,
+    micro_f1,
+    outcomes,
+    stated,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrays(bool, (2, 9, 5)))
+def test_f1_is_that_of_scikit_learn(labels: np.ndarray) -> None:
+    written, known = labels
+    counts = outcomes(written, known).sum(0)
+    stated_by_a_reference = np.flatnonzero(known.any(0))
+    if not len(stated_by_a_reference):
+        assert np.isnan(macro_f1(counts))
+        assert np.isnan(micro_f1(counts))
+        return
+    macro = f1_score(known, written, labels=stated_by_a_reference, average="macro", zero_division=0)
+    assert macro_f1(counts) == pytest.approx(macro)
+    assert micro_f1(counts) == pytest.approx(f1_score(known, written, average="micro"))
+
+
+def test_only_present_counts_as_stated() -> None:
+    texts = ["Large left pleural effusion.", "Possible pleural effusion.", "No pleural effusion."]
+    column = stated([*texts, texts[0], ""])[:, CHEXPERT_LABELS.index("Pleural Effusion")]
+    assert column.tolist() == [True, False, False, True, False]
+
+
+def test_the_five_are_those_of_the_competition() -> None:
+    assert {CHEXPERT_LABELS[column] for column in COMPETITION} == (
+        {"Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Pleural Effusion"}
+    )
+
+
+def test_a_label_that_no_reference_states_is_undefined() -> None:
+    counts = np.zeros((14, 3))
+    counts[0], counts[1] = (1, 1, 0), (0, 5, 0)
+    by_label = label_f1(counts)
+    assert by_label[CHEXPERT_LABELS[0]] == pytest.approx(2 / 3)
+    assert np.isnan(by_label[CHEXPERT_LABELS[1]])
+    assert macro_f1(counts) == pytest.approx(2 / 3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_sums_of_many_replicates_are_scored_at_once(seed: int) -> None:
+    sums = np.random.default_rng(seed).integers(0, 5, (3, 4, 14, 3)).astype(float)
+    for index in np.ndindex(3, 4):
+        assert macro_f1(sums)[index] == pytest.approx(macro_f1(sums[index]), nan_ok=True)

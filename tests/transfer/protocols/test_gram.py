@@ -1,0 +1,37 @@
+import pytest
+import torch
+
+from radtex.transfer.protocols import gram as module
+from radtex.transfer.protocols.gram import GramProducts, gram_matrix
+
+
+@pytest.fixture(params=[False, True], ids=["MKL", "oneDNN"])
+def _library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param and not torch.backends.mkldnn.is_available():
+        pytest.skip("torch holds no oneDNN")
+    monkeypatch.setattr(module, "onednn_is_faster", lambda: request.param)
+
+
+def rows_of(count: int, dtype: torch.dtype) -> torch.Tensor:
+    return torch.randn(3, count, 9, generator=torch.Generator().manual_seed(0)).to(dtype)
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("count", [5, module._BLOCK, 2 * module._BLOCK + 7])
+def test_a_gram_matrix_in_blocks_is_the_whole_product(count: int, dtype: torch.dtype) -> None:
+    z = rows_of(count, dtype)
+    torch.testing.assert_close(gram_matrix(z), z @ z.mT, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("count", [10, module._WORTH_PACKING + 1])
+def test_products_go_on_with_the_matrices_that_are_kept(count: int) -> None:
+    gram = gram_matrix(rows_of(count, torch.float32))
+    rows = torch.randn(3, 4, count, generator=torch.Generator().manual_seed(1))
+    products = GramProducts(gram)
+    torch.testing.assert_close(products(rows), rows @ gram, rtol=1e-4, atol=1e-2)
+    for kept in (torch.tensor([True, False, True]), torch.tensor([False, True])):
+        products.keep(kept)
+        gram, rows = gram[kept], rows[kept]
+        torch.testing.assert_close(products(rows), rows @ gram, rtol=1e-4, atol=1e-2)

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+import torch
+
+from radtex.corpus.label_policies import LABEL_POLICIES
+from radtex.errors import CorpusError
+from radtex.transfer.sampling.studies import studies_of
+
+POLICY = LABEL_POLICIES["paper"]
+
+
+def test_a_study_is_the_mean_of_its_images(corpus):
+    studies = studies_of(corpus, corpus.rows("pool"), ["Edema"], POLICY)
+    keys = corpus.index["study_id"].to_numpy()[corpus.rows("pool")]
+    features = torch.randn(len(keys), 4, generator=torch.Generator().manual_seed(0))
+    averaged = studies.average(features)
+    for number, key in enumerate(dict.fromkeys(keys)):
+        torch.testing.assert_close(averaged[number], features[keys == key].mean(0))
+
+
+def test_labels_and_patients_are_those_of_the_studies(corpus):
+    rows = corpus.rows("test")
+    studies = studies_of(corpus, rows, ["Effusion", "Edema"], POLICY)
+    index = corpus.index.iloc[rows].drop_duplicates("study_id")
+    expected = index[["label.Effusion", "label.Edema"]].to_numpy(np.float32)
+    np.testing.assert_array_equal(studies.labels, expected)
+    same = studies.patients[:, None] == studies.patients
+    np.testing.assert_array_equal(
+        same, index["patient_id"].to_numpy()[:, None] == index["patient_id"].to_numpy()
+    )
+    assert studies.patient_count == index["patient_id"].nunique()
+
+
+def test_images_that_disagree_leave_the_study_without_a_definite_label(corpus):
+    rows = np.array([3, 603, 4])  # two images of study 3, one of study 4
+    index = corpus.index.copy()
+    index.loc[3, "label.Edema"], index.loc[603, "label.Edema"] = 1, 0
+    changed = type(corpus)(corpus.path, index, corpus.images, corpus.info)
+    studies = studies_of(changed, rows, ["Edema"], POLICY)
+    assert np.isnan(studies.labels[0, 0])
+    assert studies.labels[1, 0] == index.loc[4, "label.Edema"]
+
+
+def test_one_study_id_of_two_patients_is_two_studies(corpus):
+    index = corpus.index.copy()
+    index["study_id"] = "1"
+    changed = type(corpus)(corpus.path, index, corpus.images, corpus.info)
+    studies = studies_of(changed, np.arange(10), ["Edema"], POLICY)
+    assert len(studies.labels) == 10
+
+
+def test_an_unknown_target_is_refused(corpus):
+    with pytest.raises(CorpusError, match="Gout"):
+        studies_of(corpus, np.arange(10), ["Gout"], POLICY)

@@ -1,0 +1,31 @@
+import numpy as np
+import pandas as pd
+
+from radtex.transfer.sampling.subgroups import groups_of
+
+INDEX = pd.DataFrame(
+    {
+        "age": [17.0, 18.0, np.nan, 85.0, 85.0],
+        "sex": ["F", "M", "", "M", "M"],
+        "view": ["PA", "AP", "", "PA", "AP"],
+    }
+)
+
+
+def test_groups_hold_the_studies_that_are_wholly_within():
+    groups = groups_of(INDEX, np.array([0, 1, 2, 3, 3]), 4)
+    held = {name: np.flatnonzero(mask).tolist() for name, mask in groups.items()}
+    assert held == {
+        "female": [0],
+        "male": [1, 3],
+        "age 0–17": [0],
+        "age 18–39": [1],
+        "age 80 and over": [3],
+        "view PA": [0],
+        "view AP": [1],
+    }
+
+
+def test_an_empty_index_column_makes_no_group():
+    blank = INDEX.assign(sex="", view="", age=np.nan)
+    assert groups_of(blank, np.arange(5), 5) == {}
