@@ -47,7 +47,7 @@ class DeadlyTable(TableSource):
 def local_cluster(workers: int) -> Iterator[LocalCluster]:
     """A scheduler here and worker processes, which come again when they die."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(Path(__file__).parents[2])  # workers import this module as well
+        patch.syspath_prepend(Path(__file__).parents[1])  # workers import this module as well
         with LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=":0"
         ) as cluster:
