@@ -1,4 +1,4 @@
-"""Where the chest lies on a real film: the phantom's own lungs and heart, fitted to it."""
+"""Where the chest lies on a real film: the phantom's lungs and heart are fitted to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from radtex.phantom.drawing.thorax import heart, lung
 from radtex.phantom.technique import Positioning
 
 LEAST_FIT = 0.77
-"""Correlation of the fitted lungs with the film's darkness; below it they count as not found."""
+"""Correlation of the fitted lungs with the film's darkness below which they count as not found."""
 
 LARGEST_HEART = 0.52
 """Cardiothoracic ratio above which a film "without findings" is not believed."""
@@ -23,14 +23,19 @@ LEAST_HEART = 0.1
 """Share of the half thorax that the heart must reach on both sides of the middle."""
 
 LARGEST_TILT = 0.12
-"""Difference between the hemidiaphragms, in body coordinates, above which likewise."""
+"""Difference between the hemidiaphragms above which such a film is not believed either.
+
+In body coordinates."""
 
 LEAST_CONTRAST = 30
 """Grey levels between aerated lung and soft tissue."""
 
-_SIDE = 40  # pixels of the film on which the chest is sought
-_HALF_WIDTH = 0.365  # of the phantom's usual chest, which gives the scale
-_APEX = 0.12
+_SIDE = 40
+"""Side in pixels of the film on which the chest is sought."""
+
+_HALF_WIDTH, _APEX = 0.365, 0.12
+"""Of the phantom's usual chest, which gives the scale."""
+
 _USUAL = sample_anatomy(np.random.default_rng(0), "M", 50)
 
 
@@ -38,17 +43,24 @@ _USUAL = sample_anatomy(np.random.default_rng(0), "M", 50)
 class Outline:
     """The outline of a chest in fractions of the film; right is the patient's right."""
 
-    middle: float  # x
+    middle: float
+    """`x` of the midline."""
     half_width: float
-    apex: float  # y
+    """Distance from the middle to the inner chest wall."""
+    apex: float
+    """`y` of the lung apices."""
     right_dome: float
+    """`y` of the top of the right hemidiaphragm."""
     left_dome: float
-    right_heart: float  # distance of its border from the middle
+    """`y` of the top of the left hemidiaphragm."""
+    right_heart: float
+    """Distance of the right heart border from the middle."""
     left_heart: float
+    """Distance of the left heart border from the middle."""
 
     @property
     def positioning(self) -> Positioning:
-        """Where the phantom has to stand for its apices and inner chest wall to lie here."""
+        """Where the phantom stands if its apices and its inner chest wall lie here."""
         scale = self.half_width / _HALF_WIDTH
         shift = (self.middle - 0.5, self.apex - 0.5 - scale * (_APEX - 0.5))
         return Positioning(scale, 0.0, shift)
@@ -81,17 +93,18 @@ _STEPS = (0.02, 0.008)
 
 @dataclass(frozen=True)
 class Chest:
-    """The chest of a real film.
-
-    `fit` is the correlation of the fitted lungs with the film's darkness; `lung`, `heart` and
-    `abdomen` are its grey levels there, 0 to 255.
-    """
+    """The chest of a real film."""
 
     outline: Outline
+    """Where it lies."""
     fit: float
+    """Correlation of the fitted lungs with the film's darkness, -1 to 1."""
     lung: float
+    """Grey level of the lungs, 0 to 255."""
     heart: float
+    """Grey level of the heart, 0 to 255."""
     abdomen: float
+    """Grey level below the diaphragm, 0 to 255."""
 
     @property
     def anatomy(self) -> Anatomy:
@@ -105,7 +118,7 @@ class Chest:
 
     @property
     def is_usable(self) -> bool:
-        """Whether lungs were found that look, with the heart, as on a film without findings."""
+        """Whether lungs and heart were found, and look as on a film without findings."""
         right, left = self.anatomy.dome
         heart = min(self.outline.right_heart, self.outline.left_heart)
         return (
@@ -118,10 +131,17 @@ class Chest:
 
 
 def fit_chest(film: NDArray[np.uint8]) -> Chest:
-    """Find the chest on a frontal film, uint8 (S, S); `is_usable` says how well that went.
+    """Find the chest on a frontal film.
 
-    Dark regions inside the body give first outlines, one for each of several thresholds; that
-    whose lungs correlate best with the film, its slow changes removed, is improved by small steps.
+    Dark regions inside the body give first outlines, one for each of several thresholds. The
+    outline whose lungs correlate best with the film, without its slow changes, is then improved
+    by small steps.
+
+    Args:
+        film: Grey levels, uint8 (S, S).
+
+    Returns:
+        The best chest, which may be none: `Chest.is_usable` says whether one was found.
     """
     small = Image.fromarray(film).resize((_SIDE, _SIDE), Image.Resampling.BOX)
     smooth = gaussian_filter(np.asarray(small, np.float32), 0.5)
@@ -173,10 +193,10 @@ def _lungs(canvas: Canvas, anatomy: Anatomy) -> Array:
 
 
 def _correlation(film: Array, outline: Outline) -> float:
-    """Between the lungs of an outline and the film's darkness, in a box around the thorax.
+    """Correlate the lungs of an outline with the film's darkness, in a box around the thorax.
 
-    −1 where that box is not on the film or the outline has no heart, 0 where the film is of one
-    grey.
+    The result is -1 if that box is not on the film or if the outline has no heart, and 0 if the
+    film is of one grey.
     """
     if outline.right_heart + outline.left_heart <= 0:
         return -1.0

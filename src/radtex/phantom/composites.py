@@ -20,16 +20,20 @@ from radtex.phantom.technique import SUPINE
 from radtex.phantom.wording.phantom_report import Report, write_report
 
 UNKNOWN = ("Fracture", "Scoliosis", "Support Devices")
-"""Findings that a film "without findings" may have: archives do not label them, or not all."""
+"""Findings that a film "without findings" may have, since not all archives label them."""
 
 _LUNG_CONTRAST = 1.6
 """Attenuation between aerated lung and soft tissue in the phantom; a film has it in grey levels."""
 
 
 def sample_signs(seed: int, number: int, chest: Chest, view: str) -> tuple[Sign, ...]:
-    """The signs of composite `number` (0, 1, …) of `seed`, in the chest of its film.
+    """Draw the signs of a composite, each a patient by itself.
 
-    Each is a patient by itself; a film of `view` "AP" may be taken supine.
+    Args:
+        seed: Number of the archive, 0 or more.
+        number: Number of the composite in it, 0 or more.
+        chest: The chest of its film.
+        view: View of its film; one of "AP" may be taken supine.
     """
     rng = np.random.default_rng([seed, number, 4])
     supine = view == "AP" and bool(rng.random() < SUPINE)
@@ -40,10 +44,17 @@ def sample_signs(seed: int, number: int, chest: Chest, view: str) -> tuple[Sign,
 def report_composite(
     seed: int, number: int, signs: tuple[Sign, ...], sex: Sex | Literal[""], age: float | None
 ) -> Report:
-    """The report of composite `number` of `seed`, a study without a prior.
+    """Write the report of a composite, a study without a prior.
 
-    It affirms what is drawn. What an archive's "no finding" vouches for it may deny, and nothing
-    of `UNKNOWN`.
+    It affirms what is drawn. It denies only what an archive's "no finding" vouches for, and so
+    nothing of `UNKNOWN`.
+
+    Args:
+        seed: Number of the archive, 0 or more.
+        number: Number of the composite in it, 0 or more.
+        signs: What is drawn.
+        sex: Sex of the patient; "" if it is not known.
+        age: Age in years; None if it is not known.
     """
     rng = np.random.default_rng([seed, number, 5])
     return write_report(rng, signs, None, sex, None if age is None else int(age), UNKNOWN)
@@ -52,7 +63,16 @@ def report_composite(
 def composite(
     background: NDArray[np.uint8], chest: Chest, signs: tuple[Sign, ...]
 ) -> NDArray[np.uint8]:
-    """The film `background`, uint8 (S, S), with `signs` in its `chest`; unchanged without signs."""
+    """Draw signs on a real film; without signs it stays as it is.
+
+    Args:
+        background: Grey levels of the film, uint8 (S, S).
+        chest: The chest that was found on it.
+        signs: What to draw.
+
+    Returns:
+        Grey levels, uint8 (S, S).
+    """
     if not signs:
         return background
     size = len(background)

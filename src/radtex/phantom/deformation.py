@@ -8,7 +8,7 @@ from radtex.phantom.signs import Sign
 
 
 def deformed(anatomy: Anatomy, signs: Iterable[Sign]) -> Anatomy:
-    """The chest as the signs leave it: heart, spine, diaphragm and lung volume."""
+    """Return the chest as the signs leave it: heart, spine, diaphragm and lung volume."""
     for sign in signs:
         strength = sign.strength
         match sign.name, sign.form:

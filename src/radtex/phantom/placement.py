@@ -6,15 +6,22 @@ import numpy as np
 
 from radtex.phantom.anatomy import APEX_A, HILUM, SIDES, ZONES, Anatomy, Side, Zone
 from radtex.phantom.deformation import deformed
-from radtex.phantom.drawing.pleura import visible
-from radtex.phantom.drawing.support_devices import DEVICES, device_path
+from radtex.phantom.device_paths import DEVICES, device_path
+from radtex.phantom.pleural_space import visible
 from radtex.phantom.signs import Shape, Sign, severity_of
 
 
 def place(
     rng: np.random.Generator, anatomy: Anatomy, finding: str, supine: bool = False
 ) -> tuple[Sign, ...]:
-    """Draw the one or more signs by which `finding` shows in `anatomy`."""
+    """Draw the one or more signs by which a finding shows.
+
+    Args:
+        rng: Source of the draws.
+        anatomy: The chest.
+        finding: One of `FINDINGS`.
+        supine: Whether the patient lies, so that pleural fluid layers.
+    """
     if finding == "Pleural Effusion":
         return _effusion(rng, anatomy, supine)
     return _PLACE[finding](rng, anatomy)
@@ -26,9 +33,15 @@ def place_all(
     findings: Iterable[str],
     supine: bool,
 ) -> tuple[Sign, ...]:
-    """Draw the signs of several findings that can be seen together, each by its own generator.
+    """Draw the signs of several findings, without those that another hides.
 
     Each finding is placed in the chest as those before it have left it.
+
+    Args:
+        generators: The source of draws for a finding of this name.
+        anatomy: The chest before any sign deforms it.
+        findings: Names of the findings, in the order in which they are placed.
+        supine: Whether the patient lies, so that pleural fluid layers.
     """
     shape, signs = anatomy, list[Sign]()
     for name in findings:
@@ -71,7 +84,7 @@ def _zone(rng: np.random.Generator, weights: tuple[float, float, float]) -> Zone
 def _spot(
     rng: np.random.Generator, anatomy: Anatomy, side: Side, zone: Zone, inset: float
 ) -> tuple[float, float]:
-    """A point (u, v) of one lung zone, about `inset` inside the lung's borders."""
+    """Draw a point (u, v) of one lung zone, about `inset` inside the lung's borders."""
     top, bottom = anatomy.zone_extent(side, zone)
     v = rng.uniform(top + 0.25 * (bottom - top), bottom - 0.2 * (bottom - top))
     inner = 0.06 if zone != "lower" else 0.1

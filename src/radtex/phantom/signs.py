@@ -15,8 +15,9 @@ Severity = Literal["mild", "moderate", "severe"]
 FINDINGS: tuple[str, ...] = (*NINE, "Nodule", "Fracture", "Scoliosis", "Hernia", "Emphysema")
 
 OPACITIES = ("Atelectasis", "Consolidation", "Edema", "Pneumonia", "Nodule")
-"""The findings whose presence makes their parent, Lung Opacity, present, as in CheXpert (Irvin et
-al., 2019, figure 1), whose Lung Lesion is Nodule here."""
+"""The findings that make their parent, Lung Opacity, present.
+
+As in CheXpert (Irvin et al., 2019, figure 1), whose Lung Lesion is Nodule here."""
 
 PREVALENCE = {
     "Cardiomegaly": 0.17,
@@ -34,12 +35,16 @@ PREVALENCE = {
     "Nodule": 0.09,
     "Fracture": 0.09,
 }
-"""Share of studies in which each sign is drawn. Lung Opacity counts its own, nonspecific sign
-only; with its children about two fifths of the studies have it. About a quarter have no finding."""
+"""Share of studies in which each sign is drawn.
+
+Lung Opacity counts only its own, nonspecific sign; with its children about two fifths of the
+studies have it. About a quarter of the studies have no finding."""
 
 CHRONIC = ("Emphysema", "Cardiomegaly", "Scoliosis", "Hernia")
-"""Findings of the patient: present in all of a patient's studies or in none. In the order in which
-they deform the chest: emphysema narrows the heart, whose labelled size then still holds."""
+"""Findings of the patient: present in all of a patient's studies or in none.
+
+They stand in the order in which they deform the chest. Emphysema narrows the heart, so it comes
+before cardiomegaly, whose label states the size of the heart."""
 
 ILL = 0.7
 """Share of studies in which the findings that are not chronic can occur."""
@@ -53,20 +58,23 @@ COMPANIONS = {
 
 @dataclass(frozen=True)
 class Shape:
-    """Where a sign lies, in body coordinates: an ellipse's box, turned, or a path.
-
-    `path`, if any, is a line through its (u, v) corners, and the box is its bounds.
-    """
+    """Where a sign lies, in body coordinates: an ellipse in a box, or a path."""
 
     u: float
+    """Centre of the box, across."""
     v: float
+    """Centre of the box, down."""
     width: float
+    """Width of the box before it is turned."""
     height: float
+    """Height of the box before it is turned."""
     angle: float = 0.0
+    """Turn of the ellipse, in radians."""
     path: tuple[tuple[float, float], ...] = ()
+    """Corners (u, v) of a line, whose bounds the box then is; empty for an ellipse."""
 
     def corners(self) -> Points:
-        """Four (u, v) corners of the box that holds the ellipse, (4, 2)."""
+        """Return the corners u, v of the upright box that holds the ellipse, (4, 2)."""
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         u = 0.5 * math.hypot(self.width * cos, self.height * sin)
         v = 0.5 * math.hypot(self.width * sin, self.height * cos)
@@ -76,42 +84,54 @@ class Shape:
 
 @dataclass(frozen=True)
 class Sign:
-    """One drawn sign.
-
-    `name` is a finding; `form` says which of its appearances is drawn. `side` and `zone` are
-    empty where the sign has none. `strength` runs from 0 (barely seen) to 1 (gross) and
-    `severity` is its third; both are 0 and "" for devices, which are there or not.
-    """
+    """One drawn sign."""
 
     name: str
+    """One of `FINDINGS`."""
     form: str
+    """Which of the finding's appearances is drawn."""
     side: Side | Literal[""]
+    """Side of the chest; "" where the sign has none."""
     zone: Zone | Literal[""]
+    """Third of the lung; "" where the sign has none."""
     severity: Severity | Literal[""]
+    """Third that the strength falls into; "" for devices, which are there or not."""
     strength: float
+    """From 0 (barely seen) to 1 (gross); 0 for devices."""
     geometry: Shape
+    """Where the sign lies."""
     texture: int
+    """Seed of what is random inside the sign."""
 
     @property
     def direction(self) -> int:
-        """-1 on the right, +1 on the left; KeyError for a sign without a side."""
+        """-1 on the right, +1 on the left.
+
+        Raises:
+            KeyError: The sign has no side.
+        """
         return {"right": -1, "left": 1}[self.side]
 
 
 def severity_of(strength: float) -> Severity:
-    """The third of 0 … 1 that a strength falls into."""
+    """Return the third of 0 … 1 that a strength falls into."""
     if strength < 1 / 3:
         return "mild"
     return "moderate" if strength < 2 / 3 else "severe"
 
 
 def sample_chronic(rng: np.random.Generator) -> set[str]:
-    """The findings that a patient has in every study."""
+    """Draw the findings that a patient has in every study."""
     return {name for name in CHRONIC if rng.random() < PREVALENCE[name]}
 
 
 def sample_findings(rng: np.random.Generator, chronic: set[str]) -> tuple[str, ...]:
-    """The findings drawn in one study, the chronic ones first; parents are not yet implied."""
+    """Draw the findings of one study, the chronic ones first; parents are not yet implied.
+
+    Args:
+        rng: Source of the draws.
+        chronic: The findings that the patient has in every study.
+    """
     present = set(chronic)
     ill = rng.random() < ILL
     for name, prevalence in PREVALENCE.items():

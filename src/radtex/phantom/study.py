@@ -1,11 +1,13 @@
-"""A study: a patient, a film's truth and its report, all from a seed and a number."""
+"""A study: a patient, a film, its truth and its report, all from a seed and a number."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radtex.phantom.anatomy import Anatomy, Sex, sample_anatomy
+from radtex.phantom.drawing.rendering import render_film
 from radtex.phantom.placement import place_all
 from radtex.phantom.signs import (
     CHRONIC,
@@ -23,22 +25,28 @@ _BLOCK = (0, 1, 1, 2, 2, 2)
 
 @dataclass(frozen=True)
 class Study:
-    """One frontal radiograph with its report, and the truth behind both.
-
-    `labels` holds 1 or 0 for each of `FINDINGS`; `signs` what is drawn. `anatomy` is the chest
-    before the signs deform it.
-    """
+    """One frontal radiograph with its report, and the truth behind both."""
 
     study_id: str
+    """Id of the study, with the seed and the study's number."""
     patient_id: str
+    """Id of the patient, who may have up to three studies."""
     sex: Sex
+    """Sex of the patient."""
     age: int
+    """Age in years."""
     view: View
+    """View of the film; AP films are portable."""
     labels: dict[str, int]
+    """1 or 0 for each of `FINDINGS`."""
     signs: tuple[Sign, ...]
+    """What is drawn."""
     report: Report
+    """What is written of it."""
     anatomy: Anatomy
+    """The chest before the signs deform it."""
     technique: Technique
+    """How the film is taken."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +67,11 @@ class _Examination:
 
 
 def sample_study(seed: int, number: int) -> Study:
-    """Study `number` (0, 1, …) of the archive `seed` (0 or more), whatever was drawn before it.
+    """Draw a study, without its pixels; it does not depend on what was drawn before.
 
-    Nothing is rendered. Six numbers in a row belong to three patients.
+    Args:
+        seed: Number of the archive, 0 or more.
+        number: Number of the study in it, 0 or more; six in a row belong to three patients.
     """
     block, position = divmod(number, len(_BLOCK))
     patient = _sample_patient(seed, 3 * block + _BLOCK[position])
@@ -85,17 +95,30 @@ def sample_study(seed: int, number: int) -> Study:
     )
 
 
+def render(study: Study, size: int) -> NDArray[np.uint8]:
+    """Draw the study's film, uint8 (size, size), dense tissue white.
+
+    The same study and size give the same bytes; other sizes show the same film.
+    """
+    return render_film(study.anatomy, study.signs, study.technique, size)
+
+
 def labels_of(signs: Sequence[Sign]) -> dict[str, int]:
-    """1 or 0 for each of `FINDINGS`."""
+    """Return 1 or 0 for each of `FINDINGS`: whether it is present when `signs` are drawn."""
     present = present_findings(signs)
     return {name: int(name in present) for name in FINDINGS}
 
 
 def boxes(signs: Iterable[Sign], positioning: Positioning) -> list[dict[str, str | float]]:
-    """One box for each drawn sign: name, x, y, width, height.
+    """Return a box for each drawn sign, from the geometry that the drawing uses.
 
-    Fractions of the image from its top left corner, clipped to it; from the geometry that the
-    drawing uses.
+    Args:
+        signs: The signs.
+        positioning: Where the patient lies on the film.
+
+    Returns:
+        One dictionary a sign: name, x, y, width, height, in fractions of the image from its top
+        left corner, clipped to the image.
     """
     found: list[dict[str, str | float]] = []
     for sign in signs:

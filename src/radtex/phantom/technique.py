@@ -16,11 +16,14 @@ class Positioning:
     """The map from body coordinates to image fractions: scale, turn, shift."""
 
     scale: float
-    angle: float  # radians
+    """Image fractions for one unit of body coordinates."""
+    angle: float
+    """Turn, in radians."""
     shift: tuple[float, float]
+    """Shift to the right and down, in image fractions."""
 
     def to_image(self, points: Points) -> Points:
-        """Map (N, 2) body points to (N, 2) image fractions x, y."""
+        """Map body points (N, 2) to image fractions x, y, also (N, 2)."""
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         u, v = self.scale * points[:, 0], self.scale * (points[:, 1] - 0.5)
         x = cos * u - sin * v + (0.5 + self.shift[0])
@@ -28,7 +31,7 @@ class Positioning:
         return np.stack([x, y], axis=-1)
 
     def to_body(self, points: Points) -> Points:
-        """Map (…, 2) image fractions x, y to body points; the inverse of `to_image`."""
+        """Map image fractions x, y (…, 2) to body points (…, 2); the inverse of `to_image`."""
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         x = (points[..., 0] - (0.5 + self.shift[0])) / self.scale
         y = (points[..., 1] - (0.5 + self.shift[1])) / self.scale
@@ -40,19 +43,33 @@ class Technique:
     """Exposure and what surrounds the patient on the film."""
 
     positioning: Positioning
-    supine: bool  # pleural fluid then layers behind the lung
-    inspiration: float  # lift of the diaphragm, in body coordinates; positive is a shallow breath
-    magnification: float  # of the heart
-    centre: float  # attenuation that comes out mid-grey
-    contrast: float  # steepness of the film's curve
-    scatter: float  # scattered share of the open beam
-    grain: float  # noise of the open beam at 128 pixels
-    collimation: tuple[float, float, float, float]  # left, right, top, bottom margins
-    marker: tuple[float, float]  # x, y of the side marker "L"
-    grid: float  # depth of the anti-scatter grid's lines
-    leads: bool  # electrodes and wires of a monitor lie on the chest
-    fold: int  # side of a fold of skin, -1 or +1, or 0
+    """Where the patient lies on the film."""
+    supine: bool
+    """Whether the patient lies: pleural fluid then layers behind the lung."""
+    inspiration: float
+    """Lift of the diaphragm, in body coordinates; positive for a shallow breath."""
+    magnification: float
+    """Magnification of the heart."""
+    centre: float
+    """Attenuation that comes out mid-grey."""
+    contrast: float
+    """Steepness of the film's curve."""
+    scatter: float
+    """Scattered share of the open beam."""
+    grain: float
+    """Noise of the open beam at 128 pixels."""
+    collimation: tuple[float, float, float, float]
+    """Left, right, top and bottom margin, in image fractions."""
+    marker: tuple[float, float]
+    """Place x, y of the side marker "L", in image fractions."""
+    grid: float
+    """Depth of the lines of the anti-scatter grid; 0 without a grid."""
+    leads: bool
+    """Whether the electrodes and wires of a monitor lie on the chest."""
+    fold: int
+    """Side of a fold of skin, -1 or +1, or 0 without one."""
     noise_seed: int
+    """Seed of the noise and of what lies on the skin."""
 
 
 SUPINE = 0.5
@@ -60,7 +77,7 @@ SUPINE = 0.5
 
 
 def sample_technique(rng: np.random.Generator, view: View) -> Technique:
-    """Draw a technique; AP films are portable: magnified, less inspired, more scattered."""
+    """Draw a technique; an AP film is portable: magnified, less inspired, more scattered."""
     portable = view == "AP"
     margins = rng.uniform(0, 0.05, 4) * (rng.random(4) < 0.35)
     return Technique(

@@ -1,1 +1,1 @@
-"""How the phantom is drawn."""
+"""How the phantom is drawn: from a chest and its signs to pixels."""

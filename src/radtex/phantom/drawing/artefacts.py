@@ -1,6 +1,6 @@
 """What lies on a film without being a finding: monitor leads, folds of skin, grid lines.
 
-Reports do not mention them, and no label counts them: monitor leads are no Support Devices here.
+Reports do not mention them and no label counts them: here, monitor leads are no Support Devices.
 """
 
 import numpy as np
@@ -31,7 +31,12 @@ def on_the_skin(canvas: Canvas, technique: Technique) -> Array:
 
 
 def grid_lines(canvas: Canvas, depth: float) -> Array:
-    """A factor (size,) for each column: the lines of a grid, as far as the pixels resolve them."""
+    """Return a factor for each column, (size,): the lines of a grid, as far as pixels resolve them.
+
+    Args:
+        canvas: The film's pixels.
+        depth: Depth of the lines, 0 without a grid.
+    """
     lines = 46
     seen = np.sinc(lines / canvas.size)
     columns = (np.arange(canvas.size, dtype=np.float32) + 0.5) / canvas.size

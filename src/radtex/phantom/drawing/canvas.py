@@ -15,10 +15,18 @@ _FRACTIONS = np.linspace(0, 1, 80, endpoint=False)[:, None]
 
 
 class Canvas:
-    """The body coordinates of each pixel of a square film.
+    """The body coordinates of each pixel of a square film."""
 
-    `u`, `v`: float32 (size, size), of the pixel centres. `pixel`: a pixel's side.
-    """
+    positioning: Positioning
+    """Where the patient lies on the film."""
+    size: int
+    """Side of the film, in pixels."""
+    pixel: float
+    """Side of a pixel, in body coordinates."""
+    u: Array
+    """`u` of the pixel centres, float32 (size, size)."""
+    v: Array
+    """`v` of the pixel centres, float32 (size, size)."""
 
     def __init__(self, positioning: Positioning, size: int) -> None:
         centres = (np.arange(size) + 0.5) / size
@@ -30,24 +38,37 @@ class Canvas:
         self.v = body[..., 1].astype(np.float32)
 
     def folded(self) -> "Canvas":
-        """The same film with `u` counted from the midline to both sides."""
+        """Return the same film with `u` counted from the midline to both sides."""
         folded = copy(self)
         folded.u = np.abs(self.u)
         return folded
 
     def resting(self, v: float) -> "Canvas":
-        """The same film with all below `v` drawn together to two fifths of its height."""
+        """Return the same film with all below `v` drawn together to two fifths of its height."""
         resting = copy(self)
         resting.v = np.minimum(self.v, v + 0.4 * (self.v - v))
         return resting
 
     def inside(self, distance: Array, softness: float) -> Array:
-        """1 where `distance` into a shape is positive, 0 outside, a smooth edge between."""
+        """Return 1 where `distance` into a shape is positive, 0 outside, and a smooth edge between.
+
+        Args:
+            distance: How far each pixel lies inside the shape, (size, size).
+            softness: Width of the edge; at least a pixel.
+        """
         t: Array = np.clip(distance * (1 / max(softness, self.pixel)) + 0.5, 0, 1)
         return t * t * (3 - 2 * t)
 
     def radius(self, u: float, v: float, width: float, height: float, angle: float = 0.0) -> Array:
-        """Elliptic radius around (u, v): 1 on the ellipse with these full axes, turned by angle."""
+        """Return each pixel's elliptic radius: 0 in the centre and 1 on the ellipse.
+
+        Args:
+            u: Centre, across.
+            v: Centre, down.
+            width: Whole first axis.
+            height: Whole second axis.
+            angle: Turn of the axes, in radians.
+        """
         x, y = self.u - float(u), self.v - float(v)
         cos, sin = math.cos(angle), math.sin(angle)
         along = x * (cos * 2 / width) + y * (sin * 2 / width)
@@ -56,10 +77,12 @@ class Canvas:
         return r
 
     def strokes(self, points: Points, weights: Points, width: float) -> Array:
-        """Lines of one width through dense `points` (N, 2).
+        """Draw lines of one width; one thinner than a pixel comes out fainter, as a thin wire does.
 
-        `weights` (N,) are the length that each point stands for times the line's height; a line
-        thinner than a pixel comes out fainter, as a thin wire does.
+        Args:
+            points: Dense points on the lines, (N, 2).
+            weights: Length that each point stands for, times the height of the line, (N,).
+            width: Width of the lines.
         """
         film: Array = np.zeros_like(self.u)
         place = self.positioning.to_image(points) * self.size - 0.5
@@ -89,19 +112,32 @@ class Canvas:
         return film
 
     def polyline(self, path: Points, width: float, height: float = 1.0) -> Array:
-        """One smooth line through the corners `path` (N, 2), `height` high along its middle."""
+        """Draw one smooth line through corners.
+
+        Args:
+            path: The corners, (N, 2).
+            width: Width of the line.
+            height: Height along its middle.
+        """
         points, steps = smooth_path(path)
         return self.strokes(points, height * steps, width)
 
     def noise(self, rng: np.random.Generator, cells: int) -> Array:
-        """Smooth noise of unit deviation, with about `cells` bumps along the film's side."""
+        """Draw smooth noise of unit deviation, with about `cells` bumps along the film's side."""
         basis = _basis(self.size, cells)
         lattice = rng.standard_normal((cells + 4, cells + 4), dtype=np.float32)
         return np.asarray(basis @ (basis @ lattice).T, np.float32)
 
 
 def smooth_path(path: Points) -> tuple[Points, Points]:
-    """Dense Catmull-Rom curve (M, 2) through `path` (N, 2); the length (M,) each point covers."""
+    """Return a dense Catmull-Rom curve through a path.
+
+    Args:
+        path: Corners, (N, 2).
+
+    Returns:
+        Points of the curve (M, 2), and the length that each of them covers (M,).
+    """
     ends = np.concatenate([2 * path[:1] - path[1:2], path, 2 * path[-1:] - path[-2:-1]])
     t = _FRACTIONS
     before, start, stop, after = (ends[i : len(ends) - 3 + i][:, None] for i in range(4))

@@ -1,10 +1,11 @@
 """Signs in the lung's tissue.
 
-Consolidation is dense, homogeneous and lobar: one straight border along a fissure, air bronchograms
-within. Pneumonia is patchy: a cluster of ill-defined shadows of uneven density. So drawn, a film
-tells them apart where they are gross; in life, and here where they are faint, it cannot:
-consolidation is a pattern, pneumonia a cause, and lobar pneumonia looks like any consolidation.
-A nonspecific Lung Opacity is one faint, even haze, and may resemble mild forms of either.
+Consolidation is dense, homogeneous and lobar, with one straight border along a fissure and air
+bronchograms within. Pneumonia is patchy: a cluster of ill-defined shadows of uneven density. Drawn
+like this, the two can be told apart where they are gross. Where they are faint, and in real films,
+they cannot: consolidation is a pattern and pneumonia a cause, and lobar pneumonia looks like any
+consolidation. A nonspecific Lung Opacity is one faint, even haze that may resemble mild forms of
+either.
 """
 
 import numpy as np

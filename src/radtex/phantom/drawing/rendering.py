@@ -1,18 +1,17 @@
-"""From the truth to pixels: attenuation, scatter, noise, the film's curve."""
+"""From a chest and its signs to pixels: attenuation, scatter, noise, the film's curve."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.phantom.anatomy import Array
+from radtex.phantom.anatomy import Anatomy, Array
 from radtex.phantom.deformation import deformed
 from radtex.phantom.drawing import artefacts, opacities, pleura, skeleton, thorax
 from radtex.phantom.drawing.canvas import Canvas
 from radtex.phantom.drawing.film import Film
 from radtex.phantom.drawing.support_devices import draw_device
 from radtex.phantom.signs import Sign
-from radtex.phantom.study import Study
 from radtex.phantom.technique import Technique
 
 _DRAW: dict[str, Callable[[Film, Sign], None]] = {
@@ -32,23 +31,30 @@ _DRAW: dict[str, Callable[[Film, Sign], None]] = {
 """Cardiomegaly and Scoliosis are missing: they only deform the chest."""
 
 
-def render(study: Study, size: int) -> NDArray[np.uint8]:
-    """The study's film, uint8 (size, size), dense tissue white.
+def render_film(
+    anatomy: Anatomy, signs: Sequence[Sign], technique: Technique, size: int
+) -> NDArray[np.uint8]:
+    """Draw a film, uint8 (size, size), dense tissue white.
 
-    The same study and size give the same bytes. Other sizes show the same film: only the finest
-    noise is drawn anew, and is stronger in smaller pixels, as on a detector.
+    The same arguments give the same bytes. Other sizes show the same film: only the finest noise
+    is drawn anew, and is stronger in smaller pixels, as on a detector.
+
+    Args:
+        anatomy: The chest before the signs deform it.
+        signs: The signs to draw.
+        technique: How the film is taken.
+        size: Side of the film, in pixels.
     """
-    technique = study.technique
     canvas = Canvas(technique.positioning, size)
-    film = Film(canvas, deformed(study.anatomy, study.signs))
-    draw_signs(film, study.signs)
+    film = Film(canvas, deformed(anatomy, signs))
+    draw_signs(film, signs)
     rng = np.random.default_rng(technique.noise_seed)
     attenuation = _attenuation(film, rng) + artefacts.on_the_skin(canvas, technique)
     return _expose(attenuation, canvas, technique, rng)
 
 
-def draw_signs(film: Film, signs: Iterable[Sign]) -> None:
-    """Change the film's maps by each sign."""
+def draw_signs(film: Film, signs: Sequence[Sign]) -> None:
+    """Change the maps of a film by each sign."""
     for sign in signs:
         if sign.name in _DRAW:
             _DRAW[sign.name](film, sign)

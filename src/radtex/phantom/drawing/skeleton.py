@@ -9,9 +9,12 @@ from radtex.phantom.signs import Sign
 
 
 def bones(canvas: Canvas, anatomy: Anatomy, rib_shift: Array) -> Array:
-    """Attenuation of ribs, clavicles, scapulae, humeri and spine.
+    """Attenuation (size, size) of ribs, clavicles, scapulae, humeri and spine.
 
-    `rib_shift` moves the ribs at each pixel down, in rib spacings.
+    Args:
+        canvas: The film's pixels.
+        anatomy: The chest.
+        rib_shift: How far the ribs are moved down at each pixel, in rib spacings.
     """
     u, v = canvas.u, canvas.v
     a = np.abs(u)

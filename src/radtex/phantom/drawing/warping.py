@@ -8,9 +8,17 @@ from radtex.phantom.drawing.canvas import Canvas
 
 
 def warped(film: Array, canvas: Canvas, before: Anatomy, after: Anatomy, descent: Array) -> Array:
-    """The film (S, S) of a chest `before`, as it would be with the heart, spine and domes `after`.
+    """Return a film as it would be with another heart, spine and other domes.
 
-    descent: how far each pixel's content has moved down, in body coordinates, on top of that.
+    Args:
+        film: Grey levels, (S, S).
+        canvas: Its pixels in body coordinates.
+        before: The chest that it shows.
+        after: The chest that it is to show.
+        descent: How far each pixel's content is moved down on top of that, in body coordinates.
+
+    Returns:
+        Grey levels, float32 (S, S).
     """
     u = canvas.u - (after.spine(canvas.v) - before.spine(canvas.v)) * np.exp(
         -((canvas.u / 0.2) ** 2)
@@ -23,7 +31,7 @@ def warped(film: Array, canvas: Canvas, before: Anatomy, after: Anatomy, descent
 
 
 def _before_heart(canvas: Canvas, u: Array, before: Anatomy, after: Anatomy) -> Array:
-    """Where along `u` each pixel's content lay: the heart is stretched, the lung squeezed."""
+    """Return where along `u` pixels' content lay: the heart is stretched, the lung squeezed."""
     bottom = min(after.dome) + 0.045
     rise = np.clip((canvas.v - bottom + 1.25 * after.heart_height) / 0.16, 0, 1)
     fall = np.clip((bottom + 0.12 - canvas.v) / 0.12, 0, 1)
@@ -41,7 +49,7 @@ def _before_heart(canvas: Canvas, u: Array, before: Anatomy, after: Anatomy) -> 
 
 
 def _before_domes(canvas: Canvas, before: Anatomy, after: Anatomy) -> Array:
-    """Where along `v` each pixel's content lay: the lung below the hilum is stretched."""
+    """Return where along `v` each pixel's content lay: the lung below the hilum is stretched."""
     v = canvas.v
     right, left = (
         _stretched(v, old, new) for old, new in zip(before.dome, after.dome, strict=True)

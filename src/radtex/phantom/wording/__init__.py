@@ -1,1 +1,1 @@
-"""The words of the phantom's reports."""
+"""How the phantom's reports are written: from signs to words."""

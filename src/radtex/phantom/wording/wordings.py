@@ -1,7 +1,7 @@
-"""The words of the reports: for each finding, how it is affirmed; and what is denied, how.
+"""The words of the phantom's reports: how each finding is affirmed, and how others are denied.
 
-`{size}` stands for the severity's word, `{side}` for right or left, `{region}` for a lung zone
-with its article ("the left lung base", "both lower lobes").
+In a template, `{size}` stands for a word for the severity, `{side}` for right or left, and
+`{region}` for a lung zone with its article ("the left lung base", "both lower lobes").
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,20 @@ Words = tuple[str, ...]
 class Wording:
     """How one form of a finding is said."""
 
-    one: Words  # noun phrases, singular, for one side or none
-    both: Words = ()  # noun phrases, plural, for both sides
-    clauses: Words = ()  # whole clauses for one side or none
-    clauses_both: Words = ()  # whole clauses for both sides
+    one: Words
+    """Noun phrases, singular, for one side or none."""
+    both: Words = ()
+    """Noun phrases, plural, for both sides."""
+    clauses: Words = ()
+    """Whole clauses for one side or none."""
+    clauses_both: Words = ()
+    """Whole clauses for both sides."""
     mild: Words = ("mild",)
+    """Words for `{size}` where the sign is mild."""
     moderate: Words = ("moderate",)
+    """Words for `{size}` where the sign is moderate."""
     severe: Words = ("severe",)
+    """Words for `{size}` where the sign is severe."""
 
 
 _FAINT: dict[str, Words] = {
@@ -274,7 +281,7 @@ DENIALS: tuple[tuple[float, str, tuple[str, ...]], ...] = (
     (0.5, "the thoracic spine is straight", ("Scoliosis",)),
     (0.4, "no hiatal hernia", ("Hernia",)),
 )
-"""Normal statements: how often said, the words, the findings each says are absent."""
+"""Normal statements: weight, words, and the findings that each says are absent."""
 
 ALL_CLEAR: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("no acute cardiopulmonary process", (*_OPACITY, "Pleural Effusion", "Pneumothorax")),
