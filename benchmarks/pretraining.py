@@ -37,7 +37,7 @@ from pretraining_steps import Case, Contestant, Naive, Ours, Setting
 
 from radtex import phantom
 from radtex.corpus.tables import Columns, read_table
-from radtex.models.decoder import DecoderOptions
+from radtex.models.decoder_options import DecoderOptions
 from radtex.reports import training_text
 
 CPU = Setting(

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from radtex.compute.devices import to_device
 from radtex.compute.linear_layer import linear
 from radtex.models.ragged import Ragged
-from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import Rows
 
 COUNTED, PROFILED, LISTED = 8, 2, 10

@@ -14,18 +14,21 @@ from torch import Tensor, nn
 
 from radtex.compute.allocation import keep_freed_memory
 from radtex.compute.linear_layer import speed_up_linear
-from radtex.models.decoder import DecoderOptions, Direction
+from radtex.models.decoder import Direction
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import PAD, Tokenizer
-from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import Rows, epoch_batches
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.loop.determinism import deterministic_kernels
-from radtex.pretraining.loop.optimizers import Optimizer, OptimizerOptions
-from radtex.pretraining.loop.passes import AUTOCAST, Passes, Precision
+from radtex.pretraining.loop.optimizer_options import OptimizerOptions
+from radtex.pretraining.loop.optimizers import Optimizer
+from radtex.pretraining.loop.passes import AUTOCAST, Passes
 from radtex.pretraining.loop.processes import Processes
+from radtex.pretraining.loop.training_options import Precision
 from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.watching.pace import peak_memory
 

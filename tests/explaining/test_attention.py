@@ -16,7 +16,8 @@ from radtex.explaining.attention import (
     present_findings,
     text_maps,
 )
-from radtex.models.decoder import Block, Decoder, DecoderOptions
+from radtex.models.decoder import Block, Decoder
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.tokenizer import START, Tokenizer

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.generation.rerank import rerank
-from radtex.models.decoder import Decoder, DecoderOptions, Direction
+from radtex.models.decoder import Decoder, Direction
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.decoding import Caption, DecodingOptions, beam_search
 from radtex.models.tokenizer import END
 

@@ -3,7 +3,8 @@ import torch
 from torch import Tensor, nn
 
 from radtex.compute.seeding import seeded
-from radtex.models.decoder import Decoder, DecoderOptions
+from radtex.models.decoder import Decoder
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.ragged import Ragged, ragged_indices
 
 OPTIONS = DecoderOptions(hidden=16, layers=2, heads=4, feedforward=32, dropout=0.0)

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from radtex.compute.seeding import seeded
 from radtex.errors import RunError
-from radtex.models.decoder import Decoder, DecoderOptions
+from radtex.models.decoder import Decoder
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.decoding import Caption, DecodingOptions, beam_search, sample
 from radtex.models.tokenizer import END, MASK, PAD, START
 

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from radtex.models.decoder import Decoder, DecoderOptions
+from radtex.models.decoder import Decoder
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.packing import PackedLinear, packed
 
 

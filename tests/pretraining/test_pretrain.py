@@ -11,19 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
-from numpy.typing import NDArray
 
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.label_policies import label_policy
 from radtex.errors import OutputError, RecipeError, RunError
 from radtex.files import sole_writer
-from radtex.findings import TARGET_SETS
-from radtex.models.encoder import Encoder
 from radtex.models.storage import load_encoder, load_weights
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.objectives.supervised import Supervised
-from radtex.pretraining.pretrain import OBJECTIVES, pretrain
+from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
 KEPT = ("model.safetensors", "metrics.jsonl", "tokenizer.json", "config.yaml", "patients.txt")
@@ -170,52 +164,6 @@ def test_the_kept_weights_are_those_of_the_lowest_validation_loss(
     assert (run / "model.safetensors").read_bytes() == (
         run / "checkpoint" / "best.safetensors"
     ).read_bytes()
-
-
-def test_supervised_learns_from_named_targets(phantom_corpus: Corpus, tmp_path: Path) -> None:
-    recipe = load_recipe("supervised-small", LEAN | {"targets": ["radtex9"], "steps": 2})
-    run = pretrain(phantom_corpus, tmp_path / "run", recipe)
-    config = yaml.safe_load((run / "config.yaml").read_text())
-    assert len(config["targets"]) == 9
-    assert not (run / "tokenizer.json").exists()
-
-
-def test_supervised_learns_from_labels_that_the_reports_state(
-    phantom_corpus: Corpus, tmp_path: Path
-) -> None:
-    options = LEAN | {"label_source": "reports", "label_policy": "blank-negative", "steps": 1}
-    recipe = load_recipe("supervised-small", options | {"targets": ["radtex9"]})
-    encoder = Encoder("resnet10t", 64)
-    objective = OBJECTIVES["supervised"](recipe, phantom_corpus, encoder, tmp_path)
-    assert isinstance(objective, Supervised)
-    mined = objective.labels
-    assert {0, 1} <= set(np.unique(mined[~np.isnan(mined)]))
-    truth = phantom_corpus.labels(TARGET_SETS["radtex9"], label_policy("paper"))
-    effusion = TARGET_SETS["radtex9"].index("Pleural Effusion")
-    assert (mined[:, effusion] == truth[:, effusion]).mean() > 0.9
-    with pytest.raises(RecipeError, match="there are no labels Nodule in the reports"):
-        pretrain(
-            phantom_corpus,
-            tmp_path / "run",
-            load_recipe("supervised-small", options | {"targets": ["Nodule"]}),
-        )
-
-
-def test_shuffled_reports_stay_in_their_split_and_leave_their_images(
-    phantom_corpus: Corpus, tmp_path: Path
-) -> None:
-    def lengths(options: dict[str, object]) -> NDArray[np.int64]:
-        recipe = load_recipe("radtex-small", LEAN | {"max_tokens": 200} | options)
-        return OBJECTIVES["bicaptioning"](
-            recipe, phantom_corpus, Encoder("resnet10t", 64), tmp_path
-        ).lengths
-
-    own, dealt = lengths({}), lengths({"shuffle_reports": True})
-    for split in ("train", "validate", "test"):
-        rows = phantom_corpus.rows(split)
-        assert sorted(own[rows]) == sorted(dealt[rows])
-    train = phantom_corpus.rows("train")
-    assert (own[train] != dealt[train]).mean() > 0.5
 
 
 def test_a_run_that_starts_from_another_keeps_its_weights_and_its_patients(

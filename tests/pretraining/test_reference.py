@@ -18,12 +18,11 @@ from torch import Tensor, nn
 from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder
 from radtex.models.tokenizer import END, PAD, START
-from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.loop.passes import Passes
 from radtex.pretraining.loop.processes import join_processes
-from radtex.pretraining.objectives.captioning import Captioning
-from radtex.pretraining.objectives.registry import OBJECTIVES
+from radtex.pretraining.objectives.captioning import Bicaptioning
 from radtex.pretraining.recipe import load_recipe
 from radtex.reports.training_text import training_texts
 
@@ -154,8 +153,7 @@ def test_the_recipe_has_the_loss_and_gradients_of_a_naive_reference(
 ) -> None:
     recipe = load_recipe("radtex-r50", NARROW)
     encoder = Encoder(recipe.backbone, phantom_corpus.size)
-    objective = OBJECTIVES[recipe.objective](recipe, phantom_corpus, encoder, tmp_path)
-    assert isinstance(objective, Captioning)
+    objective = Bicaptioning.from_recipe(recipe, phantom_corpus, encoder, tmp_path)
     assert objective.tokenizer is not None
     torch.manual_seed(0)
     for parameter in objective.parameters():  # the zeros among them would hide gradients

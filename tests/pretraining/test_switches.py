@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from radtex.errors import RecipeError
-from radtex.models.decoder import DecoderOptions
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.loop.activation_checkpointing import checkpoint_activations
 from radtex.pretraining.loop.compilation import check_compiler
-from radtex.pretraining.loop.passes import Passes, Precision
+from radtex.pretraining.loop.passes import Passes
 from radtex.pretraining.loop.processes import Processes
 from radtex.pretraining.loop.skipping import NotFinite
+from radtex.pretraining.loop.training_options import Precision
 from radtex.pretraining.objectives.captioning import Captioning
 from radtex.pretraining.objectives.contrastive import Contrastive
 from radtex.pretraining.objectives.masked import Masked
@@ -106,7 +107,7 @@ def test_activation_checkpointing_keeps_fewer_activations() -> None:
 
 
 def test_a_backbone_that_cannot_be_run_again_is_refused_in_one_line() -> None:
-    objective = Supervised(Encoder("vgg11", 64), np.zeros((2, 1), dtype=np.float32))
+    objective = Supervised(Encoder("vgg11", 64), np.zeros((2, 1), dtype=np.float32), ("a",))
     with pytest.raises(RecipeError, match="cannot run vgg11 again"):
         checkpoint_activations(objective)
 
@@ -138,7 +139,7 @@ def test_a_loss_that_is_not_finite_names_the_samples_of_its_micro_batch() -> Non
     torch.manual_seed(0)
     labels = np.zeros((4, 1), dtype=np.float32)
     labels[2] = np.inf
-    objective = Supervised(Encoder("resnet10t", 64), labels)
+    objective = Supervised(Encoder("resnet10t", 64), labels, ("a",))
     before = {name: value.clone() for name, value in objective.state_dict().items()}
     training = passes(objective)
     with pytest.raises(NotFinite) as found:
@@ -163,6 +164,10 @@ class Tiny(Objective):
         self.encoder = nn.Conv2d(1, 4, 8, 8)  # type: ignore[assignment]
         self.head = nn.Linear(4, 1)
         self.lengths = np.zeros(len(TEXTS), dtype=np.int64)
+
+    @classmethod
+    def from_recipe(cls, *_: object) -> "Tiny":
+        return cls()
 
     def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return rows

@@ -14,25 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from radtex.compute.linear_layer import linear
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.ragged import Ragged
 
 Direction = Literal["forward", "backward"]
-
-
-@dataclass(frozen=True)
-class DecoderOptions:
-    """Shape of the decoder."""
-
-    hidden: int = 1024
-    """width H of the token states"""
-    layers: int = 1
-    """blocks per direction"""
-    heads: int = 16
-    """attention heads; must divide `hidden`"""
-    feedforward: int = 4096
-    """width of the feed-forward layer"""
-    dropout: float = 0.1
-    """rate after the embedding, in the attention weights and after each sublayer"""
 
 
 @dataclass

@@ -16,7 +16,8 @@ from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.files import whole_file
 from radtex.images import Fit, Intensity, Preprocessing
-from radtex.models.decoder import Decoder, DecoderOptions, Direction
+from radtex.models.decoder import Decoder, Direction
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
 from radtex.models.encoders.imagenet import imagenet_grey_levels, load_imagenet
 from radtex.models.encoders.resolved import ResolvedEncoder

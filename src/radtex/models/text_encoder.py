@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from radtex.models.decoder import DecoderOptions
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.tokenizer import PAD
 
 

@@ -36,33 +36,14 @@ from radtex.pretraining.loop.compilation import check_compiler
 from radtex.pretraining.loop.determinism import deterministic_kernels
 from radtex.pretraining.loop.processes import Processes, join_processes
 from radtex.pretraining.loop.trainer import Trainer
-from radtex.pretraining.objectives.registry import OBJECTIVES, supervised_targets
-from radtex.pretraining.recipe import Recipe, plain, recipe_leaves
+from radtex.pretraining.loop.training_options import TrainingOptions
+from radtex.pretraining.objectives.registry import objective_class
+from radtex.pretraining.recipe import Recipe, plain
+from radtex.pretraining.recipe_checks import check_recipe
 from radtex.pretraining.watching.loggers import LoggerName, check_loggers
 from radtex.pretraining.watching.probe import probe_of
 
 log = logging.getLogger(__name__)
-
-SMALLEST = {
-    "seed": 0,
-    "epochs": 1,
-    "steps": 1,
-    "batch_size": 1,
-    "validate_every": 1,
-    "checkpoint_every": 1,
-    "max_skipped": 0,
-    "blur": 0,
-    "noise": 0,
-    "flip": 0,
-    "probe_every": 1,
-    "hidden": 1,
-    "layers": 1,
-    "heads": 1,
-    "feedforward": 1,
-    "max_tokens": 2,
-    "vocabulary": 260,
-}
-"""Least values of the numbers in a recipe that nothing else would refuse in one line."""
 
 
 def pretrain(
@@ -94,13 +75,15 @@ def pretrain(
         if (out / WEIGHTS).is_file():
             log.info("%s is finished", out)
             return out
-        _check_recipe(recipe, processes)
+        check_recipe(recipe)
+        _check_machine(recipe.training, processes)
         check_loggers(log_to)
         size = recipe.image_size or corpus.size
         train = corpus.rows("train")
         with seeded(recipe.seed):
             encoder, earlier_patients = _initial_encoder(recipe, corpus, size)
-            objective = OBJECTIVES[recipe.objective](recipe, corpus, encoder, out)
+            kind = objective_class(recipe.objective)
+            objective = kind.from_recipe(recipe, corpus, encoder, out)
         usable = objective.usable(train)
         if not len(usable):
             raise RecipeError(
@@ -162,28 +145,13 @@ def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> tuple[Encoder
     return encoder, source.patients
 
 
-def _check_recipe(recipe: Recipe, processes: Processes) -> None:
-    for name, smallest in SMALLEST.items():
-        section, _ = recipe_leaves()[name]
-        value = getattr(getattr(recipe, section) if section else recipe, name)
-        if value is not None and value < smallest:
-            raise RecipeError(f"{name} is {value}; expected at least {smallest}")
-    parts = recipe.training.micro_batches
-    if parts < 1 or parts & (parts - 1):
-        raise RecipeError(f"micro_batches is {parts}; expected a power of two")
-    if parts % processes.count:
+def _check_machine(options: TrainingOptions, processes: Processes) -> None:
+    if options.micro_batches % processes.count:
         raise RecipeError(
-            f"{processes.count} processes cannot share {parts} micro-batches; "
+            f"{processes.count} processes cannot share {options.micro_batches} micro-batches; "
             f"set --micro-batches to a multiple of {processes.count}"
         )
-    if recipe.decoder.hidden % recipe.decoder.heads:
-        raise RecipeError(
-            f"hidden is {recipe.decoder.hidden}; expected a multiple of heads, "
-            f"{recipe.decoder.heads}"
-        )
-    if recipe.augmentation.flip > 1:
-        raise RecipeError(f"flip is {recipe.augmentation.flip}; expected a probability, 0 to 1")
-    if recipe.training.compile:
+    if options.compile:
         check_compiler(processes.device)
 
 
@@ -209,9 +177,7 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
         "model": plain(asdict(model)),
         "recipe": recipe.as_dict(),
         "steps": trainer.total_steps,
-        "targets": list(supervised_targets(recipe, corpus))
-        if recipe.objective == "supervised"
-        else [],
+        "targets": list(objective.label_names),
         "corpus": {
             "content_hash": corpus.content_hash,
             "namespaces": sorted(set(corpus.index["patient_namespace"])),

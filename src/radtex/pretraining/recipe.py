@@ -1,4 +1,7 @@
-"""A recipe: every choice of a pretraining run, as a tree of frozen dataclasses read from YAML."""
+"""A recipe: every choice of a pretraining run, as a tree of frozen dataclasses read from YAML.
+
+Nothing here imports torch, so that the command line knows the fields and their defaults cheaply.
+"""
 
 import difflib
 from collections.abc import Mapping
@@ -6,16 +9,18 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, is_dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import yaml
 
+from radtex.bounds import AtLeast
 from radtex.errors import RecipeError
-from radtex.models.decoder import DecoderOptions
-from radtex.pretraining.data.augmentation import AugmentationOptions
-from radtex.pretraining.data.captions import TextOptions
-from radtex.pretraining.loop.optimizers import OptimizerOptions
+from radtex.models.decoder_options import DecoderOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
+from radtex.pretraining.data.text_options import TextOptions
+from radtex.pretraining.loop.optimizer_options import OptimizerOptions
 from radtex.pretraining.loop.training_options import TrainingOptions
+from radtex.pretraining.objectives.registry import OBJECTIVES
 
 T = TypeVar("T")
 
@@ -24,36 +29,33 @@ T = TypeVar("T")
 class Recipe:
     """What `radtex pretrain` does to a corpus. Each leaf is a flag of the command."""
 
-    objective: Literal[
-        "bicaptioning",
-        "captioning",
-        "masked",
-        "contrastive",
-        "contrastive-captioning",
-        "token-classification",
-        "supervised",
-    ] = "bicaptioning"
-    """what the encoder is trained to do"""
+    objective: str = "bicaptioning"
+    """What the encoder is trained to do: a name in `OBJECTIVES`."""
     backbone: str = "resnet50"
-    """a timm model name"""
+    """A timm model name."""
     init: str = "random"
-    """where the encoder's weights start: `random`, `imagenet`, a run folder, a weight file, or
-    another encoder that `transfer` knows"""
+    """Where the encoder's weights start: `random`, `imagenet`, a run folder, a weight file, or
+    another encoder that `transfer` knows."""
     image_size: int | None = None
-    """side of the input in pixels; the corpus's by default"""
-    seed: int = 0
-    """of weights, order, augmentation and dropout"""
+    """Side of the input in pixels; the corpus's by default."""
+    seed: Annotated[int, AtLeast(0)] = 0
+    """Seed of weights, order, augmentation and dropout."""
     targets: tuple[str, ...] = ()
-    """labels of the supervised objective: a target set or names; all of the corpus if empty"""
+    """Labels of the supervised objective: a target set or names; all of the corpus if empty."""
     label_source: Literal["corpus", "reports"] = "corpus"
-    """labels of the supervised objective: the corpus's, or those that `label_report` reads"""
+    """Labels of the supervised objective: the corpus's, or those that `label_report` reads."""
     label_policy: str = "paper"
-    """what uncertain and blank labels mean to the supervised objective"""
+    """What uncertain and blank labels mean to the supervised objective."""
     text: TextOptions = field(default_factory=TextOptions)
+    """Which text is learnt."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
+    """Shape of what writes or reads the text."""
     augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
+    """How images are changed."""
     optimization: OptimizerOptions = field(default_factory=OptimizerOptions)
+    """How weights move."""
     training: TrainingOptions = field(default_factory=TrainingOptions)
+    """Length and layout of the training."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as `from_dict` takes them and YAML writes them."""
@@ -74,7 +76,7 @@ def load_recipe(name: str = "radtex-small", overrides: Mapping[str, Any] | None 
 
     Args:
         name: one of `recipe_names()`, or the path of a file.
-        overrides: leaf name → value; text is read as YAML.
+        overrides: name of a leaf → its value; text is read as YAML.
 
     Raises:
         RecipeError: if there is no such recipe, or a field is unknown or of the wrong type.
@@ -104,7 +106,11 @@ def load_recipe(name: str = "radtex-small", overrides: Mapping[str, Any] | None 
 
 
 def recipe_from_dict(values: Mapping[str, Any], name: str) -> Recipe:
-    """Build a recipe from plain values; `name` is for messages.
+    """Build a recipe from plain values.
+
+    Args:
+        values: as `Recipe.as_dict` gives them; what is missing has its default.
+        name: of the recipe, for messages.
 
     Raises:
         RecipeError: if a field is unknown or of the wrong type.
@@ -115,9 +121,9 @@ def recipe_from_dict(values: Mapping[str, Any], name: str) -> Recipe:
 def recipe_leaves() -> dict[str, tuple[str | None, Any]]:
     """Section (None at the top) and type of every field of a recipe, by its name."""
     leaves: dict[str, tuple[str | None, Any]] = {}
-    for name, hint in get_type_hints(Recipe).items():
+    for name, hint in _hints(Recipe).items():
         if is_dataclass(hint):
-            leaves |= {leaf: (name, kind) for leaf, kind in get_type_hints(hint).items()}
+            leaves |= {leaf: (name, kind) for leaf, kind in _hints(hint).items()}
         else:
             leaves[name] = (None, hint)
     return leaves
@@ -130,10 +136,18 @@ def plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def _hints(section: Any) -> dict[str, Any]:
+    """Types of the fields of a section; the name of an objective is one of those there are."""
+    hints = get_type_hints(section)
+    if section is Recipe:
+        hints["objective"] = Literal.__getitem__(tuple(OBJECTIVES))
+    return hints
+
+
 def _build(kind: type[T], values: Any, where: str) -> T:
     if not isinstance(values, Mapping):
         raise RecipeError(f"{where}: expected fields with values, found {values!r}")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     built = {}
     for key, value in values.items():
         if key not in hints:

@@ -2,7 +2,8 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from radtex.pretraining.data.augmentation import AugmentationOptions, augment, gaussian_blur
+from radtex.pretraining.data.augmentation import augment, gaussian_blur
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 
 NOTHING = AugmentationOptions(1.0, 1.0, 0.0, 0.0, 0.0)
 

@@ -1,10 +1,19 @@
+"""Token streams: their ends, their order, and the texts of a corpus in them."""
+
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from radtex.corpus.corpus import Corpus
 from radtex.models.tokenizer import END, PAD, START, Tokenizer
 from radtex.pretraining.data.captions import Captions
+from radtex.pretraining.data.text_options import TextOptions
 
 TOKENIZER = Tokenizer.train(["the heart is normal", "the lungs are clear"] * 3, 300)
 WORDS = st.lists(st.sampled_from(["heart", "lungs", "clear", "normal"]), max_size=12)
@@ -46,3 +55,54 @@ def test_a_text_that_just_fits_ends() -> None:
 def test_a_report_of_fifty_thousand_characters_is_cut_to_the_context() -> None:
     captions = Captions(["no effusion " * 4200], TOKENIZER, 16)
     assert captions.streams(np.array([0]), backward=True).shape == torch.Size([1, 17])
+
+
+SHORT = TextOptions(vocabulary=400, max_tokens=200)
+
+
+def test_shuffled_reports_stay_in_their_split_and_leave_their_images(
+    phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    def lengths(options: TextOptions) -> NDArray[np.int64]:
+        kept = tmp_path / "none.json"
+        return Captions.of_corpus(options, phantom_corpus, False, 0, kept).lengths
+
+    own, dealt = lengths(SHORT), lengths(replace(SHORT, shuffle_reports=True))
+    for split in ("train", "validate", "test"):
+        rows = phantom_corpus.rows(split)
+        assert sorted(own[rows]) == sorted(dealt[rows])
+    train = phantom_corpus.rows("train")
+    assert (own[train] != dealt[train]).mean() > 0.5
+
+
+def test_the_tokenizer_is_the_kept_one_else_the_named_one_else_trained_on_the_corpus(
+    phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    kept, named = tmp_path / "kept.json", tmp_path / "named.json"
+    Tokenizer.train(["clear lungs"], 261).save(named)
+
+    def vocabulary(options: TextOptions) -> int:
+        return len(Captions.of_corpus(options, phantom_corpus, False, 0, kept).tokenizer)
+
+    assert vocabulary(SHORT) == 400
+    assert vocabulary(replace(SHORT, tokenizer=str(named))) == 261
+    Tokenizer.train(["clear lungs"], 262).save(kept)
+    assert vocabulary(replace(SHORT, tokenizer=str(named))) == 262
+
+
+@pytest.mark.parametrize(
+    ("mirrored", "policy", "blocks", "texts"),
+    [
+        (False, "full", 1, 1),
+        (True, "full", 2, 1),
+        (False, "sampled", 6, 3),
+        (True, "sampled", 6, 3),
+    ],
+)
+def test_there_are_captions_of_every_sample(
+    phantom_corpus: Corpus, tmp_path: Path, mirrored: bool, policy, blocks: int, texts: int
+) -> None:
+    options = replace(SHORT, text_policy=policy)
+    captions = Captions.of_corpus(options, phantom_corpus, mirrored, 0, tmp_path / "none.json")
+    assert len(captions.lengths) == blocks * len(phantom_corpus.images)
+    assert captions.texts_per_row == texts

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.data.samples import SampleDraw

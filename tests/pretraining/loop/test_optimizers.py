@@ -9,7 +9,8 @@ from torch.nn.utils import parameters_to_vector
 
 from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder
-from radtex.pretraining.loop.optimizers import Optimizer, OptimizerOptions, parameter_groups
+from radtex.pretraining.loop.optimizer_options import OptimizerOptions
+from radtex.pretraining.loop.optimizers import Optimizer, parameter_groups
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
 
@@ -18,7 +19,7 @@ from radtex.pretraining.objectives.supervised import Supervised
 def objective() -> Objective:
     torch.manual_seed(0)
     labels: NDArray[np.float32] = np.zeros((4, 3), dtype=np.float32)
-    return Supervised(Encoder("resnet10t", 64), labels)
+    return Supervised(Encoder("resnet10t", 64), labels, ("a", "b", "c"))
 
 
 def fill_gradients(parameters: list[nn.Parameter], step: int) -> None:

@@ -1,111 +1,44 @@
-"""Losses against oracles written as loops over single samples and single tokens."""
+"""What every objective that reads reports has in common."""
 
-import math
-from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
-from radtex.models.decoder import DecoderOptions
-from radtex.models.encoder import Encoder, pool
-from radtex.models.storage import DecoderDescription
-from radtex.models.tokenizer import END, START, Tokenizer
-from radtex.pretraining.data.captions import Captions
-from radtex.pretraining.objectives.captioning import Captioning
-from radtex.pretraining.objectives.supervised import Supervised
-
-TEXTS = [
-    "no pleural effusion",
-    "there is a large left pleural effusion and a very long list of other findings",
-    "",
-    "clear lungs",
-]
+from fixtures.objectives import OPTIONS, captions
+from fixtures.recipes import LEAN
+from radtex.corpus.corpus import Corpus
+from radtex.models.encoder import Encoder
+from radtex.models.tokenizer import Tokenizer
+from radtex.pretraining.objectives.contrastive import Contrastive
+from radtex.pretraining.objectives.masked import Masked
+from radtex.pretraining.objectives.objective import recipe_captions
+from radtex.pretraining.recipe import load_recipe
 
 
-@pytest.fixture
-def bicaptioning() -> Captioning:
-    torch.manual_seed(0)
-    tokenizer = Tokenizer.train(TEXTS * 3, 320)
-    description = DecoderDescription(
-        len(tokenizer), 10, ("forward", "backward"), DecoderOptions(16, 1, 2, 32, 0.0)
-    )
-    encoder = Encoder("resnet10t", 64)
-    objective = Captioning(encoder, description, Captions(TEXTS, tokenizer, 10))
-    for parameter in objective.decoder.parameters():
-        nn.init.normal_(parameter, std=0.3)
-    return objective.eval().double()
+@pytest.mark.parametrize("kind", [Masked, Contrastive])
+def test_images_without_a_report_are_left_out(
+    encoder: Encoder, kind: type[Masked] | type[Contrastive]
+) -> None:
+    objective = kind(encoder, OPTIONS, captions(["clear lungs", "", "x"]))
+    assert objective.usable(np.arange(3)).tolist() == [0, 2]
 
 
-def test_bicaptioning_equals_a_loop_over_tokens(bicaptioning: Captioning) -> None:
-    images = torch.randn(4, 1, 64, 64, dtype=torch.float64)
-    rows = np.arange(4)
-    sums = bicaptioning(images, bicaptioning.targets(rows))
-    decoder, tokenizer = bicaptioning.decoder, bicaptioning.captions.tokenizer
-    for term, direction in enumerate(("forward", "backward")):
-        total, count = 0.0, 0
-        for row, text in enumerate(TEXTS):
-            tokens = tokenizer.encode(text)[:: -1 if direction == "backward" else 1]
-            stream = [START, *tokens, END][: 10 + 1]
-            memory = decoder.memory(bicaptioning.encoder(images[row : row + 1]))
-            for i in range(1, len(stream)):
-                states = decoder(torch.tensor([stream[:i]]), memory, direction)
-                logits = decoder.logits(states[0, -1]).tolist()
-                total += math.log(sum(map(math.exp, logits))) - logits[stream[i]]
-                count += 1
-        assert sums[term].item() == pytest.approx(total, rel=1e-6)
-        assert bicaptioning.counts(rows)[term] == count
+def test_the_captions_of_a_recipe_are_in_the_tokens_of_the_run_once_it_has_some(
+    phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    recipe = load_recipe("radtex-small", LEAN)
+    own = recipe_captions(recipe, phantom_corpus, tmp_path)
+    assert len(own.tokenizer) == 400
+    assert len(own.lengths) == len(phantom_corpus.images)
+    Tokenizer.train(["clear lungs"], 260).save(tmp_path / "tokenizer.json")
+    assert len(recipe_captions(recipe, phantom_corpus, tmp_path).tokenizer) == 260
 
 
-def test_an_empty_report_is_no_caption(bicaptioning: Captioning) -> None:
-    assert bicaptioning.usable(np.arange(4)).tolist() == [0, 1, 3]
-
-
-def test_forward_captioning_is_the_forward_half_of_bicaptioning(bicaptioning: Captioning) -> None:
-    both = bicaptioning.decoder_description
-    assert both is not None
-    forward = Captioning(
-        bicaptioning.encoder, replace(both, directions=("forward",)), bicaptioning.captions
-    )
-    forward.double().eval().load_state_dict(bicaptioning.state_dict(), strict=False)
-    images, rows = torch.randn(4, 1, 64, 64, dtype=torch.float64), np.arange(4)
-    alone = forward(images, forward.targets(rows))
-    assert forward.terms == ("forward",)
-    both_terms = bicaptioning(images, bicaptioning.targets(rows))
-    assert alone.tolist() == pytest.approx(both_terms[:1].tolist())
-
-
-def test_a_single_caption_has_a_finite_loss(bicaptioning: Captioning) -> None:
-    bicaptioning.train()
-    loss = bicaptioning(
-        torch.randn(1, 1, 64, 64, dtype=torch.float64), bicaptioning.targets(np.array([0]))
-    ).sum()
-    loss.backward()
-    assert torch.isfinite(loss)
-    assert all(p.grad is None or p.grad.isfinite().all() for p in bicaptioning.parameters())
-
-
-def test_rare_words_stay_in_the_loss(bicaptioning: Captioning) -> None:
-    """In VirTex an unknown word is the padding index, and so drops out of the loss."""
-    tokenizer = bicaptioning.captions.tokenizer
-    captions = Captions(["zygapophyseal ☃"], tokenizer, 60)
-    assert captions.lengths[0] == len(tokenizer.encode("zygapophyseal ☃")) + 1 > 5
-
-
-def test_supervised_equals_a_loop_over_definite_labels() -> None:
-    torch.manual_seed(0)
-    labels = np.array([[1, 0, np.nan], [np.nan, np.nan, np.nan], [0, 1, 1]], dtype=np.float32)
-    objective = Supervised(Encoder("resnet10t", 64), labels).eval()
-    images = torch.randn(3, 1, 64, 64)
-    rows = np.arange(3)
-    sums = objective(images, objective.targets(rows))
-    logits = objective.head(pool(objective.encoder(images)))
-    total = 0.0
-    for row, column in np.ndindex(labels.shape):
-        if not np.isnan(labels[row, column]):
-            p = 1 / (1 + math.exp(-logits[row, column].item()))
-            total -= math.log(p if labels[row, column] == 1 else 1 - p)
-    assert sums.item() == pytest.approx(total, rel=1e-5)
-    assert objective.counts(rows).tolist() == [5]
-    assert objective.usable(rows).tolist() == [0, 2]
+def test_a_recipe_that_mirrors_has_captions_of_both_sides(
+    phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    recipe = load_recipe("radtex-small", LEAN | {"flip": 0.5})
+    captions = recipe_captions(recipe, phantom_corpus, tmp_path)
+    assert len(captions.lengths) == 2 * len(phantom_corpus.images)
+    assert captions.texts_per_row == 1

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from radtex.compute.seeding import derived_seed, seeded
-from radtex.models.decoder import DecoderOptions
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import Tokenizer
-from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import micro_batches
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.data.pixels import Pixels

@@ -5,35 +5,13 @@ mirrored image has left and right exchanged (`radtex.reports.laterality`).
 """
 
 import math
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from radtex.compute.devices import to_device
-
-
-@dataclass(frozen=True)
-class AugmentationOptions:
-    """Ranges that are drawn from evenly, for each image by itself."""
-
-    crop_area: float = 0.6
-    """smallest share of the image that a random crop keeps; 1 keeps all"""
-    crop_ratio: float = 0.75
-    """narrowest ratio of the crop's sides; its inverse is the widest"""
-    rotation: float = 10.0
-    """degrees, either way"""
-    brightness: float = 0.2
-    """shift in standard deviations, either way"""
-    contrast: float = 0.2
-    """relative change, either way"""
-    blur: float = 0.0
-    """largest standard deviation of a Gaussian blur, in pixels of the encoder's input"""
-    noise: float = 0.0
-    """largest standard deviation of Gaussian noise, in standard deviations of the grey levels"""
-    flip: float = 0.0
-    """probability that an image is mirrored, and left and right exchanged in its text"""
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 
 
 def augment(

@@ -1,34 +1,19 @@
 """Reports as token streams, one per direction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from radtex.corpus.corpus import Corpus
+from radtex.models.adopted_tokenizer import adopt_tokenizer
 from radtex.models.tokenizer import END, PAD, START, Tokenizer
-from radtex.reports.training_text import TextPolicy
-
-
-@dataclass(frozen=True)
-class TextOptions:
-    """Which text is learnt, and how it is cut into tokens."""
-
-    text_policy: Literal[TextPolicy, "sampled"] = "findings+impression"
-    """the sections that are learnt; `sampled`: in each epoch findings, impression or both"""
-    remove_priors: bool = False
-    """drop or rewrite what refers to earlier studies"""
-    shuffle_reports: bool = False
-    """deal the texts of a split to other images of it: a control, which learns nothing of them"""
-    vocabulary: int = 10_000
-    """pieces of the tokenizer, at most"""
-    tokenizer: str | None = None
-    """a `tokenizer.json` of the tokenizers library, in place of one trained on the corpus"""
-    max_tokens: int = 128
-    """context: the longest input, its start token included"""
+from radtex.pretraining.data.text_options import TextOptions
+from radtex.pretraining.data.texts import sample_texts
 
 
 class Captions:
@@ -38,6 +23,9 @@ class Captions:
     the backward stream, and neither stream is told that the text stops where it was cut.
     """
 
+    lengths: NDArray[np.int64]
+    """Targets per sample in each direction: the tokens and the end, or as many as fit."""
+
     def __init__(
         self,
         texts: Sequence[str],
@@ -45,15 +33,45 @@ class Captions:
         max_tokens: int,
         texts_per_row: int = 1,
     ) -> None:
-        """`texts` are those of the samples, by number; the rows' alone where nothing is drawn."""
+        """Cut `texts` into tokens.
+
+        Args:
+            texts: those of the samples, by number; the rows' alone where nothing is drawn.
+            tokenizer: what cuts them.
+            max_tokens: longest input, its start token included.
+            texts_per_row: texts of each row, of which an epoch shows one.
+        """
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
         self.texts_per_row = texts_per_row
         self._tokens = [tokenizer.encode(text) for text in texts]
-        self.lengths: NDArray[np.int64] = np.array(
+        self.lengths = np.array(
             [min(len(tokens) + 1, max_tokens) for tokens in self._tokens], dtype=np.int64
         )
-        """targets per sample in each direction: the tokens and the end, or as many as fit"""
+
+    @classmethod
+    def of_corpus(
+        cls, options: TextOptions, corpus: Corpus, mirrored: bool, seed: int, kept: Path
+    ) -> Self:
+        """Cut the texts of a corpus into tokens.
+
+        Args:
+            options: which texts, and which tokenizer.
+            corpus: where they are; its training split trains a tokenizer.
+            mirrored: whether the samples have a mirrored side.
+            seed: of the order of shuffled reports.
+            kept: file of the run's own tokenizer, which is used where it is there.
+        """
+        blocks = sample_texts(options, corpus, mirrored, seed)
+        if kept.is_file():
+            tokenizer = Tokenizer.load(kept)
+        elif options.tokenizer is not None:
+            tokenizer = adopt_tokenizer(Path(options.tokenizer))
+        else:
+            own = (blocks[0][row] for row in corpus.rows("train"))
+            tokenizer = Tokenizer.train(own, options.vocabulary)
+        texts = [text for block in blocks for text in block]
+        return cls(texts, tokenizer, options.max_tokens, (len(blocks) + 1) // 2)
 
     def streams(self, rows: NDArray[np.int64], backward: bool) -> Tensor:
         """Token streams of `rows`, padded on the right: int64 (B, T + 1).

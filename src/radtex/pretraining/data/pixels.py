@@ -9,7 +9,8 @@ from torch import Tensor
 
 from radtex.compute.devices import to_device
 from radtex.models.encoder import prepare
-from radtex.pretraining.data.augmentation import AugmentationOptions, augment
+from radtex.pretraining.data.augmentation import augment
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.samples import Samples, mirrored, rows_of
 
 CPU = torch.device("cpu")

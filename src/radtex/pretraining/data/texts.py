@@ -5,7 +5,7 @@ import logging
 import numpy as np
 
 from radtex.corpus.corpus import Corpus
-from radtex.pretraining.data.captions import TextOptions
+from radtex.pretraining.data.text_options import TextOptions
 from radtex.reports.laterality import swap_sides
 from radtex.reports.priors import priors_rate
 from radtex.reports.training_text import SAMPLED, TextPolicy, training_texts

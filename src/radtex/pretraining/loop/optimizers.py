@@ -1,34 +1,15 @@
 """Optimisers, their parameter groups and the course of the learning rate."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from radtex.compute.schedule import cosine
 from radtex.errors import RecipeError
+from radtex.pretraining.loop.optimizer_options import OptimizerOptions
 from radtex.pretraining.objectives.objective import Objective
-
-
-@dataclass(frozen=True)
-class OptimizerOptions:
-    """How weights move."""
-
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    """`sgd` is SGD with momentum 0.9 inside Lookahead (k 5, α 0.5), as VirTex has it"""
-    learning_rate: float = 5e-4
-    """peak, for all but the encoder"""
-    encoder_learning_rate: float = 5e-4
-    """peak, for the encoder"""
-    weight_decay: float = 0.01
-    """not on norms, biases and embeddings"""
-    warmup_steps: int = 200
-    """steps of linear warm-up, at most a tenth of all; then a cosine to zero"""
-    clip: float = 10.0
-    """largest norm of the gradient over all weights"""
-    fused: bool = True
-    """one kernel per update, where torch has it for the device"""
 
 
 @dataclass(frozen=True)

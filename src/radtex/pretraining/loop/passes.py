@@ -10,7 +10,7 @@ from torch import Tensor
 
 from radtex.compute.devices import to_device
 from radtex.compute.seeding import derived_seed, seeded
-from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import Rows, micro_batches
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.data.samples import Samples

@@ -17,13 +17,14 @@ from radtex.compute.depthwise import speed_up_depthwise
 from radtex.compute.linear_layer import speed_up_linear
 from radtex.errors import RunError
 from radtex.files import explain_write_errors
-from radtex.pretraining.data.augmentation import AugmentationOptions
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import Rows, epoch_batches, steps_per_epoch
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.data.samples import SampleDraw, Samples
 from radtex.pretraining.loop.activation_checkpointing import checkpoint_activations
 from radtex.pretraining.loop.checkpoint import Checkpoints, Progress
-from radtex.pretraining.loop.optimizers import Optimizer, OptimizerOptions
+from radtex.pretraining.loop.optimizer_options import OptimizerOptions
+from radtex.pretraining.loop.optimizers import Optimizer
 from radtex.pretraining.loop.passes import Passes
 from radtex.pretraining.loop.processes import Processes
 from radtex.pretraining.loop.skipping import NotFinite, Skipping, skipped_entry

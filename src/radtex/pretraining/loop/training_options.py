@@ -1,40 +1,42 @@
 """Length and layout of a training."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from radtex.pretraining.loop.passes import Precision
+from radtex.bounds import AtLeast
+
+Precision = Literal["float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True)
 class TrainingOptions:
     """Length and layout of the training."""
 
-    epochs: int = 10
-    """passes over the training rows"""
-    steps: int | None = None
-    """number of steps, in place of `epochs`"""
-    batch_size: int = 64
-    """images per step"""
+    epochs: Annotated[int, AtLeast(1)] = 10
+    """Passes over the training rows."""
+    steps: Annotated[int | None, AtLeast(1)] = None
+    """Number of steps, in place of `epochs`."""
+    batch_size: Annotated[int, AtLeast(1)] = 64
+    """Images per step."""
     images_per_study: Literal["all", "one"] = "all"
-    """which images of a study an epoch shows: all, or one that it draws"""
+    """Which images of a study an epoch shows: all, or one that it draws."""
     micro_batches: int = 1
-    """parts of a step, a power of two; each is one forward pass and one batch-norm batch"""
-    validate_every: int | None = None
-    """steps between validations; an epoch by default"""
-    checkpoint_every: int = 100
-    """steps between checkpoints; a resumed run repeats at most so many"""
-    probe_every: int | None = None
-    """steps between linear probes on labels of `validate`; they are logged and select nothing"""
+    """Parts of a step, a power of two; each is one forward pass and one batch-norm batch."""
+    validate_every: Annotated[int | None, AtLeast(1)] = None
+    """Steps between validations; an epoch by default."""
+    checkpoint_every: Annotated[int, AtLeast(1)] = 100
+    """Steps between checkpoints; a resumed run repeats at most so many."""
+    probe_every: Annotated[int | None, AtLeast(1)] = None
+    """Steps between linear probes on labels of `validate`; they are logged and select nothing."""
     probe_targets: tuple[str, ...] = ()
-    """labels of the probe: a target set or names; all of the corpus if empty"""
+    """Labels of the probe: a target set or names; all of the corpus if empty."""
     precision: Precision = "float32"
-    """of the forward pass, by autocast; weights stay in float32; float16 scales the loss"""
+    """Precision of the forward pass, by autocast; weights are float32; float16 scales the loss."""
     compile: bool = False
-    """compile the forward pass of a micro-batch by `torch.compile`"""
+    """Compile the forward pass of a micro-batch by `torch.compile`."""
     activation_checkpointing: bool = False
-    """run the encoder's stages and the layers again in the backward pass, to save memory"""
-    max_skipped: int = 10
-    """steps in a row that may be skipped because they are not finite; one more ends the run"""
+    """Run the encoder's stages and the layers again in the backward pass, to save memory."""
+    max_skipped: Annotated[int, AtLeast(0)] = 10
+    """Steps in a row that may be skipped because they are not finite; one more ends the run."""
     channels_last: bool = True
-    """memory layout of the encoder"""
+    """Keep the encoder's weights in channels-last memory layout."""

@@ -1,22 +1,30 @@
 """Write the report of a radiograph, in one or both directions (VirTex, section 3)."""
 
+from pathlib import Path
+from typing import ClassVar, Self
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from radtex.corpus.corpus import Corpus
 from radtex.models.decoder import Decoder, Direction
 from radtex.models.encoder import Encoder
 from radtex.models.ragged import Ragged, ragged_indices
 from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import PAD
 from radtex.pretraining.data.captions import Captions
-from radtex.pretraining.objectives.objective import ReportObjective
+from radtex.pretraining.objectives.objective import ReportObjective, recipe_captions
+from radtex.pretraining.recipe import Recipe
 
 
 class Captioning(ReportObjective):
-    """Sum over the directions of the mean token loss."""
+    """Sum over the directions of the decoder of the mean token loss."""
+
+    RECIPE_DIRECTIONS: ClassVar[tuple[Direction, ...]] = ("forward",)
+    """Directions of the decoder that a recipe of this objective describes."""
 
     def __init__(
         self, encoder: Encoder, description: DecoderDescription, captions: Captions
@@ -25,6 +33,12 @@ class Captioning(ReportObjective):
         self.decoder = description.build(encoder)
         self.decoder_description = description
         self.terms = self.decoder.directions
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Self:
+        """Build the decoder that the recipe describes, and its captions."""
+        captions = recipe_captions(recipe, corpus, run)
+        return cls(encoder, recipe_decoder(recipe, captions, *cls.RECIPE_DIRECTIONS), captions)
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.full(len(self.terms), self.lengths[rows].sum(), dtype=np.float64)
@@ -44,6 +58,24 @@ class Captioning(ReportObjective):
             for direction in self.decoder.directions
         ]
         return torch.stack(losses)
+
+
+class Bicaptioning(Captioning):
+    """Captioning in both directions, as RadTex's own recipes have it."""
+
+    RECIPE_DIRECTIONS = ("forward", "backward")
+
+
+def recipe_decoder(
+    recipe: Recipe, captions: Captions, *directions: Direction
+) -> DecoderDescription:
+    """Describe the decoder that a recipe asks for, with the vocabulary of `captions`."""
+    return DecoderDescription(
+        vocabulary=len(captions.tokenizer),
+        max_tokens=recipe.text.max_tokens,
+        directions=directions,
+        options=recipe.decoder,
+    )
 
 
 def with_places(streams: dict[str, Tensor], direction: Direction) -> dict[str, Tensor]:

@@ -1,6 +1,8 @@
 """Tell which report belongs to which radiograph (ConVIRT, Zhang et al., 2020)."""
 
 import math
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -8,12 +10,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from radtex.models.decoder import DecoderOptions
+from radtex.corpus.corpus import Corpus
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder, pool
 from radtex.models.text_encoder import TextEncoder
 from radtex.models.tokenizer import PAD
 from radtex.pretraining.data.captions import Captions
-from radtex.pretraining.objectives.objective import ReportObjective, StepObjective
+from radtex.pretraining.objectives.objective import ReportObjective, StepObjective, recipe_captions
+from radtex.pretraining.recipe import Recipe
 
 LARGEST_SCALE = 100.0
 FIRST_SCALE = 1 / 0.07
@@ -40,6 +44,11 @@ class Contrastive(ReportObjective, StepObjective):
         share = FIRST_SCALE / LARGEST_SCALE
         self.scale = nn.Parameter(torch.tensor(math.log(share / (1 - share))))
         self.embedding_width = 2 * hidden
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Self:
+        """Build a text encoder of the size of the recipe's decoder, and its captions."""
+        return cls(encoder, recipe.decoder, recipe_captions(recipe, corpus, run))
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.array([len(rows)], dtype=np.float64)

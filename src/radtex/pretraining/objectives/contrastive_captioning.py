@@ -1,16 +1,22 @@
 """Tell which report belongs to a radiograph, and write it (after CoCa, Yu et al., 2022)."""
 
+from pathlib import Path
+from typing import Self
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder
 from radtex.models.ragged import Ragged
 from radtex.models.storage import DecoderDescription
 from radtex.pretraining.data.captions import Captions
-from radtex.pretraining.objectives.captioning import token_losses, with_places
+from radtex.pretraining.objectives.captioning import recipe_decoder, token_losses, with_places
 from radtex.pretraining.objectives.contrastive import Contrastive
+from radtex.pretraining.objectives.objective import recipe_captions
+from radtex.pretraining.recipe import Recipe
 
 CAPTIONING_WEIGHT = 2.0
 
@@ -31,6 +37,12 @@ class ContrastiveCaptioning(Contrastive):
         self.decoder = description.build(encoder)
         self.decoder_description = description
         self.embedding_width += 1
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Self:
+        """Build a text encoder and a decoder of the recipe's size, and their captions."""
+        captions = recipe_captions(recipe, corpus, run)
+        return cls(encoder, recipe_decoder(recipe, captions, "forward"), captions)
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.array([len(rows), self.lengths[rows].sum()], dtype=np.float64)

@@ -1,5 +1,8 @@
 """Guess the masked tokens of a report from the others and from the radiograph."""
 
+from pathlib import Path
+from typing import Self
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -7,12 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from radtex.compute.linear_layer import linear
-from radtex.models.decoder import DecoderOptions
+from radtex.corpus.corpus import Corpus
+from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
 from radtex.models.text_encoder import TextEncoder
 from radtex.models.tokenizer import MASK, PAD
 from radtex.pretraining.data.captions import Captions
-from radtex.pretraining.objectives.objective import ReportObjective
+from radtex.pretraining.objectives.objective import ReportObjective, recipe_captions
+from radtex.pretraining.recipe import Recipe
 
 MASKED_PERCENT = 15
 
@@ -32,6 +37,11 @@ class Masked(ReportObjective):
         vocabulary = len(captions.tokenizer)
         self.text_encoder = TextEncoder(vocabulary, captions.max_tokens + 1, options, encoder.width)
         self.output_bias = nn.Parameter(torch.zeros(vocabulary))
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Self:
+        """Build a text encoder of the size of the recipe's decoder, and its captions."""
+        return cls(encoder, recipe.decoder, recipe_captions(recipe, corpus, run))
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         words = self.captions.streams(rows, backward=False) > MASK

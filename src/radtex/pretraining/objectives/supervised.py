@@ -1,14 +1,24 @@
 """Multi-label classification: the in-domain rival that learns from labels."""
 
+from pathlib import Path
+from typing import Self
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.label_policies import label_policy
+from radtex.errors import RecipeError
+from radtex.findings import CHEXPERT_LABELS, target_names
 from radtex.models.encoder import Encoder, pool
 from radtex.pretraining.data.samples import rows_of
 from radtex.pretraining.objectives.objective import Objective
+from radtex.pretraining.recipe import Recipe
+from radtex.reports import label_reports
+from radtex.reports.training_text import training_texts
 
 
 class Supervised(Objective):
@@ -16,14 +26,37 @@ class Supervised(Objective):
 
     terms = ("labels",)
 
-    def __init__(self, encoder: Encoder, labels: NDArray[np.float32]) -> None:
-        """`labels` is (N, L): 1, 0, or NaN where the label is not definite."""
+    def __init__(
+        self, encoder: Encoder, labels: NDArray[np.float32], names: tuple[str, ...]
+    ) -> None:
+        """Build with a random head.
+
+        Args:
+            encoder: what is trained.
+            labels: (N, L) 1, 0, or NaN where the label is not definite.
+            names: L names of the labels.
+        """
         super().__init__()
+        self.label_names = names
         self.encoder = encoder
         self.head = nn.Linear(encoder.width, labels.shape[1])
         self.labels = labels
         # Rows, and the same mirrored.
         self.lengths = np.zeros(2 * len(labels), dtype=np.int64)
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Self:  # noqa: ARG003
+        """Take the labels that the recipe names from the corpus or from its reports.
+
+        Raises:
+            RecipeError: if the corpus, or the labeler of reports, does not have them.
+        """
+        names, policy = _label_names(recipe, corpus), label_policy(recipe.label_policy)
+        if recipe.label_source == "corpus":
+            return cls(encoder, corpus.labels(names, policy), names)
+        texts = training_texts(corpus.index, "findings+impression")
+        mined = label_reports(texts)[list(names)].to_numpy(dtype=np.float32, na_value=np.nan)
+        return cls(encoder, policy.definite(mined, names), names)
 
     def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows with any definite label."""
@@ -45,3 +78,20 @@ class Supervised(Objective):
 
     def _of(self, samples: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.labels[rows_of(samples, len(self.labels))]
+
+
+def _label_names(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:
+    there = corpus.label_names if recipe.label_source == "corpus" else CHEXPERT_LABELS
+    if not there:
+        raise RecipeError(
+            f"{corpus.path} has no labels, which the supervised objective needs; set "
+            "--label-source reports to take them from the texts"
+        )
+    targets = target_names(recipe.targets) or there
+    unknown = [name for name in targets if name not in there]
+    if unknown:
+        raise RecipeError(
+            f"there are no labels {', '.join(unknown)} in the {recipe.label_source}; "
+            f"there are: {', '.join(there)}"
+        )
+    return targets

@@ -1,15 +1,20 @@
 """Say which tokens occur in the report of a radiograph, in no order (VirTex's ablation)."""
 
+from pathlib import Path
+from typing import Self
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder, pool
 from radtex.models.tokenizer import MASK
 from radtex.pretraining.data.captions import Captions
-from radtex.pretraining.objectives.objective import ReportObjective
+from radtex.pretraining.objectives.objective import ReportObjective, recipe_captions
+from radtex.pretraining.recipe import Recipe
 
 
 class TokenClassification(ReportObjective):
@@ -24,6 +29,11 @@ class TokenClassification(ReportObjective):
     def __init__(self, encoder: Encoder, captions: Captions) -> None:
         super().__init__(encoder, captions)
         self.head = nn.Linear(encoder.width, len(captions.tokenizer))
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Self:
+        """Build a head over the vocabulary of the recipe's captions."""
+        return cls(encoder, recipe_captions(recipe, corpus, run))
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.array([len(rows)], dtype=np.float64)

@@ -34,7 +34,8 @@ from radtex.compute.schedule import cosine
 from radtex.compute.seeding import derived_seed
 from radtex.errors import ProtocolError
 from radtex.models.encoder import Interpolation, pool, prepare
-from radtex.pretraining.data.augmentation import AugmentationOptions, augment
+from radtex.pretraining.data.augmentation import augment
+from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.transfer.protocols.depth import depths
 
 BATCH = 32

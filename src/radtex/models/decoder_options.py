@@ -1,0 +1,22 @@
+"""The shape of a decoder."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from radtex.bounds import AtLeast
+
+
+@dataclass(frozen=True)
+class DecoderOptions:
+    """Shape of the decoder."""
+
+    hidden: Annotated[int, AtLeast(1)] = 1024
+    """Width H of the token states."""
+    layers: Annotated[int, AtLeast(1)] = 1
+    """Blocks per direction."""
+    heads: Annotated[int, AtLeast(1)] = 16
+    """Attention heads; must divide `hidden`."""
+    feedforward: Annotated[int, AtLeast(1)] = 4096
+    """Width of the feed-forward layer."""
+    dropout: float = 0.1
+    """Rate after the embedding, in the attention weights and after each sublayer."""

@@ -1,0 +1,25 @@
+"""Which text is learnt, and how it is cut into tokens."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from radtex.bounds import AtLeast
+from radtex.reports.training_text import TextPolicy
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """Which text is learnt, and how it is cut into tokens."""
+
+    text_policy: Literal[TextPolicy, "sampled"] = "findings+impression"
+    """Sections that are learnt; `sampled`: in each epoch findings, impression or both."""
+    remove_priors: bool = False
+    """Drop or rewrite what refers to earlier studies."""
+    shuffle_reports: bool = False
+    """Deal the texts of a split to other images of it: a control, which learns nothing of them."""
+    vocabulary: Annotated[int, AtLeast(260)] = 10_000
+    """Pieces of the tokenizer, at most."""
+    tokenizer: str | None = None
+    """A `tokenizer.json` of the tokenizers library, in place of one trained on the corpus."""
+    max_tokens: Annotated[int, AtLeast(2)] = 128
+    """Longest input, in tokens, its start token included."""
