@@ -9,7 +9,12 @@ from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.sources import open_source
 
-pytest_plugins = ["fixtures.archives", "fixtures.few_labels", "fixtures.writing"]
+pytest_plugins = [
+    "fixtures.archives",
+    "fixtures.few_labels",
+    "fixtures.scoring",
+    "fixtures.writing",
+]
 
 
 @pytest.fixture(scope="session", autouse=True)

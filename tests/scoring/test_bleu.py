@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sacrebleu.metrics import BLEU
 
-from radtex.scoring.bleu import bleu, bleu_statistics, report_bleu
-from radtex.scoring.ngrams import ORDERS, NGrams, tokenize
+from radtex.scoring.bleu import Bleu, bleu, bleu_statistics, report_bleu
+from radtex.scoring.ngrams import ORDERS, NGrams
 
 WORDS = st.sampled_from(["no", "effusion", "pneumothorax", ".", ",", "1.5", "left"])
 TEXTS = st.lists(WORDS, max_size=12).map(" ".join)
@@ -49,7 +49,15 @@ def test_sums_of_statistics_are_scored_along_the_last_axis() -> None:
     assert bleu(statistics, 1).tolist() == pytest.approx([1, np.exp(-2)])
 
 
-def test_words_are_split_from_punctuation_and_numbers_stay_whole() -> None:
-    assert tokenize("Tube 1.5 cm above; No change.") == (
-        ["tube", "1.5", "cm", "above", ";", "no", "change", "."]
-    )
+def test_the_score_has_a_value_and_a_column_for_each_order() -> None:
+    texts, references = ["no effusion .", "left"], ["no effusion .", "no left effusion"]
+    score = Bleu()
+    statistics = score.statistics({"a": texts}, references)["a"]
+    pairs = [*zip(texts, references, strict=True)]
+    assert statistics.tolist() == _statistics(pairs).tolist()
+    values = score.values(np.stack([statistics.sum(0)] * 2))
+    assert values.shape == (2, 4)
+    assert values[1].tolist() == [bleu(statistics.sum(0), order) for order in ORDERS]
+    columns = score.columns(statistics)
+    assert [*columns] == ["bleu_1", "bleu_2", "bleu_3", "bleu_4"]
+    assert columns["bleu_2"].tolist() == report_bleu(statistics, 2).tolist()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radtex.scoring.cider import InverseFrequencies, cider_d
+from radtex.scoring.cider import CiderD, InverseFrequencies, cider_d
 from radtex.scoring.ngrams import NGrams
 
 WORDS = st.sampled_from(["no", "effusion", "pneumothorax", ".", "left", "small"])
@@ -52,3 +52,12 @@ def test_a_perfect_report_of_enough_rare_words_scores_ten() -> None:
     references = [NGrams.of("small left effusion seen"), NGrams.of("no acute process today")]
     rarity = InverseFrequencies(references)
     assert cider_d(references[0], references[0], rarity) == pytest.approx(10)
+
+
+def test_the_score_takes_rarity_from_the_references() -> None:
+    references = ["small left effusion", "no left effusion", "no effusion"]
+    texts = ["left effusion", "no effusion", "small"]
+    assert CiderD().of_reports(texts, references) == [
+        pytest.approx(naive_cider_d(text, reference, references))
+        for text, reference in zip(texts, references, strict=True)
+    ]

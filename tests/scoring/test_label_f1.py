@@ -10,6 +10,7 @@ from sklearn.metrics import f1_score
 from radtex.findings import CHEXPERT_LABELS
 from radtex.scoring.label_f1 import (
     COMPETITION,
+    LabelF1,
     label_f1,
     macro_f1,
     micro_f1,
@@ -60,3 +61,21 @@ def test_sums_of_many_replicates_are_scored_at_once(seed: int) -> None:
     sums = np.random.default_rng(seed).integers(0, 5, (3, 4, 14, 3)).astype(float)
     for index in np.ndindex(3, 4):
         assert macro_f1(sums)[index] == pytest.approx(macro_f1(sums[index]), nan_ok=True)
+
+
+def test_the_score_counts_the_outcomes_of_each_report_and_label() -> None:
+    references = ["Large left pleural effusion.", "Edema. No pleural effusion."]
+    texts = ["Pleural effusion. Rib fracture.", "Edema. Pleural effusion."]
+    score = LabelF1()
+    statistics = score.statistics({"a": texts}, references)["a"]
+    assert {name: column.tolist() for name, column in score.columns(statistics).items()} == {
+        "labels_true_positive": [1, 1],
+        "labels_false_positive": [1, 1],
+        "labels_false_negative": [0, 0],
+    }
+    of_label = score.parts(statistics.sum(0))["label_f1"]
+    assert of_label["Pleural Effusion"] == pytest.approx(2 / 3)
+    assert np.isnan(of_label["Fracture"])
+    macro, micro, macro_five, micro_five = score.values(statistics.sum(0))
+    assert macro == macro_five == pytest.approx((2 / 3 + 1) / 2)
+    assert (micro, micro_five) == (pytest.approx(4 / 6), pytest.approx(4 / 5))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
-from radtex.scoring.rouge import common_subsequence, rouge_l
+from radtex.scoring.rouge import RougeL, common_subsequence, rouge_l
 
 TEXTS = st.one_of(
     st.text(max_size=60),
@@ -31,3 +31,10 @@ def test_common_subsequence_is_that_of_the_table(a: list[str], b: list[str]) -> 
                 table[i][j] + 1 if x == y else max(table[i][j + 1], table[i + 1][j])
             )
     assert common_subsequence(a, b) == table[-1][-1]
+
+
+def test_the_score_of_a_set_is_the_mean_over_its_reports() -> None:
+    score, references = RougeL(), ["no effusion", "clear lungs"]
+    statistics = score.statistics({"a": ["no effusion", "clear"]}, references)["a"]
+    assert score.values(statistics.sum(0)).tolist() == [pytest.approx((1 + 2 / 3) / 2)]
+    assert score.columns(statistics)["rouge_l"].tolist() == [1, pytest.approx(2 / 3)]

@@ -28,16 +28,14 @@ _CHUNK = 256
 
 @dataclass(frozen=True)
 class Baselines:
-    """What the baselines write.
-
-    texts: `NEAREST` and `TYPICAL` → a report per image.
-    typical_image: the training image whose report is the most typical.
-    training_reports: how many there were to choose from.
-    """
+    """What the baselines write."""
 
     texts: Mapping[str, Sequence[str]]
+    """`NEAREST` and `TYPICAL` → a report per image."""
     typical_image: str
+    """The training image whose report is the most typical."""
     training_reports: int
+    """How many there were to choose from."""
 
 
 def baselines(
@@ -47,7 +45,18 @@ def baselines(
     sections: TextPolicy,
     seed: int,
 ) -> Baselines:
-    """Choose training reports for the images `rows`; see the functions below."""
+    """Choose training reports for images.
+
+    Args:
+        model: whose features say which image is near; see `nearest_reports`.
+        corpus: that holds the images and the training reports.
+        rows: of the images.
+        sections: text policy of the training reports.
+        seed: see `most_typical`.
+
+    Raises:
+        CorpusError: if there is no training report of another patient.
+    """
     training = training_reports(corpus, sections, rows)
     typical = most_typical(training, seed)
     texts = {
@@ -62,7 +71,8 @@ def training_reports(
 ) -> Mapping[int, str]:
     """The texts of train rows that have one and whose patients are not those of `rows`.
 
-    Raises `CorpusError` if there is none.
+    Raises:
+        CorpusError: if there is none.
     """
     train = corpus.rows("train")
     scored = set(corpus.patients[rows])
@@ -85,7 +95,8 @@ def nearest_reports(
 ) -> list[str]:
     """For each of `rows` the report of the training image that looks most alike.
 
-    Alike is the cosine between the pooled features of `model`; of equals the first in the corpus.
+    Likeness is the cosine between the pooled features of `model`. Of equals the first in the
+    corpus is taken.
     """
     contestant = Contestant(
         "the nearest image",
@@ -108,7 +119,11 @@ def most_typical(training: Mapping[int, str], seed: int) -> int:
 
     CIDEr without the D (Vedantam and others 2015): the mean over n = 1 to 4 of the cosine of the
     weighted counts, neither clipped nor penalised for length, so that the mean over all reports
-    is one product. Above `TYPICAL_AMONG` reports, it is sought among as many drawn with `seed`.
+    is one product.
+
+    Args:
+        training: row → report.
+        seed: above `TYPICAL_AMONG` reports, only as many are compared, drawn with it.
     """
     rows = np.array([*training], dtype=np.int64)
     if len(rows) > TYPICAL_AMONG:

@@ -1,15 +1,50 @@
 """BLEU with one reference (Papineni and others 2002, ACL), as sacrebleu defines it, from 0 to 1."""
 
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.scoring.ngrams import ORDERS, NGrams
+from radtex.scoring.ngrams import ORDERS, TOKENISATION, TOKENS, NGrams
+from radtex.scoring.text_score import TextScore
 
-STATISTICS = 2 + 2 * len(ORDERS)
+
+class Bleu(TextScore):
+    """BLEU-1 to BLEU-4: not smoothed for a set, smoothed for a single report."""
+
+    names = tuple(f"BLEU-{order}" for order in ORDERS)
+    compares = "words"
+    definition = TOKENS
+    settings: ClassVar = {"tokenisation": TOKENISATION}
+
+    def statistics(
+        self, systems: Mapping[str, Sequence[str]], references: Sequence[str]
+    ) -> Mapping[str, NDArray[np.float64]]:
+        """Count tokens and n-grams: (N, K) by system; see `bleu_statistics`."""
+        known = [NGrams.of(text) for text in references]
+        return {
+            system: np.array(
+                [
+                    bleu_statistics(NGrams.of(text), reference)
+                    for text, reference in zip(texts, known, strict=True)
+                ],
+                dtype=np.float64,
+            )
+            for system, texts in systems.items()
+        }
+
+    def values(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """BLEU of whole sets: (…, K) → (…, 4)."""
+        return np.stack([bleu(sums, order) for order in ORDERS], axis=-1)
+
+    def columns(self, statistics: NDArray[np.float64]) -> Mapping[str, NDArray[np.generic]]:
+        """BLEU of each report."""
+        return {f"bleu_{order}": report_bleu(statistics, order) for order in ORDERS}
 
 
 def bleu_statistics(text: NGrams, reference: NGrams) -> list[int]:
-    """What BLEU is made of, additive over reports: `STATISTICS` counts.
+    """Count what BLEU is made of, additive over reports.
 
     Tokens of the text, tokens of the reference, n-grams that match for each n of 1 to 4, n-grams
     of the text for each n. An n-gram matches at most as often as the reference has it.
@@ -27,7 +62,7 @@ def bleu_statistics(text: NGrams, reference: NGrams) -> list[int]:
 
 
 def bleu(statistics: NDArray[np.float64], order: int) -> NDArray[np.float64]:
-    """BLEU-`order` of summed statistics (…, STATISTICS) → (…); not smoothed."""
+    """BLEU-`order` of summed statistics (…, K) → (…); not smoothed."""
     matches, totals = _counts(statistics, order)
     precision = matches / np.maximum(totals, 1)
     with np.errstate(divide="ignore"):
@@ -36,7 +71,7 @@ def bleu(statistics: NDArray[np.float64], order: int) -> NDArray[np.float64]:
 
 
 def report_bleu(statistics: NDArray[np.float64], order: int) -> NDArray[np.float64]:
-    """BLEU-`order` of single reports, smoothed: (N, STATISTICS) → (N,).
+    """BLEU-`order` of single reports, smoothed: (N, K) → (N,).
 
     The k-th precision without a match counts as one match over 2ᵏ times its n-grams (the smoothing
     of NIST, sacrebleu's "exp"), and orders longer than the text are left out.

@@ -15,33 +15,72 @@ from numpy.typing import NDArray
 
 from radtex.errors import RunError
 from radtex.findings import CHEXPERT_LABELS
-from radtex.scoring.label_f1 import COMPETITION, macro_f1, micro_f1, outcomes
-
-CLINICAL_METRICS = (
-    "RadGraph F1",
-    "CheXbert F1 macro, 14",
-    "CheXbert F1 micro, 14",
-    "CheXbert F1 macro, 5",
-    "CheXbert F1 micro, 5",
-)
-"""RadGraph F1 is the "partial" one: entities, and whether they have a relation."""
+from radtex.scoring.label_f1 import flat_outcomes, macro_and_micro
+from radtex.scoring.text_score import TextScore
 
 _FOLDERS = ("chexbert", "huggingface", "radgraph")
 
 
-def clinical_statistics(
-    folder: Path, references: Sequence[str], texts: Mapping[str, Sequence[str]]
-) -> dict[str, NDArray[np.float64]]:
-    """Score each set of `texts` against the references: additive statistics (N, 2 + 14 · 3).
+class Clinical(TextScore):
+    """RadGraph F1, the mean over reports, and CheXbert F1 over 14 and five labels.
 
-    They are what `clinical_metrics` needs. RadEval runs in a process of its own that is told to
-    stay off the network.
+    RadGraph F1 is the "partial" one: entities, and whether they have a relation. RadEval runs in a
+    process of its own, once for all systems, that is told to stay off the network.
 
-    folder: the `chexbert`, `huggingface` and `radgraph` of `~/.cache` on a machine where RadEval's
-        f1chexbert and radgraph have run once.
-
-    Raises `RunError` if RadEval or a folder is missing, or RadEval fails.
+    Args:
+        folder: the `chexbert`, `huggingface` and `radgraph` of `~/.cache` on a machine where
+            RadEval's f1chexbert and radgraph have run once.
     """
+
+    names = (
+        "RadGraph F1",
+        "CheXbert F1 macro, 14",
+        "CheXbert F1 micro, 14",
+        "CheXbert F1 macro, 5",
+        "CheXbert F1 micro, 5",
+    )
+    compares = "findings"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def statistics(
+        self, systems: Mapping[str, Sequence[str]], references: Sequence[str]
+    ) -> Mapping[str, NDArray[np.float64]]:
+        """Score each report with RadGraph and count the outcomes of its CheXbert labels.
+
+        Args:
+            systems: by name, N written reports in the order of the references.
+            references: the N references.
+
+        Returns:
+            By system, (N, 2 + 14 · 3): one for the report, its RadGraph F1, the outcomes.
+
+        Raises:
+            RunError: if RadEval or a folder is missing, or RadEval fails.
+        """
+        _refuse_missing(self._folder)
+        found = _radeval_scores(self._folder, {"references": references, "texts": systems})
+        columns = [found["labels"].index(name) for name in CHEXPERT_LABELS]
+        known = np.array(found["of_references"], dtype=bool)[:, columns]
+        return {
+            name: np.column_stack(
+                [
+                    np.ones(len(references)),
+                    of_text["radgraph"],
+                    flat_outcomes(np.array(of_text["chexbert"], dtype=bool)[:, columns], known),
+                ]
+            )
+            for name, of_text in found["of_texts"].items()
+        }
+
+    def values(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The scores of sets: (…, 2 + 14 · 3) → (…, 5)."""
+        reports, radgraph, labels = np.split(sums, [1, 2], axis=-1)
+        return np.concatenate([radgraph / reports, macro_and_micro(labels)], axis=-1)
+
+
+def _refuse_missing(folder: Path) -> None:
     if importlib.util.find_spec("radeval") is None:
         raise RunError(
             "the clinical scores need the package RadEval; pip install 'radtex[clinical]', or "
@@ -53,37 +92,6 @@ def clinical_statistics(
             f"{folder} lacks {', '.join(missing)}; expected the folders {', '.join(_FOLDERS)} of "
             "~/.cache on a machine where RadEval's f1chexbert and radgraph have run once"
         )
-    found = _radeval_scores(folder, {"references": references, "texts": texts})
-    columns = [found["labels"].index(name) for name in CHEXPERT_LABELS]
-    known = np.array(found["of_references"], dtype=bool)[:, columns]
-    return {
-        name: np.column_stack(
-            [
-                np.ones(len(references)),
-                of_text["radgraph"],
-                outcomes(np.array(of_text["chexbert"], dtype=bool)[:, columns], known).reshape(
-                    len(references), -1
-                ),
-            ]
-        )
-        for name, of_text in found["of_texts"].items()
-    }
-
-
-def clinical_metrics(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The `CLINICAL_METRICS` of summed statistics: (…, 2 + 14 · 3) → (…, 5)."""
-    labels = sums[..., 2:].reshape(*sums.shape[:-1], len(CHEXPERT_LABELS), 3)
-    five = labels[..., COMPETITION, :]
-    return np.stack(
-        [
-            sums[..., 1] / sums[..., 0],
-            macro_f1(labels),
-            micro_f1(labels),
-            macro_f1(five),
-            micro_f1(five),
-        ],
-        axis=-1,
-    )
 
 
 def _radeval_scores(folder: Path, reports: Mapping[str, object]) -> dict[str, Any]:

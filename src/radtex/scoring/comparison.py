@@ -5,72 +5,55 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from radtex.statistics.bootstrap import Difference, Metrics, Patients
+from radtex.scoring.scored import Scored
+from radtex.statistics.bootstrap import Difference, Patients
 from radtex.statistics.intervals import Interval
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """a − b in each score, paired by report."""
+    """One system compared with another, paired by report."""
 
     a: str
+    """The first system."""
     b: str
+    """The second system."""
     differences: Mapping[str, Difference]
-
-
-@dataclass(frozen=True)
-class Family:
-    """Scores that are functions of the same sums.
-
-    names: of the M scores.
-    metrics: sums (…, K) → scores (…, M).
-    statistics: system → additive statistics of its N reports, (N, K).
-    """
-
-    names: Sequence[str]
-    metrics: Metrics
-    statistics: Mapping[str, NDArray[np.float64]]
+    """a − b in each score, by its name."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """What systems that write reports reached on one set of images.
-
-    scores: system → score → interval.
-    comparisons: of each written file with each baseline, then of the files with each other.
-    label_f1: system → label → F1; NaN where no reference states the label.
-    settings: how it was done, as plain values.
-    notes: what a reader must know, in sentences.
-    """
+    """What systems that write reports reached on one set of images."""
 
     scores: Mapping[str, Mapping[str, Interval]]
+    """System → score → interval."""
     comparisons: Sequence[Comparison]
-    label_f1: Mapping[str, Mapping[str, float]]
+    """Each written file against each baseline, then the files against each other."""
+    parts: Mapping[str, Mapping[str, Mapping[str, float]]]
+    """Section of the JSON file → system → part → value; NaN where it is undefined."""
     settings: Mapping[str, Any]
+    """How it was done, as plain values."""
     notes: Sequence[str]
+    """What a reader must know, in sentences."""
 
 
-def scores(families: Sequence[Family], patients: Patients) -> dict[str, dict[str, Interval]]:
-    """Each system's scores."""
+def scores(scored: Scored, patients: Patients) -> Mapping[str, Mapping[str, Interval]]:
+    """Each system's scores, by name."""
     return {
-        system: {
-            name: interval
-            for family in families
-            for name, interval in zip(
-                family.names,
-                patients.intervals(family.statistics[system], family.metrics),
+        system: dict(
+            zip(
+                scored.names,
+                patients.intervals(scored.statistics(system), scored.values),
                 strict=True,
             )
-        }
-        for system in families[0].statistics
+        )
+        for system in scored.systems
     }
 
 
 def comparisons(
-    families: Sequence[Family],
+    scored: Scored,
     patients: Patients,
     written: Sequence[str],
     baselines: Sequence[str],
@@ -80,17 +63,13 @@ def comparisons(
         Comparison(
             a,
             b,
-            {
-                name: difference
-                for family in families
-                for name, difference in zip(
-                    family.names,
-                    patients.differences(
-                        family.statistics[a], family.statistics[b], family.metrics
-                    ),
+            dict(
+                zip(
+                    scored.names,
+                    patients.differences(scored.statistics(a), scored.statistics(b), scored.values),
                     strict=True,
                 )
-            },
+            ),
         )
         for a, b in (*product(written, baselines), *combinations(written, 2))
     ]

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Self
 
 ORDERS = (1, 2, 3, 4)
+"""The lengths n of the n-grams that are counted."""
 TOKENISATION = "lower case; words, numbers (decimals whole) and marks of punctuation"
+"""How texts are cut."""
+TOKENS = f"Tokens of BLEU and CIDEr-D: {TOKENISATION}."
+"""The same as a note."""
 
 Gram = tuple[str, ...]
 
@@ -20,13 +24,16 @@ def tokenize(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class NGrams:
-    """A text's number of tokens, and its counts of n-grams for each n of `ORDERS`."""
+    """The n-grams of a text."""
 
     length: int
+    """Number of tokens."""
     counts: tuple[Counter[Gram], ...]
+    """How often it has each n-gram, for each n of `ORDERS`."""
 
     @classmethod
     def of(cls, text: str) -> Self:
+        """Count those of a text."""
         tokens = tokenize(text)
         return cls(
             len(tokens),

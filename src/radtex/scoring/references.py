@@ -17,7 +17,11 @@ but 78 % where reports were dealt to images by their labels."""
 
 
 def rows_of(written: WrittenReports, corpus: Corpus) -> NDArray[np.int64]:
-    """The corpus row of each report; `CorpusError` if the corpus lacks an image."""
+    """The corpus row of each report.
+
+    Raises:
+        CorpusError: if the corpus lacks an image.
+    """
     rows = pd.Index(corpus.index["image_id"]).get_indexer(pd.Index(written.image_ids))
     if (rows < 0).any():
         first = written.image_ids[int((rows < 0).argmax())]
@@ -29,9 +33,12 @@ def rows_of(written: WrittenReports, corpus: Corpus) -> NDArray[np.int64]:
 
 
 def refuse_changed(written: WrittenReports, corpus: Corpus, rows: NDArray[np.int64]) -> None:
-    """Raise `CorpusError` where a reference is not what the corpus holds in its stated sections.
+    """Refuse references that are not what the corpus holds in their stated sections.
 
     White space does not count. References that state no sections are taken as they are.
+
+    Raises:
+        CorpusError: if a reference differs.
     """
     columns = {name: corpus.index[name].to_numpy() for name in SECTIONS}
     changed = [
@@ -55,7 +62,8 @@ def recurring_share(corpus: Corpus, rows: NDArray[np.int64]) -> float:
     A report is its findings and impression together, whatever sections are scored: an impression
     alone recurs by nature. Case and white space do not count.
 
-    Raises `ProtocolError` if it is above `MOST_RECURRING`.
+    Raises:
+        ProtocolError: if it is above `MOST_RECURRING`.
     """
     reports, patients = _reports(corpus.index), corpus.patients
     seen: dict[str, set[str]] = {}

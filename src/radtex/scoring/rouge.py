@@ -2,8 +2,24 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
+
+from radtex.scoring.text_score import MeanScore
 
 _WORD = re.compile(r"[a-z0-9]+")
+
+
+class RougeL(MeanScore):
+    """ROUGE-L, the mean over reports."""
+
+    names = ("ROUGE-L",)
+    compares = "words"
+    definition = "ROUGE-L: letters and digits."
+    column = "rouge_l"
+
+    def of_reports(self, texts: Sequence[str], references: Sequence[str]) -> Sequence[float]:
+        """ROUGE-L of each report, 0 to 1."""
+        return [rouge_l(*pair) for pair in zip(texts, references, strict=True)]
 
 
 def rouge_l(text: str, reference: str) -> float:

@@ -16,17 +16,12 @@ from radtex.generation.written import WrittenReports, aligned, read_written
 from radtex.models.storage import load, read_config, read_patients
 from radtex.reports import reference_policy
 from radtex.scoring.baselines import baselines
-from radtex.scoring.clinical import (
-    CLINICAL_METRICS,
-    clinical_metrics,
-    clinical_statistics,
-)
-from radtex.scoring.comparison import Family, Results, comparisons, scores, verdict
-from radtex.scoring.label_f1 import POLICY, label_f1
-from radtex.scoring.metrics import METRICS, References, metrics
-from radtex.scoring.ngrams import TOKENISATION
+from radtex.scoring.comparison import Results, comparisons, scores, verdict
 from radtex.scoring.references import recurring_share, refuse_changed, rows_of
+from radtex.scoring.score_registry import text_scores
 from radtex.scoring.score_table import score_table, write_json, write_reports
+from radtex.scoring.scored import Scored
+from radtex.scoring.text_score import TextScore
 from radtex.statistics.bootstrap import Patients
 
 
@@ -87,14 +82,9 @@ def score(
     sections = reference_policy(read_config(chosen)["recipe"]["text"]["text_policy"])
     rivals = baselines(load(chosen), opened, rows, sections, seed)
     texts = {name: each.texts for name, each in named.items()} | dict(rivals.texts)
-    references = References(first.references)
-    reports = {system: references.score(of_system) for system, of_system in texts.items()}
-    families = [Family(METRICS, metrics, {s: r.statistics() for s, r in reports.items()})]
-    if clinical is not None:
-        statistics = clinical_statistics(clinical, first.references, texts)
-        families.append(Family(CLINICAL_METRICS, clinical_metrics, statistics))
+    scored = Scored.of(text_scores(clinical), texts, first.references)
     patients = Patients(numbers, replicates, seed)
-    paired = comparisons(families, patients, list(named), list(rivals.texts))
+    paired = comparisons(scored, patients, list(named), list(rivals.texts))
 
     settings = {
         "scorer": f"radtex {__version__}",
@@ -105,8 +95,7 @@ def score(
         "patients": len(patient_ids),
         "sections": dict(Counter(" + ".join(s) or "not stated" for s in first.sections)),
         "recurring_references": recurring,
-        "tokenisation": TOKENISATION,
-        "label_policy": POLICY,
+        **{name: value for each in scored.scores for name, value in each.settings.items()},
         "baselines": {
             "training_reports": rivals.training_reports,
             "sections": sections,
@@ -116,16 +105,19 @@ def score(
         "seed": seed,
     }
     results = Results(
-        scores(families, patients),
+        scores(scored, patients),
         paired,
-        {system: label_f1(of_system.labels.sum(0)) for system, of_system in reports.items()},
+        scored.parts(),
         settings,
-        [*(verdict(pair) for pair in paired if pair.b in rivals.texts), *_notes(settings)],
+        [
+            *(verdict(pair) for pair in paired if pair.b in rivals.texts),
+            *_notes(settings, scored.scores),
+        ],
     )
     if out is not None:
         write_json(results, out)
     if per_report is not None:
-        write_reports(reports, first.image_ids, per_report)
+        write_reports(scored, first.image_ids, per_report)
     return score_table(results)
 
 
@@ -162,7 +154,7 @@ def _description(written: WrittenReports) -> dict[str, Any]:
     }
 
 
-def _notes(settings: Mapping[str, Any]) -> list[str]:
+def _notes(settings: Mapping[str, Any], scores: Sequence[TextScore]) -> list[str]:
     sections = ", ".join(f"{name} ({count})" for name, count in settings["sections"].items())
     left_out = [
         f"Left out of {name}: {file['unread']} images that could not be read, "
@@ -178,9 +170,17 @@ def _notes(settings: Mapping[str, Any]) -> list[str]:
         f"Baselines: of {settings['baselines']['training_reports']} training reports "
         f"({settings['baselines']['sections']}), that of the nearest image by the features of "
         f"{settings['run']}, and the one with the highest mean CIDEr over the others.",
-        f"Tokens of BLEU and CIDEr-D: {settings['tokenisation']}. ROUGE-L: letters and digits.",
-        f"Labels: {settings['label_policy']}; a macro F1 is over the labels a reference states.",
+        *_definitions(scores),
         f"Intervals and p values: {settings['replicates']} draws of patients, seed "
         f"{settings['seed']}. Results are conditional on one pretraining run of each generator.",
         f"Scored by {settings['scorer']}.",
     ]
+
+
+def _definitions(scores: Sequence[TextScore]) -> list[str]:
+    """A note of the scores of words, and one of those of findings."""
+    by_kind: dict[str, dict[str, None]] = {}
+    for each in scores:
+        if each.definition:
+            by_kind.setdefault(each.compares, {})[each.definition] = None
+    return [" ".join(definitions) for definitions in by_kind.values()]

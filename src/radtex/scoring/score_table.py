@@ -2,18 +2,15 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from radtex.files import whole_file, write_text
-from radtex.scoring.bleu import report_bleu
 from radtex.scoring.comparison import Results
-from radtex.scoring.metrics import ReportScores
-from radtex.scoring.ngrams import ORDERS
+from radtex.scoring.scored import Scored
 from radtex.statistics.intervals import Interval
 from radtex.text_tables import aligned, p_value
 
@@ -42,7 +39,7 @@ def score_table(results: Results) -> str:
 
 
 def write_json(results: Results, out: Path) -> None:
-    """Write everything; an undefined value is null."""
+    """Write everything as JSON; an undefined value is null."""
     everything = {
         "scores": {
             system: {
@@ -64,9 +61,12 @@ def write_json(results: Results, out: Path) -> None:
             for pair in results.comparisons
             for name, value in pair.differences.items()
         ],
-        "label_f1": {
-            system: {label: _number(value) for label, value in of_label.items()}
-            for system, of_label in results.label_f1.items()
+        **{
+            section: {
+                system: {part: _number(value) for part, value in of_system.items()}
+                for system, of_system in systems.items()
+            }
+            for section, systems in results.parts.items()
         },
         "notes": list(results.notes),
         "settings": dict(results.settings),
@@ -75,19 +75,14 @@ def write_json(results: Results, out: Path) -> None:
     write_text(out, text + "\n")
 
 
-def write_reports(scores: Mapping[str, ReportScores], image_ids: Sequence[str], out: Path) -> None:
-    """Write a row per system and report: smoothed BLEU, ROUGE-L, CIDEr-D, and label outcomes."""
-    frames = []
-    for system, of_system in scores.items():
-        columns: dict[str, Any] = {"system": system, "image_id": image_ids}
-        columns |= {f"bleu_{order}": report_bleu(of_system.bleu, order) for order in ORDERS}
-        columns |= {"rouge_l": of_system.rouge_l, "cider_d": of_system.cider_d}
-        counts = of_system.labels.sum(1).astype(int).T
-        names = ("labels_true_positive", "labels_false_positive", "labels_false_negative")
-        columns |= dict(zip(names, counts, strict=True))
-        frames.append(pd.DataFrame(columns))
+def write_reports(scored: Scored, image_ids: Sequence[str], out: Path) -> None:
+    """Write a row per system and report, with the columns of each score."""
+    rows = pd.concat(
+        pd.DataFrame({"system": system, "image_id": image_ids, **scored.columns(system)})
+        for system in scored.systems
+    )
     with whole_file(out) as aside:
-        pd.concat(frames).to_csv(aside, index=False, lineterminator="\n", float_format="%.6f")
+        rows.to_csv(aside, index=False, lineterminator="\n", float_format="%.6f")
 
 
 def _cell(value: Interval, sign: str = "") -> str:
