@@ -1,3 +1,5 @@
+"""Outputs are whole or absent, and written by one process at a time."""
+
 import errno
 import fcntl
 import subprocess
@@ -126,3 +128,13 @@ def test_what_a_killed_process_left_aside_is_not_in_the_folder(tmp_path: Path) -
     with whole_folder(tmp_path / "out", tmp_path / "aside") as aside:
         (aside / "new").write_text("whole")
     assert [path.name for path in tmp_path.rglob("*")] == ["out", "new"]
+
+
+def test_a_system_without_file_locks_is_refused_in_one_line(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['fcntl'] = None; from radtex.cli import main; main()"
+    words = [sys.executable, "-c", code, "runs", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("radtex: radtex runs on Linux and macOS")
+    assert done.stderr.count("\n") == 1

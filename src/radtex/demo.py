@@ -32,7 +32,7 @@ from radtex.progress import progress_bar
 from radtex.reports.training_text import training_text
 from radtex.transfer.transfer import transfer
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 STUDIES = 6000
 SIZE = 64
@@ -68,10 +68,10 @@ def run_demo(out: Path = Path("demo")) -> None:
             "the folder to run it again"
         )
 
-    log.info("1. A corpus: %d synthetic studies, each an image with its report", STUDIES)
+    _log.info("1. A corpus: %d synthetic studies, each an image with its report", STUDIES)
     corpus = _corpus(out / "corpus")
 
-    log.info("2. An encoder that reads the reports, and two that learn from labels")
+    _log.info("2. An encoder that reads the reports, and two that learn from labels")
     radtex, seen, unseen = (
         out / "runs" / name for name in ("radtex", "supervised-seen", "supervised-unseen")
     )
@@ -88,7 +88,7 @@ def run_demo(out: Path = Path("demo")) -> None:
         ("seen", seen, "supervised learnt from labels of the tested findings"),
         ("unseen", unseen, "supervised learnt from labels of other findings only"),
     ):
-        log.info("3. Few labels, many draws (%s: %s)", scenario, meaning)
+        _log.info("3. Few labels, many draws (%s: %s)", scenario, meaning)
         if not (out / scenario).exists():
             entries = ["random", f"supervised={supervised}", f"radtex={radtex}"]
             table = transfer(

@@ -1,7 +1,6 @@
 """Outputs appear whole or not at all: they are written aside and renamed into place."""
 
 import errno
-import fcntl
 import os
 import shutil
 import tempfile
@@ -9,7 +8,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from radtex.errors import OutputError
+from radtex.errors import OutputError, RadtexError
+
+try:
+    import fcntl
+except ImportError as error:
+    raise RadtexError(
+        "radtex runs on Linux and macOS: this system has no file locks (Python's module fcntl)"
+    ) from error
 
 _HELD = {errno.EACCES, errno.EAGAIN}
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
