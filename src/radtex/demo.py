@@ -59,8 +59,12 @@ CAPTIONING = {
 def run_demo(out: Path = Path("demo")) -> None:
     """Build, pretrain, transfer and report; what is already there is not done again.
 
+    Args:
+        out: folder for corpus, runs, results and pictures.
+
     Raises:
-        OutputError: if `out` holds a finished demonstration.
+        OutputError: `out` holds a finished demonstration.
+        RunError: Pretraining failed; the message names its log.
     """
     if (out / EXPLAINED).exists():
         raise OutputError(

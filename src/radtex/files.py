@@ -32,7 +32,11 @@ _UMASK = _read_umask()
 
 
 def refuse_existing(out: Path) -> None:
-    """Raise `OutputError` if `out` exists; an output is never overwritten silently."""
+    """Refuse to overwrite an output.
+
+    Raises:
+        OutputError: `out` exists.
+    """
     if out.exists() or out.is_symlink():
         raise OutputError(
             f"{out} already exists; choose another --out, or remove it if it is no longer needed"
@@ -41,7 +45,11 @@ def refuse_existing(out: Path) -> None:
 
 @contextmanager
 def explain_write_errors(out: Path) -> Iterator[None]:
-    """Turn a full disk or a forbidden place into one `OutputError` that names `out`."""
+    """Turn a full disk or a forbidden place into one line that names `out`.
+
+    Raises:
+        OutputError: The block could not write.
+    """
     try:
         yield
     except OSError as error:
@@ -71,7 +79,8 @@ def sole_writer(out: Path) -> Iterator[None]:
     The lock is the operating system's: it ends with the process, however that ends. On a file
     system that has no locks, nothing is kept apart.
 
-    Raises `OutputError` if another process holds it.
+    Raises:
+        OutputError: Another process holds the lock.
     """
     path = out.with_name(f".{out.name}.lock")
     with ExitStack() as held:
@@ -92,7 +101,7 @@ def sole_writer(out: Path) -> Iterator[None]:
 
 
 def is_held(out: Path) -> bool:
-    """Whether a process of this machine is inside `sole_writer(out)`.
+    """Tell whether a process of this machine is inside `sole_writer(out)`.
 
     A lock file that a killed process left is tried by a shared lock, for an instant.
     """
@@ -106,7 +115,11 @@ def is_held(out: Path) -> bool:
 
 @contextmanager
 def whole_file(out: Path) -> Iterator[Path]:
-    """Yield a path beside `out` to write to; it replaces `out` when the block ends well."""
+    """Write a file aside; it replaces `out` when the block ends well.
+
+    Yields:
+        A path beside `out` to write to.
+    """
     with explain_write_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         aside = out.with_name(f".{out.name}.{os.getpid()}.partial")
@@ -121,12 +134,18 @@ def whole_file(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(out: Path, aside: Path | None = None) -> Iterator[Path]:
-    """Yield an empty folder to fill; it becomes `out` when the block ends well.
+    """Fill a folder aside; it becomes `out` when the block ends well.
 
-    aside: the folder to fill, on the file system of `out`; what a killed process left in it is
-    removed. By default a new one beside `out`.
+    Args:
+        out: the folder to make.
+        aside: the folder to fill, on the file system of `out`; what a killed process left in it is
+            removed. By default a new one beside `out`.
 
-    Raises `OutputError` if `out` exists.
+    Yields:
+        An empty folder to fill.
+
+    Raises:
+        OutputError: `out` exists.
     """
     refuse_existing(out)
     with explain_write_errors(out):
@@ -148,7 +167,7 @@ def whole_folder(out: Path, aside: Path | None = None) -> Iterator[Path]:
 
 
 def write_text(out: Path, text: str) -> None:
-    """Write `text` to `out` as UTF-8, whole."""
+    """Write a text file as UTF-8; it appears whole or not at all."""
     with whole_file(out) as aside:
         aside.write_text(text, encoding="utf-8")
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from radtex.errors import CorpusError
 
 NO_FINDING, SUPPORT_DEVICES = "No Finding", "Support Devices"
+
 CHEXPERT_LABELS = (
     NO_FINDING,
     "Enlarged Cardiomediastinum",
@@ -25,6 +26,7 @@ CHEXPERT_LABELS = (
     SUPPORT_DEVICES,
 )
 """The 14 observations of the CheXpert labeler (Irvin et al., 2019)."""
+
 NIH_LABELS = (
     "Atelectasis",
     "Cardiomegaly",
@@ -41,6 +43,7 @@ NIH_LABELS = (
     "Pleural_Thickening",
     "Hernia",
 )
+"""The 14 findings of NIH ChestX-ray14 (Wang et al., 2017), as its table spells them."""
 
 NINE = (
     "Atelectasis",
@@ -64,6 +67,7 @@ EDEMA_COMPARISONS: Mapping[str, int] = {
 }
 """Each comparison of the grades of edema with the lowest grade that counts as present."""
 
+
 TARGET_SETS: Mapping[str, tuple[str, ...]] = {
     "radtex9": NINE,
     "nih9": (
@@ -86,6 +90,7 @@ TARGET_SETS: Mapping[str, tuple[str, ...]] = {
     ),
     "edema": tuple(EDEMA_COMPARISONS),
 }
+"""Names that stand for several targets."""
 
 _KNOWN_LABELS = {
     name.casefold().replace("_", " ")
@@ -95,14 +100,15 @@ _KNOWN_LABELS = {
 
 
 def is_known_label(name: str) -> bool:
-    """Whether a column of this name holds a finding, whatever its case and word marks."""
+    """Tell whether a column of this name holds a finding, in any case, with "_" or spaces."""
     return name.casefold().replace("_", " ") in _KNOWN_LABELS
 
 
 def target_names(names: Sequence[str]) -> tuple[str, ...]:
     """Replace each name of a target set by its members; keep every other name as given.
 
-    Raises `CorpusError` if a target is named twice.
+    Raises:
+        CorpusError: A target is named twice.
     """
     targets = [target for name in names for target in TARGET_SETS.get(name, (name,))]
     twice = sorted({target for target in targets if targets.count(target) > 1})
@@ -112,11 +118,19 @@ def target_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def compared(grades: NDArray[np.float32], comparison: str) -> NDArray[np.float32]:
-    """Grades (N,) as labels: 1 from the comparison's cut on, 0 below, NaN where there is none."""
+    """Return grades as labels.
+
+    Args:
+        grades: of edema, shape (N,), NaN where there is none.
+        comparison: a key of `EDEMA_COMPARISONS`.
+
+    Returns:
+        Shape (N,): 1 from the comparison's cut on, 0 below, NaN where there is no grade.
+    """
     present = (grades >= EDEMA_COMPARISONS[comparison]).astype(np.float32)
     return np.where(np.isnan(grades), np.float32(np.nan), present)
 
 
 def finding_of(label: str) -> str:
-    """The finding that a label is about: for grades and their comparisons, what is graded."""
+    """Return the finding that a label is about; for grades and their comparisons, Edema."""
     return "Edema" if label in (EDEMA_SEVERITY, *EDEMA_COMPARISONS) else label

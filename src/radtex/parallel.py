@@ -23,7 +23,18 @@ _PATIENCE = 10
 def map_in_chunks(
     function: Callable[[T], R], items: Sequence[T], size: int, title: str, unit: str
 ) -> list[R]:
-    """Return `function` of each item, in their order; a process takes `size` of them at a time."""
+    """Apply a function to each item, on all cores.
+
+    Args:
+        function: what is applied; must be importable by other processes.
+        items: what it is applied to.
+        size: how many items a process takes at a time.
+        title: of the progress bar.
+        unit: what the items are.
+
+    Returns:
+        The results, in the order of the items.
+    """
     chunks = [items[at : at + size] for at in range(0, len(items), size)]
     parallel = joblib.Parallel(
         n_jobs=max(1, min(joblib.cpu_count(), len(chunks))), return_as="generator"
@@ -73,13 +84,17 @@ def own_version() -> str:
 def dask_cluster(scheduler: str) -> Iterator[None]:
     """Let each `build` in the block decode on all workers of a Dask cluster.
 
-    scheduler: its address, such as tcp://host:8786. The workers need radtex, and must see the
-    archive and the folder of the corpus by the same paths as this process: the finished chunks
-    are files beside the corpus. The chunks of a worker that dies are decoded by another.
+    The workers need radtex, and must see the archive and the folder of the corpus by the same
+    paths as this process: the finished chunks are files beside the corpus. The chunks of a worker
+    that dies are decoded by another.
 
-    Raises `RadtexError` if the package distributed is missing, if no scheduler answers or has a
-    worker, if a worker has another radtex or none, or if workers die again and again; the build
-    can then be repeated and goes on.
+    Args:
+        scheduler: its address, such as tcp://host:8786.
+
+    Raises:
+        RadtexError: The package distributed is missing; no scheduler answers or has a worker; a
+            worker has another radtex or none; or workers die again and again. Repeat the build to
+            resume it.
     """
     try:
         from distributed import Client, KilledWorker

@@ -39,6 +39,7 @@ class Bar:
         self._said = -1
 
     def advance(self, amount: int = 1) -> None:
+        """Count `amount` more; without a terminal, print a line at each tenth of the total."""
         self._progress.advance(self._task, amount)
         tenth = int(10 * self._progress.tasks[0].completed) // max(self._total, 1)
         if self._lines and tenth > self._said:
@@ -46,6 +47,7 @@ class Bar:
             console.print(self._progress.get_renderable())
 
     def note(self, words: str) -> None:
+        """Show `words` behind the bar."""
         self._progress.update(self._task, words=words)
 
 
@@ -53,10 +55,17 @@ class Bar:
 def progress_bar(
     title: str, total: int, unit: str, start: int = 0, shown: bool = True
 ) -> Iterator[Bar]:
-    """Show a bar over `total` of `unit` while the block runs, beginning at `start`.
+    """Show a bar while the block runs; where standard error is no terminal, a line at each tenth.
 
-    Where standard error is no terminal, a line is printed at each tenth instead. Where several
-    processes do one thing, one of them has it `shown`.
+    Args:
+        title: what is being done.
+        total: how many there are.
+        unit: of what.
+        start: how many were done before.
+        shown: whether anything is shown; where several processes do one thing, one of them shows.
+
+    Yields:
+        The bar, which the block advances.
     """
     columns = (
         TextColumn("{task.description}"),

@@ -6,7 +6,7 @@ from radtex.statistics.intervals import Estimate
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of cells as lines of text, each column as wide as its widest cell."""
+    """Return rows of cells as lines of text, each column as wide as its widest cell."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -15,14 +15,15 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 
 def with_interval(value: Estimate) -> str:
-    """An AUC and its interval: `0.72 [0.69, 0.75]`."""
+    """Return an AUC and its interval: `0.72 [0.69, 0.75]`."""
     return f"{value.mean:.2f} [{value.low:.2f}, {value.high:.2f}]"
 
 
 def signed_with_interval(value: Estimate) -> str:
-    """A difference and its interval: `+0.031 [+0.010, +0.052]`."""
+    """Return a difference and its interval: `+0.031 [+0.010, +0.052]`."""
     return f"{value.mean:+.3f} [{value.low:+.3f}, {value.high:+.3f}]"
 
 
 def p_value(p: float) -> str:
+    """Return a p value to three places: `0.042`, `< 0.001`."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from fixtures.archives import counted
 from radtex.corpus.build import build
-from radtex.corpus.corpus import Corpus
 from radtex.corpus.sources import open_source
 from radtex.corpus.splits import hash_split
 from radtex.errors import CorpusError, OutputError
@@ -28,10 +28,6 @@ def digests(corpus: Path) -> list[str]:
 
 def table(file: Path):
     return open_source("table", root=file)
-
-
-def rows(corpus: Corpus) -> dict[str, int]:
-    return {step.get("reason", step["step"]): step["rows"] for step in corpus.info["flow"]}
 
 
 def test_a_corpus_holds_what_the_archive_says(make_table, tmp_path):
@@ -88,9 +84,9 @@ def test_every_row_is_kept_or_dropped_for_its_reason(make_table, tmp_path_factor
     Image.new("L", (30, 30)).save(file.parent / "black.png")
     out = tmp_path_factory.mktemp("corpora") / "out"
     corpus = build(table(file), out, size=8, workers=1)
-    counted = rows(corpus)
-    assert counted.pop("in") == len(fates)
-    assert counted == Counter(fates)
+    flow = counted(corpus)
+    assert flow.pop("in") == len(fates)
+    assert flow == Counter(fates)
     kept = [f"i{row}" for row, fate in enumerate(fates) if fate == "kept"]
     assert corpus.index["image_id"].tolist() == kept
 
@@ -137,7 +133,7 @@ def test_texts_may_be_empty_or_long(make_table, tmp_path):
     corpus = build(table(file), tmp_path / "out", size=8, workers=1)
     assert corpus.index["findings"].tolist() == ["", long.strip()]
     assert json.loads(corpus.index["flags"][0]) == ["no report"]
-    assert rows(corpus)["no report"] == 1
+    assert counted(corpus)["no report"] == 1
 
 
 def reports(folder: Path, text: str) -> Path:
@@ -158,7 +154,7 @@ def test_reports_are_joined_by_image_id(make_table, tmp_path):
     assert corpus.index["findings"][1] == "Effusion."
     assert corpus.index["impression"][1] == ""
     assert corpus.index["findings"][2] == "The lungs are clear in film 2."
-    assert rows(corpus) == {
+    assert counted(corpus) == {
         "in": 3,
         "kept": 3,
         "reports: key appears again, its first row was taken": 1,
@@ -193,7 +189,7 @@ def test_official_splits_of_a_table(make_table, tmp_path):
     file = make_table(10, change | {8: {"split": "fold"}, 9: {"split": ""}})
     corpus = build(table(file), tmp_path / "out", size=8, workers=1, split="official")
     assert corpus.index["split"].tolist() == ["validate"] * 4 + ["test"] * 4
-    assert rows(corpus)["image is in no official split"] == 2
+    assert counted(corpus)["image is in no official split"] == 2
 
 
 def test_a_patient_in_two_official_splits_is_refused(make_table, tmp_path):
@@ -228,5 +224,5 @@ def test_a_full_disk_is_one_error_and_the_build_goes_on_later(
 
 def test_a_real_table_keeps_its_frontal_films(real_data, tmp_path):
     corpus = build(table(real_data / "covid" / "metadata.csv"), tmp_path / "out", size=64)
-    assert rows(corpus) == {"in": 445, "view is lateral": 42, "kept": 403, "no report": 118}
+    assert counted(corpus) == {"in": 445, "view is lateral": 42, "kept": 403, "no report": 118}
     assert corpus.info["source"]["columns"]["report"] == "text"

@@ -8,7 +8,11 @@ from radtex.errors import CorpusError
 
 
 def box_numbers(cells: Iterable[str]) -> list[float]:
-    """Return cells of a table as numbers. Raises `CorpusError` if one is no number."""
+    """Return cells of a table as numbers.
+
+    Raises:
+        CorpusError: A cell is no number.
+    """
     try:
         return [float(cell) for cell in cells]
     except ValueError as error:
@@ -20,8 +24,14 @@ def fraction_box(
 ) -> dict[str, str | float]:
     """Return a box of a `Record`: fractions of the image, clipped to it.
 
-    edges: left, top, right and bottom in pixels. rows, columns: of the image.
-    Raises `CorpusError` if no box is left inside the image.
+    Args:
+        name: of the finding.
+        edges: left, top, right and bottom, in pixels.
+        rows: height of the image, in pixels.
+        columns: width of the image, in pixels.
+
+    Raises:
+        CorpusError: No part of the box lies inside the image.
     """
     left, right = (min(max(edge / columns, 0.0), 1.0) for edge in (edges[0], edges[2]))
     top, bottom = (min(max(edge / rows, 0.0), 1.0) for edge in (edges[1], edges[3]))
@@ -31,10 +41,15 @@ def fraction_box(
 
 
 def mask_edges(masks: Sequence[str], rows: int) -> tuple[int, int, int, int]:
-    """Return left, top, right and bottom edge in pixels of what the masks cover together.
+    """Return left, top, right and bottom edge, in pixels, of what the masks cover together.
 
-    A mask is pairs of offset and length, down the columns of an image of `rows` rows. An offset
-    counts from the end of the run before it. Raises `CorpusError` if it is no such code.
+    Args:
+        masks: run-length codes: pairs of offset and length, down the columns of the image. An
+            offset counts from the end of the run before it.
+        rows: height of the image, in pixels.
+
+    Raises:
+        CorpusError: A mask is no such code.
     """
     firsts, lasts = [], []
     for mask in masks:

@@ -48,28 +48,38 @@ def build(
     strict: bool = False,
     encoding: str = "utf-8",
 ) -> Corpus:
-    """Build the corpus `out` from an archive; the same archive and options give the same bytes.
+    """Build a corpus from an archive; the same archive and options give the same bytes.
 
-    The folder appears whole, at the end. A build that was killed goes on when it is repeated; its
-    finished part waits in a hidden folder beside `out`. Repeated ids, unreadable images and rows
-    that break the contract are left out, and counted in the cohort flow (`corpus.info["flow"]`).
+    The folder appears whole, at the end. Repeat a build that was killed to resume it: its finished
+    part waits in a hidden folder beside `out`. Repeated ids, unreadable images and rows that break
+    the contract are left out and counted in the cohort flow (`corpus.info["flow"]`).
 
-    size: side of the square images in pixels; the source's own by default (256, phantom 128).
-    fit: "crop" or "pad" to a square. intensity: "window" or "equalize" (see `read_image`); by
-    default what the archive's images are.
-    workers: processes; all cores by default.
-    views: "frontal" keeps PA, AP and unknown. split: "hash", "official", or the split that every
-    row goes to (see `splits.assign_splits`).
-    reports: a table, joined by image, study or accession; or, for an archive with report files
-    of its own, their folder or zip.
-    label_reports: take from the reports, by `label_report`, the labels that the source lacks.
-    namespace: of the patient ids; the source's own by default. strict: the first row that is
-    wrong stops the build. encoding: of the text in the source's tables and in `reports`.
+    Args:
+        source: the archive, from `sources.open_source`.
+        out: the folder to make.
+        size: side of the square images in pixels; by default the source's own (256, phantom 128).
+        fit: "crop" or "pad" to a square.
+        intensity: "window" or "equalize" (see `read_image`); by default what the archive's images
+            are.
+        workers: processes; by default one for each core.
+        views: "frontal" keeps PA, AP and unknown; "all" keeps every view.
+        split: "hash", "official", or the split that every row goes to (see
+            `splits.assign_splits`).
+        reports: a table, joined by image, study or accession; or, for an archive with report files
+            of its own, their folder or zip.
+        namespace: of the patient ids; by default the source's own.
+        label_reports: take from the reports, by `label_report`, the labels that the source lacks.
+        strict: stop at the first row that is wrong.
+        encoding: of the text in the source's tables and in `reports`.
 
-    Raises `CorpusError` if the source or the reports are not as expected, if no row is left, if a
-    patient is in two official splits, and for wrong rows if `strict`; `OutputError` if `out`
-    exists or cannot be written, if another process builds it, or if an unfinished build there had
-    other options.
+    Returns:
+        The corpus, opened.
+
+    Raises:
+        CorpusError: The source or the reports are not as expected, no row is left, a patient is in
+            two official splits, or, if `strict`, a row is wrong.
+        OutputError: `out` exists or cannot be written, another process builds it, or an unfinished
+            build there had other options.
     """
     refuse_existing(out)
     size = source.default_size if size is None else size

@@ -37,7 +37,7 @@ INDEX_COLUMNS = (
     "source_path",
     "sha256",
 )
-"""All text but `age` (years, null where unknown); `label.<Name>` columns follow.
+"""All are text but `age` (years, null where unknown); `label.<Name>` columns follow.
 
 `view` is PA, AP, LATERAL, OTHER or "" where unknown; `sex` is F, M or "". `boxes` (name, x, y,
 width, height in fractions of the image) and `flags` are JSON lists, "[]" where there are none.
@@ -49,21 +49,24 @@ LABEL_PREFIX = "label."
 
 @dataclass(frozen=True)
 class Corpus:
-    """Radiographs, their reports and labels; row i of `index` belongs to `images[i]`.
-
-    index: the columns `INDEX_COLUMNS` and a nullable Int8 `label.<Name>` (1, 0, −1) per label.
-    images: read-only memory map, uint8 (N, S, S).
-    info: the content of `corpus.json`.
-    """
+    """Radiographs, their reports and labels; row i of `index` belongs to `images[i]`."""
 
     path: Path
+    """The folder."""
     index: pd.DataFrame
+    """The columns `INDEX_COLUMNS`, and a nullable Int8 `label.<Name>` (1, 0, −1) for each label."""
     images: NDArray[np.uint8]
+    """Read-only memory map, uint8 (N, S, S)."""
     info: dict[str, Any]
+    """The content of `corpus.json`."""
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
-        """Open a corpus folder; `CorpusError` if files are missing, damaged or disagree."""
+        """Open a corpus folder.
+
+        Raises:
+            CorpusError: A file is missing or damaged, or the files disagree.
+        """
         path = Path(path)
         for name in (INFO_FILE, INDEX_FILE, IMAGES_FILE):
             if not (path / name).is_file():
@@ -126,15 +129,19 @@ class Corpus:
 
     @property
     def patients(self) -> NDArray[np.object_]:
-        """ "namespace:patient_id" of each row, shape (N,)."""
+        """The patient of each row as "namespace:patient_id", shape (N,)."""
         return (self.index["patient_namespace"] + ":" + self.index["patient_id"]).to_numpy(object)
 
     def patient_hashes(self) -> NDArray[np.object_]:
-        """SHA-256, in hex, of `patients`, shape (N,)."""
+        """Return the SHA-256, in hex, of each of `patients`, shape (N,)."""
         return np.array([patient_hash(patient) for patient in self.patients], dtype=object)
 
     def rows(self, split: str) -> NDArray[np.int64]:
-        """Ascending rows of one split; `CorpusError` if the corpus has none of it."""
+        """Return the rows of one split, ascending.
+
+        Raises:
+            CorpusError: The corpus has no rows of that split.
+        """
         rows = np.flatnonzero(self.index["split"].to_numpy() == split).astype(np.int64)
         if not len(rows):
             there = [name for name in SPLITS if (self.index["split"] == name).any()]
@@ -144,10 +151,18 @@ class Corpus:
         return rows
 
     def labels(self, names: Sequence[str], policy: LabelPolicy) -> NDArray[np.float32]:
-        """Labels under a policy, shape (N, len(names)): 1, 0, or NaN where not definite.
+        """Return labels under a policy.
 
-        A comparison of grades (`EDEMA_COMPARISONS`) is definite where there is a grade, whatever
-        the policy. Raises `CorpusError` for labels that the corpus does not have, and for grades.
+        Args:
+            names: labels of the corpus, or comparisons of edema grades (`EDEMA_COMPARISONS`).
+            policy: what uncertain and blank labels count as. A comparison is definite where there
+                is a grade, whatever the policy.
+
+        Returns:
+            Shape (N, len(names)): 1, 0, or NaN where not definite.
+
+        Raises:
+            CorpusError: The corpus has no such label, or the label holds grades.
         """
         plain = [name for name in names if name not in EDEMA_COMPARISONS]
         if len(plain) < len(names):
@@ -187,7 +202,18 @@ class Corpus:
 
 
 def open_selection(text: str, default_split: str) -> tuple[Corpus, NDArray[np.int64]]:
-    """Open "CORPUS[:SPLIT]" and return the corpus with the rows of that split."""
+    """Open a corpus and find the rows of one split.
+
+    Args:
+        text: "CORPUS" or "CORPUS:SPLIT".
+        default_split: the split where `text` names none.
+
+    Returns:
+        The corpus, and the rows of the split, ascending.
+
+    Raises:
+        CorpusError: There is no such corpus, or it has no rows of that split.
+    """
     path, colon, split = text.rpartition(":")
     if not colon or Path(text).exists():
         path, split = text, default_split
@@ -198,10 +224,13 @@ def open_selection(text: str, default_split: str) -> tuple[Corpus, NDArray[np.in
 def write_corpus(
     folder: Path, index: pd.DataFrame, images: Iterable[NDArray[np.uint8]], info: dict[str, Any]
 ) -> None:
-    """Write the three files of a corpus into an empty folder; the same content, the same bytes.
+    """Write the three files of a corpus; the same content gives the same bytes.
 
-    images: in any number of pieces, uint8 (n, S, S), in the order of the index.
-    info: all of `corpus.json` but the content hash, with the "size" S.
+    Args:
+        folder: an empty one.
+        index: a row for each image.
+        images: in any number of pieces, uint8 (n, S, S), in the order of the index.
+        info: all of `corpus.json` but the content hash, with the "size" S.
     """
     index.to_parquet(folder / INDEX_FILE, index=False)
     shape = (len(index), info["size"], info["size"])

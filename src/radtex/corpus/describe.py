@@ -52,7 +52,7 @@ def describe(corpus: Corpus) -> str:
 
 
 def sheet(corpus: Corpus, path: Path) -> None:
-    """Write a PNG of up to `TILES` images, evenly spaced over the index, with what is known."""
+    """Write a PNG of up to `TILES` images, evenly spaced over the index, with captions."""
     chosen = np.unique(np.linspace(0, len(corpus.index) - 1, TILES).round().astype(int))
     down = -(-len(chosen) // ACROSS)
     canvas = Image.new("L", (ACROSS * TILE, down * (TILE + CAPTION)), 0)

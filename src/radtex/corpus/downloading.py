@@ -28,15 +28,16 @@ _MB = 10**6
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file at its publisher.
-
-    size: in bytes. checksum: "sha256:HEX" or "md5:HEX", or "" where none is known.
-    """
+    """A file at its publisher."""
 
     name: str
+    """What it is called once it is here."""
     url: str
+    """Where it comes from."""
     size: int
+    """Bytes."""
     checksum: str = ""
+    """As "sha256:HEX" or "md5:HEX"; "" where none is known."""
 
 
 class _InterruptedError(Exception):
@@ -64,23 +65,31 @@ _opener = urllib.request.build_opener(_SecureRedirects)
 
 
 def record_file(file: RemoteFile, folder: Path) -> Path:
-    """Where the checksum of what came is written, once it was found right."""
+    """Return where the checksum of what came is written, once it was found right."""
     return folder / f"{file.name}.checksum"
 
 
 def part_file(file: RemoteFile, folder: Path) -> Path:
-    """Where a download waits until it is complete and was found right."""
+    """Return where a download waits until it is complete and was found right."""
     return folder / f"{file.name}.part"
 
 
 def download(file: RemoteFile, folder: Path) -> Path:
-    """Bring a file into `folder` and return its path; a file that was put there is only checked.
+    """Bring a file into a folder; a file that already lies there is only checked.
 
-    An interrupted download goes on where it was, if the server can tell that it still has the same
-    file. Where no checksum is known, that of the first download is what later ones must have.
+    Repeat an interrupted download to resume it; that needs a server that can tell whether it still
+    has the same file. Where no checksum is known, later downloads must have that of the first.
 
-    Raises `CorpusError` if the server does not give the file, or gives another than was expected;
-    `OutputError` if it cannot be written.
+    Args:
+        file: what to bring.
+        folder: where it goes; made if it does not exist.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        CorpusError: The server does not give the file, or gives another than was expected.
+        OutputError: The file cannot be written.
     """
     target, record, part = folder / file.name, record_file(file, folder), part_file(file, folder)
     if target.exists() and record.exists():

@@ -1,4 +1,4 @@
-"""The public archives come from their publishers; of the others it is said where to apply.
+"""Public archives are downloaded from their publishers; for others it is said where to apply.
 
 Sources of the sizes and checksums:
 NIH images: MD5 as published in FAQ_CHESTXRAY.pdf, question 7, in the archive's own folder. Its
@@ -22,10 +22,12 @@ from radtex.progress import console
 
 @dataclass(frozen=True)
 class Item:
-    """A file of an archive, and the folder that it is unpacked into; a table is kept as it is."""
+    """A file of an archive, and what becomes of it."""
 
     file: RemoteFile
+    """What is downloaded."""
     folder: str = ""
+    """Where it is unpacked; "" for a table, which is kept as it is."""
 
 
 _OPENI = "https://openi.nlm.nih.gov/imgs/collections"
@@ -140,13 +142,18 @@ PUBLIC: Mapping[str, Sequence[Item]] = {
 
 
 def fetch(archive: str, folder: Path) -> None:
-    """Download a public archive into `folder`, as `build` reads it; go on where it was broken off.
+    """Download a public archive, as `build` reads it; repeat an interrupted download to resume it.
 
-    archive: a name in `PUBLIC`. Archive files are unpacked and then removed; what each one's
-    checksum was stays in NAME.checksum.
+    Packed files are unpacked and then removed; the checksum of each stays in NAME.checksum.
 
-    Raises `CorpusError` if the archive is not public, in which case it says where to apply, or if
-    a file cannot be had as it should be; `OutputError` if one cannot be written.
+    Args:
+        archive: a name in `PUBLIC`.
+        folder: where the archive goes.
+
+    Raises:
+        CorpusError: The archive is not public (the message says where to apply), or a file cannot
+            be had as it should be.
+        OutputError: A file cannot be written.
     """
     if archive not in PUBLIC:
         raise CorpusError(_where_to_apply(archive))

@@ -10,12 +10,15 @@ EXAMPLES = 20
 
 
 class Flow:
-    """Counts rows in, rows dropped and why, rows kept, and what is notable about kept rows.
-
-    strict: a row that is dropped because something is wrong with it raises `CorpusError`.
-    """
+    """Counts rows in, rows dropped and why, rows kept, and what is notable about kept rows."""
 
     def __init__(self, rows_in: int, strict: bool = False) -> None:
+        """Begin with all rows of a source.
+
+        Args:
+            rows_in: how many rows there are.
+            strict: whether a row that is wrong raises `CorpusError`.
+        """
         self._rows_in = rows_in
         self._strict = strict
         self._dropped: dict[str, list[str]] = {}
@@ -26,7 +29,11 @@ class Flow:
         self._dropped.setdefault(reason, []).append(row)
 
     def reject(self, row: str, reason: str) -> None:
-        """Count a row that is wrong; raise `CorpusError` if the flow is strict."""
+        """Count a row that is wrong.
+
+        Raises:
+            CorpusError: The flow is strict.
+        """
         self._refuse_if_strict(row, reason)
         self.drop(row, reason)
 
@@ -35,7 +42,11 @@ class Flow:
         self._noted.setdefault(reason, []).append(row)
 
     def warn(self, row: str, reason: str) -> None:
-        """Count something wrong that costs no row; raise `CorpusError` if the flow is strict."""
+        """Count something wrong that costs no row.
+
+        Raises:
+            CorpusError: The flow is strict.
+        """
         self._refuse_if_strict(row, reason)
         self.note(row, reason)
 
@@ -45,7 +56,11 @@ class Flow:
         return self._rows_in - sum(map(len, self._dropped.values()))
 
     def refuse_empty(self) -> None:
-        """Raise `CorpusError` with the main reason if no row is left."""
+        """Refuse a flow that keeps nothing.
+
+        Raises:
+            CorpusError: No row is left; the message gives the main reason.
+        """
         if self.kept:
             return
         if not self._dropped:
@@ -59,8 +74,9 @@ class Flow:
     def steps(self) -> list[dict[str, Any]]:
         """Return the flow as `corpus.json` holds it.
 
-        One entry for each step, "in", "dropped", "kept" and "noted", with its `rows`; dropped
-        and noted with a `reason` and up to `EXAMPLES` ids. In = kept + all dropped.
+        Returns:
+            One entry for each step, "in", "dropped", "kept" and "noted", with its `rows`; dropped
+            and noted also with a `reason` and up to `EXAMPLES` ids. In = kept + all dropped.
         """
         return [
             {"step": "in", "rows": self._rows_in},

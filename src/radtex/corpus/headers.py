@@ -38,12 +38,16 @@ def read_headers(paths: Sequence[Path]) -> list[Header | str]:
 
 
 class HeaderFields(TypedDict):
-    """The fields of a `Record` that a header states; `age` in years."""
+    """The fields of a `Record` that a header states."""
 
     view: View
+    """From `header_view`."""
     age: float | None
+    """Years; None where unknown."""
     sex: Sex
+    """Unknown is ""."""
     flags: tuple[str, ...]
+    """From `header_flags`."""
 
 
 def header_fields(header: Header) -> HeaderFields:
@@ -84,7 +88,7 @@ def header_flags(header: Header) -> tuple[str, ...]:
 
 
 def is_chest(header: Header) -> bool:
-    """Whether BodyPartExamined names the chest, or nothing."""
+    """Tell whether BodyPartExamined names the chest, or nothing."""
     part = header.body_part.upper()
     return normalise.is_unknown(part) or any(word in part for word in _CHEST_WORDS)
 

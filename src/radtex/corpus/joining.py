@@ -26,7 +26,17 @@ def join_reports(
     table that match none, have no key, repeat one, or have too few or too many fields are noted
     in the flow.
 
-    Raises `CorpusError` if the table has no key or no text, or if no row matches.
+    Args:
+        records: the images.
+        table: a row for each image or study.
+        columns: which of its columns hold keys and texts.
+        flow: where odd rows are counted.
+
+    Returns:
+        The records in their order, with the texts.
+
+    Raises:
+        CorpusError: The table has no key or no text, or no row of it matches.
     """
     candidates = _keys(table, columns)
     matching = (pair for pair in candidates if _values(table, pair[0]) & _fields(records, pair[1]))

@@ -12,16 +12,18 @@ from radtex.errors import CorpusError
 
 @dataclass(frozen=True)
 class LabelPolicy:
-    """What an uncertain (−1) and a blank label count as; None leaves the row out.
-
-    exceptions: labels whose uncertain counts as something else than `uncertain` says.
-    """
+    """What uncertain and blank labels count as."""
 
     name: str
+    """What the command line calls it."""
     uncertain: Literal[0, 1] | None
+    """What an uncertain label (−1) counts as; None leaves the row out."""
     blank: Literal[0] | None
+    """What a blank label counts as; None leaves the row out."""
     description: str
+    """The policy in a few words."""
     exceptions: Mapping[str, Literal[0, 1] | None] = field(default_factory=dict)
+    """By label: what its uncertain counts as instead of `uncertain`."""
 
     def uncertain_of(self, label: str) -> Literal[0, 1] | None:
         """Return what uncertain counts as for one label."""
@@ -30,7 +32,15 @@ class LabelPolicy:
     def definite(
         self, values: NDArray[np.floating[Any]], names: Sequence[str]
     ) -> NDArray[np.float32]:
-        """Return labels (N, len(names)) of 1, 0, −1 and NaN (blank) as 1, 0, or NaN if left out."""
+        """Apply the policy.
+
+        Args:
+            values: labels (N, len(names)) of 1, 0, −1 and NaN (blank).
+            names: of the labels.
+
+        Returns:
+            The same shape: 1, 0, or NaN if left out.
+        """
         counts_as = [self.uncertain_of(name) for name in names]
         uncertain = np.array([np.nan if value is None else value for value in counts_as])
         blank = np.nan if self.blank is None else self.blank
@@ -57,7 +67,11 @@ LABEL_POLICIES: Mapping[str, LabelPolicy] = {
 
 
 def label_policy(name: str) -> LabelPolicy:
-    """Return the policy of that name; `CorpusError` lists the names there are."""
+    """Return the policy of that name.
+
+    Raises:
+        CorpusError: There is none; the message lists those there are.
+    """
     if name not in LABEL_POLICIES:
         raise CorpusError(
             f"unknown label policy {name!r}; the policies are: {', '.join(LABEL_POLICIES)}"

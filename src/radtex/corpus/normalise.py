@@ -28,9 +28,10 @@ _OLDEST = 120.0
 
 
 def view(cell: str) -> View:
-    """PA or AP in any position ("AP Supine"); L, LL, RL and laterals; "" where not stated.
+    """Return the view that a cell states.
 
-    "frontal" alone is "" too, since it leaves PA or AP open. All else is OTHER.
+    PA and AP in any position ("AP Supine") are frontal; L, LL, RL and the like are LATERAL. What
+    states nothing is "", and so is "frontal" alone, which leaves PA or AP open. All else is OTHER.
     """
     words = re.findall(r"[A-Z]+", cell.upper())
     if words[:1] == ["PA"] or words[:1] == ["AP"]:
@@ -43,7 +44,7 @@ def view(cell: str) -> View:
 
 
 def sex(cell: str) -> Sex:
-    """F or M by the first letter of f, female, m, male; "" otherwise."""
+    """Return F for f, female or woman, M for m, male or man, in any case; "" for all else."""
     match cell.strip().casefold():
         case "f" | "female" | "woman":
             return "F"
@@ -54,9 +55,10 @@ def sex(cell: str) -> Sex:
 
 
 def age(cell: str) -> float | None:
-    """Years from "63", "63.0", "063Y" or, as DICOM has it, "018M", "006W", "010D".
+    """Return years from "63", "63.0", "063Y" or, as DICOM has it, "018M", "006W", "010D".
 
-    None where not stated, unreadable, or above 120 years.
+    Returns:
+        None where not stated, unreadable, or above 120 years.
     """
     found = _AGE.fullmatch(cell.strip())
     if found is None:
@@ -71,7 +73,11 @@ def age_flags(cell: str) -> tuple[str, ...]:
 
 
 def label(cell: str) -> int | None:
-    """1, 0 or −1, also written "1.0"; None if blank. Raises `CorpusError` for all else."""
+    """Return 1, 0 or −1, also written "1.0"; None if blank.
+
+    Raises:
+        CorpusError: The cell holds anything else.
+    """
     if is_unknown(cell):
         return None
     try:
@@ -84,10 +90,10 @@ def label(cell: str) -> int | None:
 
 
 def split(cell: str) -> Split | Literal[""]:
-    """An official split by its usual names; "" if it is none of them."""
+    """Return an official split by its usual names; "" if it is none of them."""
     return _SPLITS.get(cell.strip().casefold(), "")
 
 
 def is_unknown(cell: str) -> bool:
-    """Whether a cell states that nothing is known: blank, "?", "nan", "unknown" and the like."""
+    """Tell whether a cell states that nothing is known: blank, "?", "nan", "unknown" or alike."""
     return cell.strip().casefold() in _UNKNOWN

@@ -22,69 +22,80 @@ class Texts(TypedDict):
     """The texts of a study; "" where there is none."""
 
     indication: str
+    """Why the study was asked for."""
     findings: str
+    """What is seen."""
     impression: str
+    """What it means, in short."""
     report: str
+    """The raw text."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """One image with all that its archive says about it.
-
-    source_path: where the image lies, relative to the source's root.
-    view: "" is unknown; "OTHER" is neither frontal nor lateral.
-    age: in years. labels: 1 present, 0 absent, −1 uncertain, None not stated.
-    report: the raw text; text without sections stands in `findings` as well.
-    split: the archive's own, or "". boxes: name, x, y, width, height in fractions of the image.
-    flags: what was odd about the row; each is counted in the cohort flow.
-    accession: the hospital's number of the study; not stored, but a table of reports may use it.
-    """
+    """One image with all that its archive says about it."""
 
     image_id: str
+    """Unique in the archive."""
     study_id: str
+    """Shared by the images of one examination, and by their report."""
     patient_id: str
+    """Unique in the source's namespace."""
     source_path: str
+    """Where the image lies, relative to the source's root."""
     view: View = ""
+    """Unknown is ""; "OTHER" is neither frontal nor lateral."""
     age: float | None = None
+    """Years; None where unknown."""
     sex: Sex = ""
+    """Unknown is ""."""
     indication: str = ""
+    """Why the study was asked for."""
     findings: str = ""
+    """What is seen; a report without sections stands here as a whole."""
     impression: str = ""
+    """What it means, in short."""
     report: str = ""
+    """The raw text."""
     split: Split | Literal[""] = ""
+    """The archive's own, or ""."""
     labels: Mapping[str, int | None] = field(default_factory=dict)
+    """By name: 1 present, 0 absent, −1 uncertain, None not stated."""
     boxes: Sequence[Mapping[str, Any]] = ()
+    """Each has name, x, y, width and height, in fractions of the image."""
     flags: tuple[str, ...] = ()
+    """What was odd about the row; each is counted in the cohort flow."""
     accession: str = ""
+    """The hospital's number of the study; not stored, but a table of reports may use it."""
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row of a source that is no record. `row` is its image id, or its line where it has none.
-
-    wrong: False for what is as it should be and only not wanted, such as an image of a hand.
-    """
+    """A row of a source that is no record."""
 
     row: str
+    """Its image id, or its line where it has none."""
     reason: str
+    """Why it is left out, as the cohort flow says it."""
     wrong: bool = True
+    """False for what is as it should be and only not wanted, such as an image of a hand."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """All rows of a source in its own order, and what it found out about its layout.
-
-    settings: names and values that go into `corpus.json` and are shown to the user.
-    """
+    """All rows of a source, and what it found out about its layout."""
 
     entries: Sequence[Record | Rejection]
+    """The rows, in the source's own order."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """Names and values that go into `corpus.json` and are shown to the user."""
 
 
 class Source(ABC):
     """An archive layout. Subclasses are frozen dataclasses that can be sent to other processes."""
 
     name: ClassVar[str]
+    """What `open_source` and the command line call it."""
     equalized: ClassVar[bool] = False
     """Whether the archive's images were histogram-equalised before it was published."""
     expects: ClassVar[str]
@@ -95,7 +106,7 @@ class Source(ABC):
     @property
     @abstractmethod
     def namespace(self) -> str:
-        """Patient ids are unique within it; archives of the same patients share it."""
+        """What patient ids are unique within; archives of the same patients share it."""
 
     @property
     def default_size(self) -> int:
@@ -104,15 +115,20 @@ class Source(ABC):
 
     @abstractmethod
     def listing(self, encoding: str) -> Listing:
-        """Read the archive's tables, where it has any, text in `encoding`.
+        """Read the archive's tables, where it has any.
 
-        Raises `CorpusError` if they are missing or of another layout.
+        Args:
+            encoding: of the text in the tables.
+
+        Raises:
+            CorpusError: A table is missing or has another layout.
         """
 
     def with_reports(self, files: Path) -> "Source":
         """Return the same source, which reads the archive's own reports from a folder or a zip.
 
-        Raises `CorpusError` if the archive has no such files.
+        Raises:
+            CorpusError: The archive has no such files.
         """
         raise CorpusError(
             f"source {self.name} has no report files of its own, so {files} must be a table"
@@ -120,9 +136,18 @@ class Source(ABC):
 
     @abstractmethod
     def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
-        """Return an image as uint8 (size, size), and the SHA-256 of what it was made from.
+        """Return an image, and the SHA-256 of what it was made from.
 
-        Raises `ImageError`, or `OSError` if the file cannot be read.
+        Args:
+            record: one of those in `listing`.
+            preprocessing: how the image becomes square, and its size.
+
+        Returns:
+            The pixels, uint8 (size, size), and the hash in hex.
+
+        Raises:
+            ImageError: The file is damaged, or no radiograph.
+            OSError: The file cannot be read.
         """
 
     @abstractmethod
@@ -135,6 +160,7 @@ class FileSource(Source):
     """A source whose records are image files below `folder`."""
 
     root: Path
+    """The archive's folder."""
 
     @property
     def folder(self) -> Path:
@@ -144,7 +170,8 @@ class FileSource(Source):
     def first_file(self, *names: str) -> Path:
         """Return the first of these files that lies in the root.
 
-        Raises `CorpusError` if none does.
+        Raises:
+            CorpusError: None of them does.
         """
         for name in names:
             if (self.root / name).is_file():
@@ -166,10 +193,12 @@ class FileSource(Source):
         )
 
     def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
+        """Return an image, and the SHA-256 of its file."""
         data = (self.folder / record.source_path).read_bytes()
         return preprocessing.apply(data), hashlib.sha256(data).hexdigest()
 
     def state(self, record: Record) -> str:
+        """Return size and time of the image file, or that it is missing."""
         try:
             status = (self.folder / record.source_path).stat()
         except OSError:

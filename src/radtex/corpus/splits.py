@@ -19,10 +19,14 @@ def patient_hash(namespaced_id: str) -> str:
 
 
 def hash_split(namespaced_id: str, among: Collection[Split] = SPLITS) -> Split:
-    """Deal a patient to one of the splits `among`, in proportion to `SHARES`.
+    """Deal a patient to a split, in proportion to `SHARES`.
 
     The dealing depends on the unsalted hash of the id alone. A patient who belongs to one of
     `among` when all splits are open keeps it; only the others are dealt anew.
+
+    Args:
+        namespaced_id: the patient as "namespace:patient_id".
+        among: the splits that are open.
     """
     position = int(patient_hash(namespaced_id)[:16], 16) / 2**64
     split, within = _locate(position, SHARES)
@@ -45,15 +49,21 @@ def _locate(position: float, shares: Mapping[Split, float]) -> tuple[Split, floa
 def assign_splits(
     patients: Sequence[str], official: Sequence[Split | Literal[""]], how: str
 ) -> list[Split | Literal[""]]:
-    """Return the split of each row; "" where `how` is "official" and the row has none.
+    """Return the split of each row.
 
-    patients: "namespace:patient_id" of each row; official: the archive's own split, or "".
-    how: "hash" deals every patient by `hash_split`; the name of a split puts every row there;
-    "official" keeps the archive's own, and deals its train patients by the same hash among train
-    and those of pool and validate that the archive lacks.
+    Args:
+        patients: "namespace:patient_id" of each row.
+        official: the archive's own split of each row, or "".
+        how: "hash" deals every patient by `hash_split`; the name of a split puts every row there;
+            "official" keeps the archive's own, and deals its train patients by the same hash among
+            train and those of pool and validate that the archive lacks.
 
-    Raises `CorpusError` for an unknown `how`, where the archive has no official splits, and for
-    patients who stand in two splits.
+    Returns:
+        A split for each row; "" where `how` is "official" and the row has none.
+
+    Raises:
+        CorpusError: `how` is unknown, the archive has no official splits, or a patient stands in
+            two.
     """
     if how == "hash":
         return [hash_split(patient) for patient in patients]

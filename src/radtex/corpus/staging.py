@@ -29,30 +29,31 @@ _MISSING = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EACCES, errno.ENAME
 
 @dataclass(frozen=True)
 class Outcome:
-    """What decoding a chunk of n records gave; a record either failed or was kept.
-
-    failures: why, or "", for each record; sha256: of the source, or "", for each record.
-    sums: int64 (kept, 2), the sum of the grey levels of each kept image, and of their squares.
-    """
+    """What decoding a chunk of n records gave; a record either failed or was kept."""
 
     failures: NDArray[np.str_]
+    """Why it failed, or "", for each record, shape (n,)."""
     sha256: NDArray[np.str_]
+    """The hash of its source, or "", for each record, shape (n,)."""
     sums: NDArray[np.int64]
+    """The sum of the grey levels of each kept image, and of their squares, int64 (kept, 2)."""
 
 
 @dataclass(frozen=True)
 class Staging:
-    """The finished chunks of one build, in a folder of their own.
-
-    key: of the build; part of each chunk's name, so that a worker that outlived another build
-    can do no harm.
-    """
+    """The finished chunks of one build, in a folder of their own."""
 
     folder: Path
+    """Hidden, beside the output."""
     key: str
+    """Of the build; part of each chunk's name, so that a worker that outlived another build can do
+    no harm."""
     source: Source
+    """What decodes the images."""
     records: Sequence[Record]
+    """The images, in the order of the corpus."""
     preprocessing: Preprocessing
+    """How image files become pixels."""
 
     @classmethod
     @contextmanager
@@ -66,9 +67,19 @@ class Staging:
     ) -> Iterator[Self]:
         """Make the folder beside `out`, or go on with the one that an earlier build left.
 
-        plan: all else that the build depends on. Raises `OutputError` if another process builds
-        `out`, if the earlier build had another plan or other records, or if one of its image files
-        has changed since.
+        Args:
+            out: the corpus to make.
+            source: what decodes the images.
+            records: the images, in the order of the corpus.
+            preprocessing: how image files become pixels.
+            plan: all else that the build depends on.
+
+        Yields:
+            The staging; no other process builds `out` meanwhile.
+
+        Raises:
+            OutputError: Another process builds `out`, the earlier build had another plan or other
+                records, or one of its image files has changed since.
         """
         folder = out.with_name(f".{out.name}.building")
         with sole_writer(out):
@@ -94,7 +105,14 @@ class Staging:
         return self.folder / "corpus"
 
     def decode(self, workers: int | None) -> Generator[tuple[Sequence[Record], Outcome]]:
-        """Decode what is not yet decoded; yield each chunk and its outcome, in order."""
+        """Decode what is not yet decoded.
+
+        Args:
+            workers: processes; None for one for each core.
+
+        Yields:
+            Each chunk of the records and its outcome, in order.
+        """
         chunks = [self.records[at : at + CHUNK] for at in range(0, len(self.records), CHUNK)]
         parallel = joblib.Parallel(
             n_jobs=min(workers or joblib.cpu_count(), len(chunks)), return_as="generator"

@@ -37,27 +37,36 @@ MAX_UNPACKED = 2**30
 
 @dataclass(frozen=True)
 class Columns:
-    """The column that plays each role; None if there is none, or if it is to be guessed.
-
-    image: path of the image file. report: the whole text, or text without sections.
-    """
+    """The column that plays each role; None if there is none, or if it is to be guessed."""
 
     image: str | None = None
+    """Column of the paths of image files; guessed by its name if not given."""
     image_id: str | None = None
+    """Column of image ids; guessed by its name if not given."""
     study_id: str | None = None
+    """Column of study ids; guessed by its name if not given."""
     patient_id: str | None = None
+    """Column of patient ids; guessed by its name if not given."""
     view: str | None = None
+    """Column of views, such as PA; guessed by its name if not given."""
     age: str | None = None
+    """Column of ages; guessed by its name if not given."""
     sex: str | None = None
+    """Column of sexes; guessed by its name if not given."""
     split: str | None = None
+    """Column of official splits; guessed by its name if not given."""
     indication: str | None = None
+    """Column of indications; guessed by its name if not given."""
     findings: str | None = None
+    """Column of findings; guessed by its name if not given."""
     impression: str | None = None
+    """Column of impressions; guessed by its name if not given."""
     report: str | None = None
+    """Column of whole reports, or of text without sections; guessed by its name if not given."""
 
     @property
     def named(self) -> dict[str, str]:
-        """Role to column, for the roles that have one."""
+        """The column of each role that has one."""
         return {role: column for role, column in vars(self).items() if column is not None}
 
     def texts(self, row: Mapping[str, str]) -> Texts:
@@ -78,18 +87,23 @@ class Columns:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of text cells.
-
-    rejections: lines of a CSV with fewer fields than the header, or more that are not blank.
-    """
+    """A table of text cells."""
 
     path: Path
+    """Where it was read."""
     header: tuple[str, ...]
+    """Names of the columns."""
     rows: Sequence[Mapping[str, str]]
+    """The cells of each row, by column."""
     rejections: Sequence[Rejection] = ()
+    """Lines of a CSV with fewer fields than the header, or more that are not blank."""
 
     def require(self, columns: Sequence[str]) -> None:
-        """Raise `CorpusError`, with the columns there are, if one of `columns` is not there."""
+        """Refuse a table that lacks one of `columns`.
+
+        Raises:
+            CorpusError: A column is missing; the message lists those there are.
+        """
         missing = [column for column in columns if column not in self.header]
         if missing:
             raise CorpusError(
@@ -100,7 +114,8 @@ class Table:
     def guess_columns(self, given: Columns) -> Columns:
         """Complete the given columns by common names, in any case, with or without "_".
 
-        Raises `CorpusError` if the table lacks a given column.
+        Raises:
+            CorpusError: The table lacks a given column.
         """
         self.require(list(given.named.values()))
         plain = {_plain(column): column for column in reversed(self.header)}
@@ -112,10 +127,15 @@ class Table:
 
 
 def read_table(path: Path, encoding: str = "utf-8") -> Table:
-    """Read a CSV (also .csv.gz), or a Parquet file (by .parquet), as text; blank and null are "".
+    """Read a table as text; blank and null cells are "".
 
-    Raises `CorpusError` if the file is missing, empty, no table, not text in `encoding`, or
-    unpacks to more than `MAX_UNPACKED` bytes.
+    Args:
+        path: a CSV, packed (.csv.gz) or not, or a Parquet file (.parquet).
+        encoding: of the text in a CSV.
+
+    Raises:
+        CorpusError: The file is missing, empty, no table, not text in `encoding`, or unpacks to
+            more than `MAX_UNPACKED` bytes.
     """
     if not path.is_file():
         raise CorpusError(f"{path} is no file; expected a CSV or Parquet table")

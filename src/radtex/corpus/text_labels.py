@@ -16,7 +16,12 @@ def label_records(records: Sequence[Record], workers: int | None = 1) -> list[Re
     An observation that the archive labels in any record is left to the archive in all of them, so
     that no label has two origins. See `radtex.reports.label_report` for how the text is read.
 
-    workers: processes; all cores if None.
+    Args:
+        records: images with their texts.
+        workers: processes; None for one for each core.
+
+    Returns:
+        The records in their order, with the labels.
     """
     stated = {name for record in records for name in record.labels}
     texts = [f"{record.findings}\n\n{record.impression}" for record in records]

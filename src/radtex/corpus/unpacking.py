@@ -1,4 +1,4 @@
-"""A tar archive from elsewhere is unpacked without trust in the paths and sizes that it names."""
+"""Tar archives from elsewhere are unpacked without trust in the paths and sizes that they name."""
 
 import shutil
 import tarfile
@@ -15,13 +15,17 @@ _MB = 10**6
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a .tgz into `folder`; files that are there already are written anew.
+    """Unpack a .tgz; files that are there already are written anew.
 
-    Where the paths in the archive begin with the name of `folder`, that part of them is left out.
+    Args:
+        archive: the .tgz.
+        folder: where its files go. Where the paths in the archive begin with the name of this
+            folder, that part of them is left out.
 
-    Raises `CorpusError` if the archive is damaged, holds anything but files and folders, has a
-    path that leads outside, or is far larger inside than outside; `OutputError` if a file cannot
-    be written.
+    Raises:
+        CorpusError: The archive is damaged, holds anything but files and folders, has a path that
+            leads outside, or is far larger inside than outside.
+        OutputError: A file cannot be written.
     """
     room = _MOST_EXPANSION * archive.stat().st_size
     with (

@@ -1,4 +1,4 @@
-"""DICOM files for miniature archives, and real tables."""
+"""DICOM files for miniature archives, a corpus of phantom films, and real tables."""
 
 import importlib.util
 from collections.abc import Callable
@@ -10,6 +10,10 @@ import pytest
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
+
+from radtex.corpus.build import build
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.sources import open_source
 
 WriteDicom = Callable[..., Dataset]
 
@@ -57,3 +61,10 @@ def wheel_tables() -> Path:
     if found is None or found.origin is None:
         pytest.skip("needs the real tables inside the wheel torchxrayvision")
     return Path(found.origin).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """A corpus of phantom films, read as if they were an archive's."""
+    out = tmp_path_factory.mktemp("films") / "corpus"
+    return build(open_source("phantom", studies=120, seed=2), out, size=96, namespace="hospital")

@@ -15,7 +15,7 @@ from PIL import Image
 from radtex.corpus.build import build
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
-from radtex.corpus.sources.padchest_labels import OWN, STANDARD, padchest_labels, parse_labels
+from radtex.corpus.sources.padchest import OWN, STANDARD, padchest_labels, parse_labels
 from radtex.errors import CorpusError
 
 TABLE = "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv"

@@ -28,13 +28,17 @@ SOURCES = {
 
 
 def open_source(name: str, **options: object) -> Source:
-    """Make the source of that name; an option that is None or empty counts as not given.
+    """Make the source of that name.
 
-    Each takes root, the archive's folder, but phantom, which takes studies, seed and backgrounds.
-    table: root is the table file; columns (`Columns`), labels.
-    mimic-cxr-jpg, mimic-cxr: patients (MIMIC-IV's table), severity (edema grades).
+    Args:
+        name: a key of `SOURCES`.
+        **options: fields of the source's class; None and empty count as not given. All but
+            phantom take root, the archive's folder; phantom takes studies, seed and backgrounds.
+            table: root is the table file; also columns (`Columns`) and labels.
+            mimic-cxr-jpg, mimic-cxr: also patients (MIMIC-IV's table) and severity (edema grades).
 
-    Raises `CorpusError` for an unknown source, and for options that it lacks or does not take.
+    Raises:
+        CorpusError: The source is unknown, lacks an option or does not take one.
     """
     if name not in SOURCES:
         raise CorpusError(f"unknown source {name!r}; the sources are: {', '.join(SOURCES)}")

@@ -38,6 +38,7 @@ class CheXpert(FileSource):
     origin = "Stanford AIMI, research use on request: https://aimi.stanford.edu/shared-datasets"
 
     def listing(self, encoding: str) -> Listing:
+        """List the rows of the tables; a row of a study counts for each of its images."""
         tables = {split: file for split in TABLES if (file := self._find_table(split))}
         if not tables:
             raise CorpusError(f"{self.root} is no CheXpert archive: it holds no train.csv")

@@ -11,19 +11,24 @@ _TAIL = re.compile(r"(?:^|/)(patient\d+)/(study\d+)/(view\d+_[a-z]+)(\.\w+)$")
 
 @dataclass(frozen=True)
 class CheXpertPath:
-    """patient00001, study1, view1_frontal: equal in every release, whatever stands around them.
-
-    suffix: of the file, with its dot.
-    """
+    """The end of a path, equal in every release, whatever stands before it."""
 
     patient: str
+    """Such as patient00001."""
     study: str
+    """Such as study1."""
     view: str
+    """Such as view1_frontal."""
     suffix: str
+    """Of the file, with its dot."""
 
     @classmethod
     def parse(cls, path: str) -> Self:
-        """Return what `path` ends with; raises `CorpusError` if that is no image's name."""
+        """Return what a path ends with.
+
+        Raises:
+            CorpusError: It does not end as an image of these archives does.
+        """
         found = _TAIL.search(path)
         if found is None:
             raise CorpusError("path does not end as those of the archive's images do")
@@ -31,12 +36,15 @@ class CheXpertPath:
 
     @property
     def study_id(self) -> str:
+        """Patient and study; a study's number alone starts anew for each patient."""
         return f"{self.patient}/{self.study}"
 
     @property
     def image_id(self) -> str:
+        """Patient, study and view."""
         return f"{self.patient}/{self.study}/{self.view}"
 
     @property
     def is_lateral(self) -> bool:
+        """Whether the name of the file says that the view is lateral."""
         return self.view.endswith("lateral")

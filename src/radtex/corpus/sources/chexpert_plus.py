@@ -1,16 +1,19 @@
 """CheXpert Plus as it is shipped: CheXpert's studies with their reports, as PNG or DICOM.
 
-Chambon et al., "CheXpert Plus", arXiv 2405.19538. Patients and images are those of CheXpert.
+Chambon et al., "CheXpert Plus", arXiv 2405.19538. Patients and images are those of CheXpert. Its
+labels are those that CheXbert gave to the reports (Smit et al., "CheXbert", EMNLP 2020), in files
+of a JSON object per line.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from radtex.corpus import normalise
 from radtex.corpus.record import FileSource, Listing, Record, Rejection, Texts
 from radtex.corpus.report_texts import report_texts
-from radtex.corpus.sources.chexbert_labels import FILES, Labels, find_label_file, read_label_file
 from radtex.corpus.sources.chexpert_paths import CheXpertPath
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError
@@ -34,6 +37,12 @@ TREES = ("PNG", "PNG/PNG", "DICOM/Uncompressed", "DICOM/Compressed", ".")
 """Where the images may lie, in `train/` and `valid/`; the first of these is read."""
 _SUFFIXES = (".png", ".dcm", ".jpg")
 
+LABEL_FILES = ("impression_fixed.json", "report_fixed.json")
+"""CheXbert's labels, in order of preference: those of the impression are made like CheXpert's own;
+those of the whole report also count what its history asks for."""
+
+Labels = Mapping[str, int | None]
+
 
 @dataclass(frozen=True)
 class CheXpertPlus(FileSource):
@@ -41,12 +50,15 @@ class CheXpertPlus(FileSource):
 
     name = "chexpert-plus"
     namespace = "chexpert"
-    expects = f"{TABLE} with PNG/ or DICOM/Uncompressed/; for labels, chexbert_labels/{FILES[0]}"
+    expects = (
+        f"{TABLE} with PNG/ or DICOM/Uncompressed/; for labels, chexbert_labels/{LABEL_FILES[0]}"
+    )
     origin = (
         "Stanford AIMI, research use on request: https://aimi.stanford.edu/datasets/chexpert-plus"
     )
 
     def listing(self, encoding: str) -> Listing:
+        """List the rows of the table; texts and labels of a study go to each of its images."""
         table = read_table(self.root / TABLE, encoding)
         table.require(_COLUMNS)
         trees = (
@@ -56,8 +68,8 @@ class CheXpertPlus(FileSource):
             if (self.root / name / split).is_dir()
         )
         tree = next(trees, TREES[0])
-        file = find_label_file(self.root / "chexbert_labels")
-        labels = {} if file is None else read_label_file(file)
+        file = _find_label_file(self.root / "chexbert_labels")
+        labels = {} if file is None else _read_label_file(file)
         labelled_by = "none" if file is None else file.name
         texts: dict[str, Texts] = {}
         entries = [
@@ -96,6 +108,31 @@ class CheXpertPlus(FileSource):
             flags=normalise.age_flags(row["age"]),
             **texts[path.study_id],
         )
+
+
+def _find_label_file(folder: Path) -> Path | None:
+    """Return the first of `LABEL_FILES` that lies in the folder, or None."""
+    return next((folder / name for name in LABEL_FILES if (folder / name).is_file()), None)
+
+
+def _read_label_file(file: Path) -> dict[str, Labels]:
+    """Return the labels of each image id; a line must have a path and 14 labels."""
+    labels = {}
+    distinct: dict[tuple[int | None, ...], Labels] = {}
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                row: dict[str, Any] = json.loads(line)
+                image = CheXpertPath.parse(row["path_to_image"]).image_id
+                values = tuple(normalise.label(str(row[name])) for name in CHEXPERT_LABELS)
+            except (ValueError, KeyError, TypeError, CorpusError) as error:
+                raise CorpusError(
+                    f"{file}, line {number}: expected path_to_image and 14 labels, "
+                    "each 1, 0, -1 or null; fetch the file anew"
+                ) from error
+            named = dict(zip(CHEXPERT_LABELS, values, strict=True))
+            labels[image] = distinct.setdefault(values, named)
+    return labels
 
 
 def _texts(row: Mapping[str, str]) -> Texts:

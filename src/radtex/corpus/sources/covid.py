@@ -35,6 +35,7 @@ class Covid(FileSource):
     origin = "free, licence of each image in the table: https://github.com/ieee8023/covid-chestxray-dataset"
 
     def listing(self, encoding: str) -> Listing:
+        """List the rows of the table."""
         table = read_table(self.root / TABLE, encoding)
         table.require(_COLUMNS)
         named = {

@@ -1,4 +1,4 @@
-"""Any folder of DICOM files, such as a hospital's export: headers tell all, names of files nothing.
+"""Any folder of DICOM files, such as a hospital's export: headers tell all, file names nothing.
 
 Only chest radiographs become records. Files without PatientID are left out, because the same
 person could then stand on both sides of a split.
@@ -28,6 +28,7 @@ class DicomSource(FileSource):
     origin = "your own"
 
     def listing(self, encoding: str) -> Listing:
+        """List what the header of each file says; there are no tables."""
         paths = self.visible_files()
         if not paths:
             raise CorpusError(f"{self.root} holds no files; expected a folder of DICOM files")

@@ -36,6 +36,7 @@ class Folder(FileSource):
     origin = "your own, or a collection shared in this form"
 
     def listing(self, encoding: str) -> Listing:
+        """List the image files; there are no tables."""
         paths = [path for path in self.visible_files() if path.suffix.lower() in _SUFFIXES]
         level, classes = self._classes(paths)
         dicom = [path for path in paths if path.suffix.lower() in _DICOM]

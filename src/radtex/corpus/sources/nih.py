@@ -41,6 +41,7 @@ class NIH(FileSource):
     origin = "NIH Clinical Center, free with citation: https://nihcc.app.box.com/v/ChestXray-NIHCC"
 
     def listing(self, encoding: str) -> Listing:
+        """List the rows of the table, with what the lists, experts and boxes add to each."""
         table = read_table(self.first_file(*TABLES), encoding)
         table.require(_COLUMNS)
         sex = next((column for column in _SEX if column in table.header), _SEX[0])

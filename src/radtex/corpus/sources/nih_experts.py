@@ -42,13 +42,18 @@ _SIDE = 1024
 
 
 def read_expert_labels(root: Path, encoding: str) -> dict[str, dict[str, int]]:
-    """Return image id to labels such as "Google Pneumothorax", from the sets found below `root`.
+    """Return labels such as "Google Pneumothorax" of each image id.
 
     The final labels are read (`test_labels.csv`, `validation_labels.csv`), those of individual
-    readers are not. Yes is 1, no 0, hedge −1. The files may carry the name of their folder as a
-    prefix, and then lie in `root` itself.
+    readers are not. Yes is 1, no 0, hedge −1.
 
-    Raises `CorpusError` for tables of another layout, and for other values.
+    Args:
+        root: holds the folders of the sets; or their files, which then carry the name of their
+            folder as a prefix.
+        encoding: of the text in the tables.
+
+    Raises:
+        CorpusError: A table has another layout, or holds other values.
     """
     found: dict[str, dict[str, int]] = {}
     for folder, prefix in _SETS.items():
@@ -87,12 +92,17 @@ def _read_labels(path: Path, encoding: str) -> dict[str, dict[str, int]]:
 
 
 def read_boxes(root: Path, encoding: str) -> dict[str, list[Box]]:
-    """Return image id to its boxes, from `BBox_List_2017.csv`; empty without that file.
+    """Return the boxes of each image id, from `BBox_List_2017.csv`; empty without that file.
 
     A box has name, x, y, width and height, in fractions of the image from its top left corner.
     "Infiltrate", as the file has it, becomes "Infiltration".
 
-    Raises `CorpusError` for a table of another layout.
+    Args:
+        root: may hold the file.
+        encoding: of its text.
+
+    Raises:
+        CorpusError: The table has another layout.
     """
     if not (root / _BOX_LIST).is_file():
         return {}

@@ -41,6 +41,7 @@ class RSNA(FileSource):
         return "nih" if (self.root / MAPPING).is_file() else "rsna"
 
     def listing(self, encoding: str) -> Listing:
+        """List the images of the table of labels, then those for testing, which have none."""
         table = read_table(self.root / "stage_2_train_labels.csv", encoding)
         table.require(("patientId", *_BOX, "Target"))
         rows: dict[str, list[Mapping[str, str]]] = {}

@@ -36,6 +36,7 @@ class SIIM(FileSource):
     )
 
     def listing(self, encoding: str) -> Listing:
+        """List the images of the table of masks, then those without a row in it."""
         table = read_table(self.first_file(*TABLES), encoding)
         table.require(("ImageId", "EncodedPixels"))
         masks: dict[str, list[str]] = {}

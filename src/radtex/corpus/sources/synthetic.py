@@ -11,23 +11,23 @@ from numpy.typing import NDArray
 
 from radtex import phantom
 from radtex.corpus import normalise
-from radtex.corpus.backgrounds import Backgrounds, find_backgrounds
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.record import Listing, Record, Source
+from radtex.corpus.sources.backgrounds import Backgrounds, find_backgrounds
 from radtex.images import Preprocessing
 
 
 @dataclass(frozen=True)
 class PhantomSource(Source):
-    """`studies` studies of one seed. A record's `source_path` is SEED/NUMBER, or SEED/NUMBER/ROW.
-
-    backgrounds: a corpus; the signs are then drawn on its films without findings, in turn. A
-    composite keeps its film's patient, age, sex and view.
-    """
+    """Studies of one seed. A record's `source_path` is SEED/NUMBER, or SEED/NUMBER/ROW."""
 
     studies: int
+    """How many there are."""
     seed: int = 0
+    """Of all that is drawn."""
     backgrounds: Path | None = None
+    """A corpus; the signs are then drawn on its films without findings, in turn. A composite keeps
+    its film's patient, age, sex and view."""
 
     name = "phantom"
     expects = "nothing: --studies and --seed"
@@ -35,13 +35,14 @@ class PhantomSource(Source):
 
     @property
     def namespace(self) -> str:
-        """Of the films' patients, so that a patient falls into one split in both corpora."""
+        """That of the films' patients, so that a patient falls into one split in both corpora."""
         if self.backgrounds is None:
             return "phantom"
         return str(Corpus.open(self.backgrounds).index["patient_namespace"].iloc[0])
 
     @property
     def default_size(self) -> int:
+        """At most 128 pixels, and no more than the films have."""
         return min(128, Corpus.open(self.backgrounds).size) if self.backgrounds else 128
 
     @cached_property
@@ -52,6 +53,7 @@ class PhantomSource(Source):
         return find_backgrounds(Corpus.open(self.backgrounds), self.seed, self.studies)
 
     def listing(self, encoding: str) -> Listing:
+        """List the studies; there are no tables."""
         settings: dict[str, object] = {"studies": self.studies, "seed": self.seed}
         films = self._films
         if films is None:
@@ -65,6 +67,7 @@ class PhantomSource(Source):
         return Listing(entries, settings | {"films": films.counts})
 
     def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
+        """Draw an image; the hash is that of its pixels."""
         seed, number, *row = map(int, record.source_path.split("/"))
         size, films = preprocessing.size, self._films
         if films is None:
@@ -76,6 +79,7 @@ class PhantomSource(Source):
         return image, hashlib.sha256(image.tobytes()).hexdigest()
 
     def state(self, record: Record) -> str:
+        """Return the path, which says all that the image is drawn from."""
         return record.source_path
 
     def _drawn(self, number: int) -> Record:

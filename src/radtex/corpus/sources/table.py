@@ -13,15 +13,13 @@ from radtex.findings import is_known_label
 
 @dataclass(frozen=True)
 class TableSource(FileSource):
-    """The table file; image paths in it are relative to its folder.
-
-    columns: which column plays which role; those not named are guessed by common names.
-    labels: the label columns. Guessed where none is named: columns with the name of a known
-    finding, and others that hold 1, 0, −1 and blanks only and have no other role.
-    """
+    """The table file (`root`); image paths in it are relative to its folder."""
 
     columns: Columns = field(default_factory=Columns)
+    """Which column plays which role; those not named are guessed by common names."""
     labels: Sequence[str] = ()
+    """The label columns. Where none is named, they are guessed: columns with the name of a known
+    finding, and others that hold 1, 0, −1 and blanks only and have no other role."""
 
     name = "table"
     namespace = "table"
@@ -30,9 +28,11 @@ class TableSource(FileSource):
 
     @property
     def folder(self) -> Path:
+        """The folder of the table."""
         return self.root.parent
 
     def listing(self, encoding: str) -> Listing:
+        """List the rows of the table."""
         table = read_table(self.root, encoding)
         columns = table.guess_columns(self.columns)
         for role in ("image", "patient_id"):

@@ -7,9 +7,9 @@ finding is present where most of them saw it, and the boxes are all that they dr
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from radtex.corpus import normalise
 from radtex.corpus.boxes import box_numbers, fraction_box
 from radtex.corpus.headers import header_fields, read_headers
-from radtex.corpus.readings import majority, readings_of_boxes
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import read_table
@@ -23,6 +23,8 @@ LABEL_NAMES = {
 }
 """CheXpert's spelling of its own names; and one name that the archive spells in two ways."""
 _BOX = ("x_min", "y_min", "x_max", "y_max")
+READING_IDS = ("image_id", "rad_id")
+"""Columns of a reading that are no findings."""
 _ID = ("image_id",)
 _DRAWN = (*_ID, "class_name", *_BOX)
 Row = Mapping[str, str]
@@ -43,6 +45,7 @@ class VinDr(FileSource):
     origin = "PhysioNet, credentialed: https://physionet.org/content/vindr-cxr/1.0.0/"
 
     def listing(self, encoding: str) -> Listing:
+        """List the images of both splits, whether labelled or only there as a file."""
         kaggle = (self.root / "train.csv").is_file()
         entries: list[Record | Rejection] = []
         splits: tuple[Split, ...] = ("train", "test")
@@ -82,6 +85,40 @@ class VinDr(FileSource):
         for row in table.rows:
             of_image.setdefault(row["image_id"].strip(), []).append(row)
         return of_image
+
+
+def readings_of_boxes(
+    drawn: Mapping[str, Sequence[Row]],
+) -> Rows:
+    """Turn boxes into readings.
+
+    Args:
+        drawn: the rows of each image; a row is one box, its `class_name` and the `rad_id` of its
+            reader.
+
+    Returns:
+        For each image a row for each reader, with all findings as "1" or "0". A finding without a
+        box is absent.
+    """
+    findings = sorted({row["class_name"] for rows in drawn.values() for row in rows})
+    readings: Rows = {}
+    for image_id, rows in drawn.items():
+        seen: dict[str, set[str]] = {}
+        for row in rows:
+            seen.setdefault(row["rad_id"], set()).add(row["class_name"])
+        readings[image_id] = [{name: f"{name in s:d}" for name in findings} for s in seen.values()]
+    return readings
+
+
+def majority(readings: Sequence[Row]) -> dict[str, int]:
+    """Return 1 for each finding that more than half of the readings hold present, else 0.
+
+    Raises:
+        CorpusError: A cell is no label.
+    """
+    findings = [name for reading in readings[:1] for name in reading if name not in READING_IDS]
+    votes = {name: [normalise.label(reading[name]) for reading in readings] for name in findings}
+    return {name: int(2 * votes[name].count(1) > len(readings)) for name in findings}
 
 
 def _entry(

@@ -25,17 +25,16 @@ _COLUMNS = ("edema_severity", "edeme_severity")
 
 @dataclass(frozen=True)
 class EdemaGrades:
-    """0 none, 1 vascular congestion, 2 interstitial edema, 3 alveolar edema.
-
-    of_study: graded from the report. of_image: graded from the image, by consensus.
-    held_out: the patients of the images that were graded by consensus.
-    files: the names of the tables that were read.
-    """
+    """Grades: 0 none, 1 vascular congestion, 2 interstitial edema, 3 alveolar edema."""
 
     of_study: dict[str, int] = field(default_factory=dict)
+    """Graded from the report, by study id."""
     of_image: dict[str, int] = field(default_factory=dict)
+    """Graded from the image by consensus, by image id."""
     held_out: set[str] = field(default_factory=set)
+    """The patients of the images that were graded by consensus."""
     files: list[str] = field(default_factory=list)
+    """The names of the tables that were read."""
 
     def grade(self, image_id: str, study_id: str) -> int | None:
         """Return the grade by consensus, else that of the study's report; None if ungraded."""
@@ -43,9 +42,14 @@ class EdemaGrades:
 
 
 def read_edema_grades(path: Path, encoding: str) -> EdemaGrades:
-    """Read one of the tables `FILES`, or all that lie in a folder; later ones replace earlier ones.
+    """Read edema grades; where tables differ, the later one of `FILES` holds.
 
-    Raises `CorpusError` if there is none, if a column is missing, or if a grade is not 0 to 3.
+    Args:
+        path: one of the tables `FILES`, or the folder in which some of them lie.
+        encoding: of their text.
+
+    Raises:
+        CorpusError: There is no table, a column is missing, or a grade is not 0 to 3.
     """
     files = [path / name for name in FILES if (path / name).is_file()] if path.is_dir() else [path]
     if not files:

@@ -24,6 +24,7 @@ class MIMICCXR(MIMICSource):
     origin = "PhysioNet, credentialed: https://physionet.org/content/mimic-cxr/"
 
     def images(self, encoding: str) -> Sequence[MIMICImage | Rejection]:
+        """Return the rows of the list, with what each header says."""
         file = self.find_table(RECORDS)
         if file is None:
             raise CorpusError(f"{self.root} is no MIMIC-CXR archive: it holds no {RECORDS}.csv.gz")

@@ -25,6 +25,7 @@ class MIMICCXRJPG(MIMICSource):
     origin = "PhysioNet, credentialed: https://physionet.org/content/mimic-cxr-jpg/"
 
     def images(self, encoding: str) -> Sequence[MIMICImage | Rejection]:
+        """Return the rows of the table of metadata."""
         file = self.find_table(f"{PREFIX}metadata")
         if file is None:
             raise CorpusError(

@@ -29,31 +29,36 @@ Labels = Mapping[str, int | None]
 
 @dataclass(frozen=True)
 class MIMICImage:
-    """One image as its release lists it. study_date: YYYYMMDD, shifted, or ""."""
+    """One image as its release lists it."""
 
     dicom_id: str
+    """Id of the image."""
     study_id: str
+    """Id of the study."""
     subject_id: str
+    """Id of the patient."""
     path: str
+    """Where the image lies, relative to the source's root."""
     view: View
+    """Unknown is ""."""
     study_date: str
+    """YYYYMMDD, shifted as the release shifts dates, or ""."""
     flags: tuple[str, ...] = ()
+    """What is odd about the image."""
 
 
 @dataclass(frozen=True)
 class MIMICSource(FileSource):
-    """A release of MIMIC-CXR, with the tables of MIMIC-CXR-JPG for labels and splits.
-
-    reports: the reports' zip or folder; looked for below root where not given.
-    patients: the table hosp/patients.csv.gz of MIMIC-IV, which gives age and sex.
-    severity: a table of mimic-cxr-pe-severity, or the folder that holds its tables. The patients
-    of images that were graded by consensus go to test in the official split, since those grades
-    are meant for testing and every such study was also graded by key words.
-    """
+    """A release of MIMIC-CXR, with the tables of MIMIC-CXR-JPG for labels and splits."""
 
     reports: Path | None = None
+    """The reports' zip or folder; looked for below root where not given."""
     patients: Path | None = None
+    """The table hosp/patients.csv.gz of MIMIC-IV, which gives age and sex."""
     severity: Path | None = None
+    """A table of mimic-cxr-pe-severity, or the folder that holds its tables. The patients of images
+    that were graded by consensus go to test in the official split, since those grades are meant for
+    testing and every such study was also graded by key words."""
 
     namespace = "mimic"
 
@@ -62,9 +67,11 @@ class MIMICSource(FileSource):
         """Return what the release lists, in its order."""
 
     def with_reports(self, files: Path) -> "MIMICSource":
+        """Return the same source with reports from a folder or a zip."""
         return replace(self, reports=files)
 
     def listing(self, encoding: str) -> Listing:
+        """List the release's images, with what reports and tables say of each."""
         images = [_checked(image) for image in self.images(encoding)]
         subjects = {
             image.study_id: image.subject_id for image in images if isinstance(image, MIMICImage)

@@ -25,12 +25,16 @@ _MEMBER = re.compile(r"(?:^|/)p\d+/s(\d+)\.txt$")
 def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -> dict[str, str]:
     """Return the text of each study that has a report.
 
-    files: a zip, or a folder that holds `mimic-cxr-reports/files/`, `files/` or the folders p10
-    to p19. patients: the patient of each study that is wanted.
+    Args:
+        files: a zip, or a folder that holds `mimic-cxr-reports/files/`, `files/` or the folders
+            p10 to p19.
+        patients: the patient of each study that is wanted.
+        encoding: of the text.
 
-    Raises `CorpusError` if there is no such file, if a zip is damaged or encrypted, if a report is
-    longer than `MAX_REPORT` or all of a zip together than `MAX_REPORTS`, or is not text in
-    `encoding`.
+    Raises:
+        CorpusError: There is no such file; a zip is damaged or encrypted; a report is longer than
+            `MAX_REPORT`, or all of a zip together than `MAX_REPORTS`; or a report is not text in
+            `encoding`.
     """
     if not files.exists():
         raise CorpusError(f"{files} does not exist; expected a folder or a zip of reports")

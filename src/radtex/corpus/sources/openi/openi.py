@@ -29,6 +29,7 @@ class OpenI(FileSource):
     origin = "National Library of Medicine, CC BY-NC-ND 4.0: https://openi.nlm.nih.gov/faq"
 
     def listing(self, encoding: str) -> Listing:
+        """List the images of the reports; there is no table of images."""
         read = list(read_openi_reports(self.root))
         reports = [report for report in read if isinstance(report, OpenIReport)]
         headings = frozenset[str]().union(*(report.headings for report in reports))

@@ -51,22 +51,27 @@ _NOT_INDEXED = "No Indexing"
 
 @dataclass(frozen=True)
 class OpenIReport:
-    """One report. number: such as "CXR1". images: ids of its images. headings: MeSH, unqualified.
-
-    headings are those of `MeSH/major`, given by human indexers: "Opacity" of
-    "Opacity/lung/base/left".
-    """
+    """One report, with what human indexers made of it."""
 
     number: str
+    """Such as "CXR1"."""
     images: tuple[str, ...]
+    """Ids of its images."""
     texts: Texts
+    """Its sections."""
     headings: frozenset[str]
+    """Those of `MeSH/major`, unqualified: "Opacity" of "Opacity/lung/base/left"."""
 
     def labels(self, headings: frozenset[str]) -> dict[str, int | None]:
-        """Return the findings of `CODED`, and "MeSH Opacity" and so on for each of `headings`.
+        """Return what is coded as labels.
 
-        1 if coded, else 0. There are none if the report was not indexed. Cardiomegaly is None if
-        the cardiac shadow alone is coded, which may be enlarged.
+        Args:
+            headings: those of the whole archive; each becomes a label such as "MeSH Opacity".
+
+        Returns:
+            The findings of `CODED`, then the headings: 1 if coded, else 0. Cardiomegaly is None if
+            the cardiac shadow alone is coded, which may be enlarged. There are no labels if the
+            report was not indexed.
         """
         if _NOT_INDEXED in self.headings:
             return {}
@@ -79,13 +84,18 @@ class OpenIReport:
 
 
 def read_openi_reports(root: Path) -> Iterator[OpenIReport | Rejection]:
-    """Yield the reports of the folder `ecgen-radiology`, else of `NLMCXR_reports.tgz`, by number.
+    """Read all reports; the archive is not unpacked to disk.
 
-    The archive is read without being unpacked to disk. A report that is damaged, too large, or
-    that declares entities is a rejection.
+    Args:
+        root: holds the folder `ecgen-radiology`, which is preferred, or `NLMCXR_reports.tgz`.
 
-    Raises `CorpusError` if there is neither, or if the archive is damaged or larger than
-    `MAX_ARCHIVE` bytes or `MAX_FILES` files.
+    Yields:
+        The reports by number; a rejection for one that is damaged, too large, or that declares
+        entities.
+
+    Raises:
+        CorpusError: There is neither folder nor archive, or the archive is damaged or larger than
+            `MAX_ARCHIVE` bytes or `MAX_FILES` files.
     """
     if (root / FOLDER).is_dir():
         files = {path.name: _start(path) for path in (root / FOLDER).glob("*.xml")}

@@ -23,22 +23,27 @@ def image_key(name: str) -> str:
 
 @dataclass(frozen=True)
 class OpenIViews:
-    """What is known of views, by `image_key`.
-
-    headers: of the DICOM files, or of a table. projections: "Frontal" or "Lateral".
-    """
+    """What is known of views, by `image_key`."""
 
     headers: Mapping[str, Header]
+    """From the DICOM files, or from a table of their headers."""
     projections: Mapping[str, str]
+    """Frontal or Lateral, from a table."""
 
     @classmethod
     def read(cls, root: Path, dicom: Mapping[str, Path], encoding: str) -> Self:
-        """Read the headers of the DICOM files, and the tables of views that lie in `root`.
+        """Read the headers of the DICOM files, and the tables of views.
 
         Without DICOM files, `nlmcxr_dicom_metadata.csv.gz`, which torchxrayvision ships, stands
         in for them. `indiana_projections.csv` belongs to the Kaggle copy of the archive.
 
-        Raises `CorpusError` for tables of another layout.
+        Args:
+            root: where the tables lie.
+            dicom: the DICOM file of each image.
+            encoding: of the text in the tables.
+
+        Raises:
+            CorpusError: A table has another layout.
         """
         projections = {}
         if (root / _PROJECTIONS).is_file():
@@ -58,6 +63,9 @@ class OpenIViews:
         """Return the view of an image, and its flags.
 
         A projection overrules the header on frontal and lateral; the header tells PA and AP.
+
+        Args:
+            key: the image's `image_key`.
         """
         header, projection = self.headers.get(key), self.projections.get(key, "").strip()
         view = header_view(header) if header else ""

@@ -1,4 +1,4 @@
-"""The list of sources."""
+"""The list of sources, and how one is opened."""
 
 from inspect import signature
 
@@ -6,7 +6,8 @@ import pytest
 
 from radtex import cli
 from radtex.corpus.record import Source
-from radtex.corpus.sources import SOURCES, describe_sources, source_class
+from radtex.corpus.sources import SOURCES, describe_sources, open_source, source_class
+from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
 
 
@@ -43,3 +44,12 @@ def test_tables_of_mimic_are_offered_to_its_sources_alone(flag, tmp_path):
     with pytest.raises(CorpusError, match=f"source nih takes no {flag}, only root"):
         cli.app([*words, f"--{flag}", "table.csv"])
     assert flag in signature(source_class("mimic-cxr-jpg")).parameters
+
+
+def test_open_source_names_sources_and_options(tmp_path):
+    with pytest.raises(CorpusError, match="unknown source 'nhi'; the sources are: chexpert, "):
+        open_source("nhi", root=tmp_path)
+    with pytest.raises(CorpusError, match="source phantom takes no root, only studies, seed"):
+        open_source("phantom", studies=1, root=tmp_path)
+    with pytest.raises(CorpusError, match="source table needs root"):
+        open_source("table", root=None, labels=(), columns=Columns())

@@ -22,18 +22,21 @@ _BATCH, _TASK = 512, 16
 
 @dataclass(frozen=True)
 class Backgrounds:
-    """Frontal films without findings whose chest was found, in an order drawn by seed.
-
-    path: of their corpus. chests: by row of its index. counts: how many films there were, and
-    what became of them.
-    """
+    """Frontal films without findings whose chest was found, in an order drawn by seed."""
 
     path: Path
+    """Their corpus."""
     chests: Mapping[int, phantom.Chest]
+    """The chest of each film, by row of the corpus's index."""
     counts: Mapping[str, int]
+    """How many films there were, and what became of them."""
 
     def film(self, row: int, size: int) -> NDArray[np.uint8]:
-        """Return one film, uint8 (size, size); `CorpusError` if the corpus has smaller ones."""
+        """Return one film, uint8 (size, size).
+
+        Raises:
+            CorpusError: The films of the corpus are smaller.
+        """
         film = _film(self.path, row)
         if len(film) < size:
             raise CorpusError(
@@ -43,7 +46,14 @@ class Backgrounds:
         return fit(film, size)
 
     def record(self, seed: int, number: int, row: int, about: "pd.Series[Any]") -> Record:
-        """Return study `number` of `seed` as it is drawn on one film; `about` is the film's row."""
+        """Return a study as it is drawn on one film.
+
+        Args:
+            seed: of all studies.
+            number: of this study.
+            row: of the film, in the corpus's index.
+            about: what the index says of the film.
+        """
         age = None if pd.isna(about["age"]) else float(about["age"])
         signs = phantom.sample_signs(seed, number, self.chests[row], about["view"])
         report = phantom.report_composite(seed, number, signs, about["sex"], age)
@@ -66,10 +76,18 @@ class Backgrounds:
 
 
 def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:
-    """Find up to `wanted` films to draw on.
+    """Find films to draw on.
 
     Films whose lungs cannot be found, or whose heart or diaphragm does not look normal to the fit
-    (`Chest.is_usable`), are passed over. Raises `CorpusError` if no film is left.
+    (`Chest.is_usable`), are passed over.
+
+    Args:
+        corpus: where the films are.
+        seed: of their order.
+        wanted: how many films are enough.
+
+    Raises:
+        CorpusError: No film is left.
     """
     candidates = films_without_findings(corpus)
     order = np.random.default_rng([seed, 6]).permutation(candidates).tolist()
@@ -98,7 +116,7 @@ def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:
 
 
 def films_without_findings(corpus: Corpus) -> NDArray[np.int64]:
-    """Rows of the frontal films (or of unknown view) on which no finding is present or uncertain.
+    """Return the rows of frontal films (or of unknown view) without a present or uncertain finding.
 
     Where the corpus has the label No Finding, it must be 1; else some label must be 0.
     """

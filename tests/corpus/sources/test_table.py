@@ -1,0 +1,97 @@
+"""Any table with a row per image."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from radtex.corpus.record import Record, Rejection
+from radtex.corpus.sources import open_source
+from radtex.corpus.tables import Columns
+from radtex.errors import CorpusError
+
+
+@pytest.fixture
+def nih(tmp_path: Path) -> Path:
+    (tmp_path / "images_001" / "images").mkdir(parents=True)
+    (tmp_path / "images_002" / "images").mkdir(parents=True)
+    (tmp_path / "images_001" / "images" / "00000001_000.png").touch()
+    (tmp_path / "images_002" / "images" / "00001337_002.png").touch()
+    return tmp_path
+
+
+def test_a_table_shows_what_it_guessed(make_table):
+    listing = open_source("table", root=make_table(4)).listing("utf-8")
+    assert listing.settings["labels"] == ["Edema", "Pneumonia"]
+    assert listing.settings["columns"]["patient_id"] == "patient_id"
+    assert listing.entries[3] == Record(
+        image_id="i3",
+        study_id="s3",
+        patient_id="p1",
+        source_path="films/0003.png",
+        view="PA",
+        age=43,
+        sex="M",
+        findings="The lungs are clear in film 3.",
+        impression="No disease.",
+        labels={"Edema": 1, "Pneumonia": None},
+    )
+
+
+def test_a_table_takes_named_columns_and_labels(make_table):
+    file = make_table(4)
+    columns = Columns(patient_id="study_id", age="Edema")
+    source = open_source("table", root=file, columns=columns, labels=("Pneumonia",))
+    first = source.listing("utf-8").entries[1]
+    assert (first.patient_id, first.age, first.labels) == ("s1", 1, {"Pneumonia": 0})
+
+
+def test_a_parquet_table_gives_the_records_of_the_csv(make_table):
+    file = make_table(6)
+    parquet = file.with_suffix(".parquet")
+    pd.read_csv(file).to_parquet(parquet)
+    records = [open_source("table", root=path).listing("utf-8").entries for path in (file, parquet)]
+    assert records[0] == records[1]
+
+
+def test_labels_are_guessed_by_name_or_by_values(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text(
+        "image,patient_id,pleural_effusion,score,stone,empty\na,1,2,3,1,\nb,2,1,0,-1.0,\nc,3,0,1,,\n"
+    )
+    listing = open_source("table", root=file).listing("utf-8")
+    assert listing.settings["labels"] == ["pleural_effusion", "stone"]
+    assert listing.entries[0] == Rejection("a", "a label is none of 1, 0, −1 and blank")
+    assert listing.entries[2].labels == {"pleural_effusion": 0, "stone": None}
+
+
+def test_a_table_without_study_or_image_ids_uses_the_path(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("path,patient\nx/a.png,7\nx/b.png, \n")
+    record, rejection = open_source("table", root=file).listing("utf-8").entries
+    assert (record.image_id, record.study_id) == ("x/a.png", "x/a.png")
+    assert rejection == Rejection("x/b.png", "patient id is empty")
+
+
+@pytest.mark.parametrize(("header", "role"), [("patient_id,x", "image"), ("image,x", "patient_id")])
+def test_a_table_without_images_or_patients_is_refused(tmp_path, header, role):
+    file = tmp_path / "t.csv"
+    file.write_text(header + "\n")
+    with pytest.raises(CorpusError, match=f"no column that looks like {role}; .*{header[:5]}"):
+        open_source("table", root=file).listing("utf-8")
+
+
+def test_a_label_that_is_no_column_is_answered_with_the_columns_there_are(make_table):
+    source = open_source("table", root=make_table(1), labels=("Edema", "Mass"))
+    with pytest.raises(CorpusError, match="no column Mass; its columns are: image, image_id"):
+        source.listing("utf-8")
+
+
+def test_real_tables_are_read(real_data):
+    nih = open_source("nih", root=real_data / "nih128").listing("utf-8").entries
+    covid = open_source("table", root=real_data / "covid" / "metadata.csv").listing("utf-8").entries
+    assert len(nih) == 8073
+    assert len(covid) == 445
+    assert all(isinstance(entry, Record) for entry in (*nih, *covid))
+    assert sum(record.view == "LATERAL" for record in covid) == 42
+    assert sum(bool(record.findings or record.impression) for record in covid) == 445 - 118
