@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from radtex.errors import CorpusError
-from radtex.generation.written import aligned, read_written
+from radtex.generation.written import match_by_image, read_written
 
 
 def line(image: str, **fields: Any) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_what_is_no_json_is_refused_with_its_line(tmp_path: Path) -> None:
 def test_files_are_brought_to_one_order(tmp_path: Path) -> None:
     first = read_written(write(tmp_path / "1.jsonl", line("a"), line("b")))
     second = read_written(write(tmp_path / "2.jsonl", line("b"), line("a")))
-    assert aligned([first, second])[1].texts == ("written a", "written b")
+    assert match_by_image([first, second])[1].texts == ("written a", "written b")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,6 @@ def test_files_of_other_images_or_references_are_refused(
     first = read_written(write(tmp_path / "1.jsonl", line("a"), line("b")))
     second = read_written(write(tmp_path / "2.jsonl", *other))
     with pytest.raises(CorpusError, match=said):
-        aligned([first, second])
+        match_by_image([first, second])
     with pytest.raises(CorpusError, match="given twice"):
-        aligned([first, first])
+        match_by_image([first, first])

@@ -20,23 +20,25 @@ from sklearn.covariance import ledoit_wolf_shrinkage
 from torch import Tensor
 
 COMPONENTS = 256
+"""Principal components that keep their own variances."""
 QUANTILE = 0.99
+"""Share of the pool's images, each held out, that lie within the limit."""
 _PARTS = 5
 _LEAST_VARIANCE = 1e-6  # where images are fewer than components, and nothing is shrunk
 
 
 @dataclass(frozen=True)
 class Familiarity:
-    """Where the features of films lie. D features, k components."""
+    """Where the features of films lie: D features, k components."""
 
     mean: Tensor
-    """(D,)"""
+    """Mean of each feature, (D,)."""
     scale: Tensor
-    """(D,): one over the deviation; 0 for a feature that never changes."""
+    """One over the deviation of each feature, (D,); 0 for a feature that never changes."""
     components: Tensor
-    """(k, D), orthonormal."""
+    """Principal components, (k, D), orthonormal."""
     variances: Tensor
-    """(k,)"""
+    """Variance along each component, (k,)."""
     rest: float
     """Variance of each of the other directions."""
 
@@ -54,9 +56,11 @@ class Abstention:
     """The test: an image farther than `limit` is given no answer."""
 
     familiarity: Familiarity
+    """What measures the distance."""
     limit: float
+    """The greatest distance that is answered."""
     held_out: int
-    """Distances that the limit was chosen among."""
+    """Number of distances that the limit was chosen among."""
 
     def reason(self, distance: float) -> str:
         """Why an image of that distance is given no answer; "" if it is given one."""
@@ -71,9 +75,12 @@ class Abstention:
 def fit_abstention(
     features: Tensor, patients: NDArray[np.int64], rng: np.random.Generator
 ) -> Abstention:
-    """Learn the test from pool images: `features` (n, D), of the `patients` (n,).
+    """Learn the test from the images of a pool.
 
-    `rng` deals the patients into the parts that are held out in turn.
+    Args:
+        features: of the images, (n, D).
+        patients: of the images, (n,).
+        rng: deals the patients into the parts that are held out in turn.
     """
     people, patient = np.unique(patients, return_inverse=True)
     part = (rng.permutation(len(people)) % _PARTS)[patient]

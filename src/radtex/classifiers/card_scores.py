@@ -14,15 +14,20 @@ from radtex.statistics.intervals import Estimate, Interval, estimate, wilson
 
 @dataclass(frozen=True)
 class TargetScores:
-    """Of one target, on n test studies; intervals are over patients."""
+    """Scores of one target; intervals are over patients."""
 
     studies: int
+    """Test studies with a definite label."""
     positive: int
+    """Those of them that have the finding."""
     auc: Interval
+    """Area under the ROC curve."""
     brier: Interval
+    """Mean squared error of the probabilities (Brier 1950)."""
     sensitivity: dict[str, Interval]
-    """By operating point, as `specificity`."""
+    """By operating point."""
     specificity: dict[str, Interval]
+    """By operating point."""
 
 
 def score_target(
@@ -31,7 +36,14 @@ def score_target(
     patients: NDArray[np.int64],
     thresholds: Thresholds,
 ) -> TargetScores:
-    """Score the probabilities (n,) of studies with definite labels, both classes among them."""
+    """Score the probabilities of studies with definite labels, both classes among them.
+
+    Args:
+        probabilities: of the n studies, (n,).
+        positive: their labels, (n,).
+        patients: of the studies, (n,), numbered from 0.
+        thresholds: those of the target.
+    """
     people = int(patients.max()) + 1
     area, components = auc(torch.from_numpy(probabilities)[:, None], positive)
     moved = influence(components.cpu().numpy(), positive, patients, people)[:, 0]
@@ -52,10 +64,15 @@ def score_target(
 
 
 def proportion(holds: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
-    """The share of n studies for which something holds, with Wilson's interval (1927).
+    """The share of studies for which something holds, with Wilson's interval (1927).
 
-    Its n is the number of independent studies with the same variance over `patients` (n,); where
-    that cannot be told, because it holds for all or for none, the number of patients.
+    The interval is for as many independent studies as would have the variance that was found over
+    patients. Where that cannot be told, because it holds for all or for none, the interval is for
+    the number of patients.
+
+    Args:
+        holds: for which of the n studies, (n,).
+        patients: of the studies, (n,).
     """
     share = float(holds.mean())
     variance = float((_moved(holds.astype(np.float64), patients) ** 2).sum())

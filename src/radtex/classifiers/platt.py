@@ -22,7 +22,9 @@ class Platt:
     """The probability of a logit f is the logistic function of ``slope · f + offset``."""
 
     slope: float
+    """How steep the curve is."""
     offset: float
+    """The log odds where f is 0."""
 
     def probabilities(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
         """Probabilities, float64, of logits of any shape."""
@@ -34,9 +36,14 @@ def out_of_fold(
 ) -> NDArray[np.float64]:
     """Logits of a draw's studies, each by the fit that left its fold out: float64 (n,).
 
-    `features` (n, D) are standardised on the draw, and C is chosen, as for its probe. The intercept
-    is that of the probe: those of the folds follow the share of positives that is left to train on,
-    which is the lower, the more of them are held out, and so would speak against the labels.
+    Features are standardised on the draw, and C is chosen, as for its probe. The intercept is that
+    of the probe. Those of the folds follow the share of positives that is left to train on; the
+    more of them are held out, the lower it is, so they would speak against the labels.
+
+    Args:
+        features: of the studies, (n, D).
+        positive: their labels, (n,).
+        folds: the fold of each study, (n,).
     """
     deviation, mean = torch.std_mean(features.double(), 0, correction=0)
     rows = ((features - mean) / torch.where(deviation > 0, deviation, torch.inf))[None]
@@ -50,11 +57,15 @@ def out_of_fold(
 
 
 def fit_platt(logits: NDArray[np.float64], positive: NDArray[np.bool_]) -> Platt:
-    """The curve with the least log-loss on out-of-fold logits (n,), both classes among them.
+    """The curve with the least log-loss on out-of-fold logits, both classes among them.
 
     Positives count as ``(P + 1) / (P + 2)`` and negatives as ``1 / (N + 2)``, which keeps the curve
     from certainty where few labels are told apart without error (Platt 1999, section 2.2). The
     slope is LEAST_SLOPE or more.
+
+    Args:
+        logits: of the n studies, (n,).
+        positive: their labels, (n,).
     """
     centre, width = float(logits.mean()), float(logits.std())
     scaled = (logits - centre) / (width or 1.0)

@@ -18,20 +18,24 @@ from radtex.images.films import Films, read_films
 from radtex.text_tables import aligned
 
 BATCH = 64
+"""Images that are encoded at a time."""
 Format = Literal["table", "csv", "json"]
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is said of an image; of T targets in their order."""
+    """What a classifier of T targets says of an image."""
 
     image: str
+    """The file, as it was named."""
     probabilities: tuple[float, ...] | None
-    """None where it abstains or there is no image."""
+    """Of the T targets; None where the classifier abstains or there is no image."""
     positive: tuple[bool, ...] | None
+    """Whether each probability counts as a yes; None where there are no probabilities."""
     abstained: bool
+    """Whether the image is too unlike the radiographs of the pool."""
     distance: float | None
-    """From the radiographs of the pool (see `abstention`); None where there is no image."""
+    """How unlike they are (see `abstention`); None where there is no image."""
     reason: str
     """Why it abstains, or why the image cannot be read; else ""."""
 
@@ -48,6 +52,7 @@ def predict(
 
     Args:
         path: the folder of a classifier.
+        names: see `find_files`.
         format: `table` for people, `csv` a row per image, `json` a list with an object per image.
         out: the file to write instead of returning the result.
         operating_point: which thresholds make a probability a yes.
@@ -83,7 +88,17 @@ def predictions_of(
     operating_point: OperatingPoint = "youden",
     answer_all: bool = False,
 ) -> Iterator[Prediction]:
-    """Predict for each film, in their order; see `predict`."""
+    """Predict for each film, in their order.
+
+    Args:
+        classifier: that is asked.
+        films: the images, made as its preprocessing says.
+        operating_point: which thresholds make a probability a yes.
+        answer_all: also give the probabilities of images that it abstains on.
+
+    Yields:
+        A prediction per film, also where it cannot be read.
+    """
     thresholds = np.array([each.thresholds.at(operating_point) for each in classifier.targets])
     for batch in films.batches("predicting", BATCH):
         readable = [film.pixels for film in batch if film.pixels is not None]

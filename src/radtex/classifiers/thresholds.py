@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 OperatingPoint = Literal["youden", "sensitive"]
+"""Which of the thresholds is used."""
 SENSITIVITY = 0.95
+"""Of the threshold `sensitive`, at least."""
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,14 @@ _NO_FINDING = "The text says of no finding that it is present, so no map is draw
 
 @dataclass(frozen=True)
 class Panel:
-    """A finding, where the text names it, and its map (h, w), whose cells sum to 1."""
+    """A finding and its map."""
 
     finding: str
+    """Its name."""
     spans: Spans
+    """Where the text names it."""
     heat: NDArray[np.float32]
+    """The map, (h, w), whose cells sum to 1."""
 
 
 def draw_overlay(
@@ -72,6 +75,9 @@ def draw_overlay(
     Args:
         film: uint8 (H, W).
         extent: of the maps.
+        text: the report, or another sentence that names the findings.
+        panels: the findings, in the order of their numbers.
+        out: the file.
         note: what the maps are; by default those of `attention`, and that there are none.
     """
     columns = min(max(1 + len(panels), _FEWEST), _MOST)

@@ -1,4 +1,4 @@
-"""Choosing among the candidates of a beam search by what both directions say of them."""
+"""Reranking: the candidates of a beam search, compared by the likelihood of both directions."""
 
 from collections.abc import Sequence
 
@@ -27,6 +27,7 @@ def rerank(
         decoder: of both directions, in eval mode.
         memory: image cells (B, cells, H).
         candidates: at least one for each image, as `beam_search` finds them.
+        length_penalty: the power of the length that scores are divided by; 0 divides by nothing.
 
     Raises:
         RunError: if the decoder has no backward direction.
@@ -49,6 +50,10 @@ def rerank(
 
 
 def refuse_one_direction(decoder: Decoder) -> None:
-    """Raise `RunError` if there is no backward decoder to rerank with."""
+    """Refuse a decoder that cannot rerank.
+
+    Raises:
+        RunError: if it has no backward direction.
+    """
     if "backward" not in decoder.directions:
         raise RunError("this run writes forward only; reranking needs a run of bicaptioning")

@@ -15,23 +15,26 @@ SECTIONS = ("findings", "impression", "report")
 
 @dataclass(frozen=True)
 class WrittenReports:
-    """The reports of a file that can be scored, in its order.
-
-    sections: columns of the corpus that make each reference; () where the line states none.
-    failed, unreferenced: lines left out because their image could not be read, or because they
-        have no reference.
-    run, corpus: where the reports come from, as far as the file states it.
-    """
+    """The reports of a file that can be scored, in its order."""
 
     path: Path
+    """The file."""
     image_ids: tuple[str, ...]
+    """Images, each once."""
     texts: tuple[str, ...]
+    """The report that was written for each image."""
     references: tuple[str, ...]
+    """The report that each image has."""
     sections: tuple[tuple[str, ...], ...]
+    """Columns of the corpus that make each reference; () where the line states none."""
     failed: int
+    """Lines left out because their image could not be read."""
     unreferenced: int
+    """Lines left out because they have no reference."""
     run: str | None
+    """The run that wrote them, if the file states it."""
     corpus: str | None
+    """The corpus of the images, if the file states it."""
 
 
 def read_written(path: Path) -> WrittenReports:
@@ -40,8 +43,9 @@ def read_written(path: Path) -> WrittenReports:
     Lines with an `error`, and lines whose reference is missing or blank, are counted and left out.
     `sections`, `run` and `corpus` are read where they stand.
 
-    Raises `CorpusError` if the file is missing, a line is damaged, an image stands twice, no line
-    has a reference, or lines differ in run or corpus.
+    Raises:
+        CorpusError: if the file is missing, a line is damaged, an image stands twice, no line has
+            a reference, or lines differ in run or corpus.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -80,10 +84,11 @@ def read_written(path: Path) -> WrittenReports:
     )
 
 
-def aligned(files: Sequence[WrittenReports]) -> list[WrittenReports]:
-    """The same files, in the order of the first one's images.
+def match_by_image(files: Sequence[WrittenReports]) -> list[WrittenReports]:
+    """Bring files into the order of the first one's images.
 
-    Raises `CorpusError` if a file is given twice, or files differ in images or references.
+    Raises:
+        CorpusError: if a file is given twice, or files differ in images or references.
     """
     first = files[0]
     for number, other in enumerate(files[1:], 1):

@@ -12,7 +12,7 @@ from radtex import __version__
 from radtex.corpus.corpus import Corpus
 from radtex.errors import CorpusError, ProtocolError
 from radtex.files import refuse_existing
-from radtex.generation.written import WrittenReports, aligned, read_written
+from radtex.generation.written import WrittenReports, match_by_image, read_written
 from radtex.models.storage import load, read_config, read_patients
 from radtex.reports import reference_policy
 from radtex.scoring.baselines import baselines
@@ -65,7 +65,8 @@ def score(
     for place in (out, per_report):
         if place is not None:
             refuse_existing(place)
-    named = dict(zip(_names(files), aligned([read_written(path) for path in files]), strict=True))
+    written = match_by_image([read_written(path) for path in files])
+    named = dict(zip(_names(files), written, strict=True))
     first = next(iter(named.values()))
     opened = Corpus.open(_source(corpus, first.corpus, "corpus", first.path))
     chosen = _source(run, first.run, "run", first.path)
