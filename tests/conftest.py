@@ -11,6 +11,7 @@ from radtex.corpus.sources import open_source
 
 pytest_plugins = [
     "fixtures.archives",
+    "fixtures.commands",
     "fixtures.few_labels",
     "fixtures.scoring",
     "fixtures.writing",

@@ -8,12 +8,15 @@ from pathlib import Path
 from cyclopts import App, CycloptsError
 
 from radtex import __version__
+from radtex.cli.classifiers import predict
 from radtex.cli.corpus import corpus_app
-from radtex.cli.generation import ask, explain, generate, score
+from radtex.cli.defaults import shows_defaults_of
+from radtex.cli.explaining import explain
+from radtex.cli.generation import ask, generate
 from radtex.cli.parameters import given
-from radtex.cli.planning import plan
 from radtex.cli.pretraining import pretrain, runs
-from radtex.cli.transfer import predict, transfer
+from radtex.cli.scoring import score
+from radtex.cli.transfer import plan, transfer
 from radtex.errors import RadtexError
 
 app = App(
@@ -27,29 +30,31 @@ app = App(
 
 
 @app.command
+@shows_defaults_of("radtex.demo:run_demo")
 def demo(*, out: Path | None = None) -> None:
-    """Run the whole line on synthetic radiographs, in some minutes on a CPU.
+    """Run everything once on synthetic radiographs, in some minutes on a CPU.
 
-    Parameters
-    ----------
-    out
-        Folder for the results; `demo` by default.
+    Args:
+        out: Folder for the results. Repeat an interrupted command to resume it.
     """
     from radtex.demo import run_demo
 
     run_demo(**given(out=out))
 
 
-app.command(corpus_app)
-app.command(pretrain)
-app.command(runs)
-app.command(transfer)
-app.command(predict)
-app.command(plan)
-app.command(generate)
-app.command(ask)
-app.command(score)
-app.command(explain)
+for command in (
+    corpus_app,
+    pretrain,
+    runs,
+    transfer,
+    plan,
+    predict,
+    generate,
+    ask,
+    score,
+    explain,
+):
+    app.command(command)
 
 
 def main() -> None:

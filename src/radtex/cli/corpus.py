@@ -4,8 +4,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, Group, Parameter
 
+from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Names, Seed, given
 from radtex.corpus.tables import Columns
 from radtex.images import Fit, Intensity
@@ -13,13 +14,18 @@ from radtex.images import Fit, Intensity
 ColumnFlags = Parameter(
     name="*",
     name_transform=lambda role: f"{role.replace('_', '-')}-column",
-    help="Column of the table that holds it; guessed by its name by default.",
+    group=Group(
+        "Columns of a table",
+        help="A column that is not named here is found by its usual names.",
+        sort_key=1,
+    ),
 )
 
 corpus_app = App(name="corpus", help="Turn an archive of radiographs into a corpus.")
 
 
 @corpus_app.command
+@shows_defaults_of("radtex.corpus.build:build", "radtex.corpus.sources.synthetic:PhantomSource")
 def build(
     source: str,
     root: Path | None = None,
@@ -35,8 +41,8 @@ def build(
     split: str | None = None,
     namespace: str | None = None,
     encoding: str | None = None,
-    label_reports: bool = False,
-    strict: bool = False,
+    label_reports: bool | None = None,
+    strict: bool | None = None,
     labels: Names = None,
     columns: Annotated[Columns, ColumnFlags] = Columns(),
     studies: Count = None,
@@ -46,55 +52,37 @@ def build(
     severity: Path | None = None,
     scheduler: str | None = None,
 ) -> None:
-    """Build a corpus from an archive; prints what became of every row.
+    """Build a corpus from an archive, and print what became of every row.
 
-    Parameters
-    ----------
-    source
-        The archive's name (`radtex corpus sources` lists them), `dicom` (any folder of DICOM
-        files), `table` (a CSV or Parquet file) or `phantom` (synthetic).
-    root
-        The archive's folder, or the table; none for `phantom`.
-    out
-        The corpus to make. A build that was killed goes on where it was.
-    reports
-        A table of reports, joined by image id, study id or accession number; or the folder or zip
-        of an archive's own report files.
-    size
-        Side of the stored images in pixels; 256 by default, 128 for `phantom`.
-    fit
-        Make an image square by cropping its long side, or by padding its short one.
-    intensity
-        Grey levels by the image's own window, or equalised as MIMIC-CXR-JPG and CheXpert are.
-    workers
-        Processes; all cores by default.
-    views
-        Keep frontal and unknown views, or all.
-    split
-        `hash` of the patient, `official`, or one split for every row.
-    namespace
-        Of the patient ids: equal patients of equal namespaces fall into equal splits.
-    encoding
-        Of the text in the tables.
-    label_reports
-        Take labels that the archive lacks from the words of its reports.
-    strict
-        Refuse the first bad row instead of skipping and counting it.
-    labels
-        Label columns of a `table`; guessed by default.
-    studies
-        How many a `phantom` has.
-    backgrounds
-        A corpus: the signs of a `phantom` are drawn on its films without findings.
-    seed
-        Of a `phantom`.
-    patients
-        MIMIC-IV's patients.csv.gz, for age and sex of the MIMIC sources.
-    severity
-        A table of edema grades over a MIMIC source, or the folder of mimic-cxr-pe-severity.
-    scheduler
-        Address of a Dask scheduler, such as tcp://host:8786: all its workers decode. They must see
-        the archive and `out` by the same paths.
+    Args:
+        source: The archive's name (`radtex corpus sources` lists them), `dicom` (any folder of
+            DICOM files), `table` (a CSV or Parquet file) or `phantom` (synthetic radiographs).
+        root: The archive's folder, or the table. A `phantom` has none.
+        out: The corpus to make. Repeat an interrupted command to resume it.
+        reports: A table of reports, joined by image id, study id or accession number; or the folder
+            or zip file of the archive's own reports.
+        size: Side of the stored images in pixels. Without it, 256, or 128 for a `phantom`.
+        fit: How an image is made square: `crop` cuts its long side, `pad` fills its short side.
+        intensity: Grey levels: `window` takes the image's own window, `equalize` equalises the
+            histogram, as in MIMIC-CXR-JPG and CheXpert. Without it, `equalize` for those archives
+            and `window` for others.
+        workers: Processes to use. Without it, one for each core.
+        views: `frontal` keeps frontal and unknown views, `all` keeps every image.
+        split: How patients are split: `hash` of the patient id, `official` for the archive's own
+            splits, or the one split that every row goes to.
+        namespace: Namespace of the patient ids: the same id in the same namespace falls into the
+            same split, in every corpus. Without it, the source's own.
+        encoding: Encoding of the text in the tables.
+        label_reports: Take labels that the archive lacks from the words of its reports.
+        strict: Stop at the first bad row, in place of skipping and counting it.
+        labels: Label columns of a `table`. Without it, they are found by the names of findings.
+        studies: Studies to draw for a `phantom`.
+        backgrounds: A corpus. The signs of a `phantom` are drawn on its films without findings.
+        seed: Seed for drawing a `phantom`.
+        patients: MIMIC-IV's patients.csv.gz, from which the MIMIC sources take age and sex.
+        severity: Edema grades for a MIMIC source: a table, or the folder of mimic-cxr-pe-severity.
+        scheduler: Address of a Dask scheduler, such as tcp://host:8786. All its workers decode;
+            they must see the archive and `out` at the same paths.
     """
     from radtex.corpus.build import build as build_corpus
     from radtex.corpus.flow import flow_table
@@ -120,6 +108,8 @@ def build(
         split=split,
         reports=reports,
         namespace=namespace,
+        label_reports=label_reports,
+        strict=strict,
         encoding=encoding,
     )
     cluster: AbstractContextManager[None] = nullcontext()
@@ -128,20 +118,17 @@ def build(
 
         cluster = dask_cluster(scheduler)
     with cluster:
-        corpus = build_corpus(opened, out, label_reports=label_reports, strict=strict, **options)
+        corpus = build_corpus(opened, out, **options)
     print(flow_table(corpus.info["flow"]))
 
 
 @corpus_app.command
 def fetch(archive: str, folder: Path, /) -> None:
-    """Download a public archive, or go on with a download; for others, say where to apply.
+    """Download a public archive, or resume a download; for other archives, say where to apply.
 
-    Parameters
-    ----------
-    archive
-        `openi` (reports and PNG files, 1.4 GB), `openi-dicom` (81 GB) or `nih` (45 GB).
-    folder
-        Where it goes; `corpus build` takes it from there.
+    Args:
+        archive: `openi` (reports and PNG files, 1.4 GB), `openi-dicom` (81 GB) or `nih` (45 GB).
+        folder: Where it goes. `corpus build` takes it from there.
     """
     from radtex.corpus.fetch import fetch as fetch_archive
 
@@ -161,12 +148,9 @@ def sources() -> None:
 def describe(corpus: Path, /, *, sheet: Path | None = None) -> None:
     """Show views, splits, patients, text lengths and label counts of a corpus.
 
-    Parameters
-    ----------
-    corpus
-        A folder that `corpus build` made.
-    sheet
-        Write a contact sheet to this PNG file.
+    Args:
+        corpus: A folder that `corpus build` made.
+        sheet: A PNG file to make, with a contact sheet of the images.
     """
     from radtex.corpus.corpus import Corpus
     from radtex.corpus.describe import describe as describe_corpus

@@ -1,15 +1,21 @@
-"""`radtex pretrain`: from a corpus to a run."""
+"""`radtex pretrain` and `radtex runs`: from a corpus to a run, and what has become of runs."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Names, given
 
 LoggerName = Literal["tensorboard", "mlflow"]
 
 
+@shows_defaults_of(
+    "radtex.pretraining.pretrain:pretrain",
+    "radtex.pretraining.recipe:load_recipe",
+    recipe="name",
+)
 def pretrain(
     corpus: Path,
     /,
@@ -19,7 +25,7 @@ def pretrain(
     targets: Names = None,
     probe_targets: Names = None,
     log_to: Annotated[list[LoggerName] | None, Parameter(consume_multiple=True)] = None,
-    resume: bool = False,
+    resume: bool | None = None,
     **fields: str,
 ) -> None:
     """Train an encoder on the train split of a corpus.
@@ -28,25 +34,19 @@ def pretrain(
     --learning-rate 1e-3, … An unknown one is refused with the names there are. For several GPUs:
     torchrun --nproc-per-node N -m radtex pretrain …
 
-    Parameters
-    ----------
-    corpus
-        A folder that `corpus build` made.
-    out
-        The run to make.
-    recipe
-        radtex-small (the default) or radtex-r50; one of their rivals, captioning-, masked-,
-        contrastive-, contrastive-captioning-, token-classification- or supervised-, each with
-        -small or -r50; or a YAML file.
-    targets
-        Labels of the supervised objective: a target set or names; all by default.
-    probe_targets
-        Labels of the probe that --probe-every N asks for, likewise.
-    log_to
-        tensorboard, mlflow or both: copies of metrics.jsonl. MLflow's go to MLFLOW_TRACKING_URI, or
-        to the folder mlruns beside the run.
-    resume
-        Go on with an interrupted run; start one that does not exist; leave a finished one.
+    Args:
+        corpus: A folder that `corpus build` made.
+        out: The run to make.
+        recipe: radtex-small or radtex-r50; one of their rivals, captioning-, masked-, contrastive-,
+            contrastive-captioning-, token-classification- or supervised-, each with -small or -r50;
+            or a YAML file.
+        targets: Labels that the supervised objective learns: a target set or names. Without it, all
+            labels of the corpus.
+        probe_targets: Labels of the probe that --probe-every N asks for, named likewise.
+        log_to: Copy metrics.jsonl to tensorboard, to mlflow or to both. MLflow's copy goes to
+            MLFLOW_TRACKING_URI, or to the folder mlruns beside the run.
+        resume: Resume an interrupted run. Starts a run that does not exist, and leaves a finished
+            one as it is.
     """
     from radtex.corpus.corpus import Corpus
     from radtex.pretraining.pretrain import pretrain as train
@@ -55,19 +55,16 @@ def pretrain(
     overrides = {name.replace("-", "_"): value for name, value in fields.items()}
     overrides |= given(targets=targets, probe_targets=probe_targets)
     chosen = load_recipe(overrides=overrides, **given(name=recipe))
-    train(Corpus.open(corpus), out, chosen, resume, **given(log_to=log_to))
+    train(Corpus.open(corpus), out, chosen, **given(resume=resume, log_to=log_to))
     print(out)
 
 
 def runs(folder: Path, /, *, json: bool = False) -> None:
     """List the runs below a folder: their state, how far they are, their losses and scores.
 
-    Parameters
-    ----------
-    folder
-        Where to look, at any depth.
-    json
-        Write one JSON list instead of a table.
+    Args:
+        folder: Where to look, at any depth.
+        json: Print a JSON list, in place of a table.
     """
     from radtex.pretraining.watching.runs import as_json, find_runs, table
 

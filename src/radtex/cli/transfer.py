@@ -1,13 +1,20 @@
-"""From encoders and few labels to evidence, and to a classifier that predicts."""
+"""`radtex transfer` and `radtex plan`: from encoders and few labels to evidence."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Numbers, Seed, given
 
 
+@shows_defaults_of(
+    "radtex.transfer.transfer:transfer",
+    "radtex.transfer.protocols.finetune:FinetuningOptions",
+    finetune_steps="steps",
+    finetune_learning_rate="learning_rate",
+)
 def transfer(
     pool: str,
     /,
@@ -34,53 +41,39 @@ def transfer(
 ) -> None:
     """Measure encoders with few labels, over many repeats, with intervals.
 
-    Parameters
-    ----------
-    pool
-        CORPUS[:SPLIT] that labels are drawn from; the split is `pool` by default.
-    test
-        CORPUS[:SPLIT] that is scored, once; the `test` split of the same corpus by default.
-    encoders
-        [NAME=]WHAT …: `random`, `imagenet`, a run, timm:NAME, file:PATH, xrv:NAME or rad-dino.
-    targets
-        A target set (radtex9, nih9, chexpert5, edema) or names of labels.
-    budgets
-        Numbers of labelled studies.
-    repeats
-        Draws per budget.
-    protocol
-        `linear`: a logistic regression on frozen features; `knn`: the most similar labelled
-        studies vote; `prototype`: likeness to the mean of each class; `finetune`: a copy of the
-        whole network is trained on each draw.
-    sampling
-        `per-target`: each target has N labelled studies of its own; `shared`: one set of N for all.
-    prevalence
-        `natural`: as in the pool, with at least 5 of each class; `balanced`: half of each class.
-    backbone
-        Of `random` and `imagenet`; by default that of the runs.
-    label_policy
-        What uncertain and blank labels count as: paper, blank-negative, u-ones, u-zeros.
-    seed
-        Of the draws and of `random`.
-    save
-        The classifier to make: heads trained on the largest budget (its first draw), calibrated,
-        with a model card. Of several encoders, a folder with one each.
-    finetune_steps
-        Steps of 32 studies that `finetune` trains; with early stopping the most it may.
-    finetune_learning_rate
-        Of its head, at the peak; earlier stages of the network learn more slowly.
-    early_stopping
-        Hold out a fifth of the labelled studies to choose the steps of `finetune`.
-    workers
-        Processes that fine-tune; all cores by default.
-    scheduler
-        Address of a Dask scheduler, such as tcp://host:8786: all its workers fine-tune. They must
-        see the corpora by the same paths.
-    unequal_inputs
-        Compare encoders that take images of different sizes; the results say that they do.
-    out
-        The folder of evidence to make. What `finetune` has finished stands beside it until then,
-        and the same command goes on from there after an interruption.
+    Args:
+        pool: The corpus that labels are drawn from. CORPUS:SPLIT names a split, CORPUS alone means
+            `pool`.
+        test: The corpus that is scored, once. CORPUS:SPLIT names a split, CORPUS alone means
+            `test`. Without it, the `test` split of the pool's corpus.
+        encoders: The encoders to compare, [NAME=]WHAT each. WHAT is `random`, `imagenet`, a run,
+            timm:NAME, file:PATH, xrv:NAME or rad-dino.
+        targets: Names of labels, or a target set (radtex9, nih9, chexpert5, edema).
+        budgets: Numbers of labelled studies.
+        repeats: Draws of labels for each budget.
+        protocol: How an encoder is put to use. `linear`: a logistic regression on frozen features.
+            `knn`: the most similar labelled studies vote. `prototype`: likeness to the mean of each
+            class. `finetune`: a copy of the whole network is trained on each draw.
+        sampling: `per-target`: each target has labelled studies of its own. `shared`: all targets
+            share one set of labelled studies.
+        prevalence: `natural`: as in the pool, with at least 5 studies of each class. `balanced`:
+            half of each class.
+        backbone: Backbone of `random` and `imagenet`. Without it, that of the runs.
+        label_policy: What uncertain and blank labels count as: paper, blank-negative, u-ones,
+            u-zeros or uones-mixed.
+        seed: Seed for drawing labels and for the weights of `random`.
+        save: The classifier to make: heads trained on the first draw of the largest budget,
+            calibrated, with a model card. With several encoders, a folder with a classifier each.
+        finetune_steps: Steps of 32 studies that `finetune` trains, or the most it may with
+            --early-stopping.
+        finetune_learning_rate: Peak learning rate of the head in `finetune`. Earlier stages of the
+            network learn more slowly.
+        early_stopping: Hold out a fifth of the labelled studies to choose the steps of `finetune`.
+        workers: Processes that fine-tune. Without it, one for each core.
+        scheduler: Address of a Dask scheduler, such as tcp://host:8786. All its workers fine-tune;
+            they must see the corpora at the same paths.
+        unequal_inputs: Compare encoders that take images of different sizes. The results say so.
+        out: The folder of evidence to make. Repeat an interrupted command to resume fine-tuning.
     """
     from radtex.transfer.protocols.finetune import FinetuningOptions
     from radtex.transfer.transfer import transfer as run
@@ -106,34 +99,45 @@ def transfer(
     print(run(pool, encoders, targets, out, test=test, **options))
 
 
-def predict(
-    classifier: Path,
+@shows_defaults_of("radtex.transfer.planning.plan:plan")
+def plan(
+    pool: str,
     /,
-    *images: str,
-    format: Literal["table", "csv", "json"] | None = None,
-    operating_point: Literal["youden", "sensitive"] | None = None,
-    answer_all: bool = False,
+    *,
+    encoder: str,
+    targets: Annotated[list[str], Parameter(consume_multiple=True)],
+    budgets: Annotated[list[int], Parameter(consume_multiple=True)],
+    pilot: Count = None,
+    repeats: Count = None,
+    backbone: str | None = None,
+    label_policy: str | None = None,
+    seed: Seed = None,
     out: Path | None = None,
 ) -> None:
-    """Predict findings on radiographs, with a classifier that `transfer --save` made.
+    """Say what AUC to expect with more labels than a pilot has, with an interval.
 
-    Parameters
-    ----------
-    classifier
-        Its folder.
-    images
-        PNG, JPEG or DICOM files, folders of them, or patterns.
-    format
-        `table`, `csv` or `json`.
-    operating_point
-        What makes a probability a yes: `youden` (the default) balances misses and false alarms,
-        `sensitive` missed at most 5 % of the findings in training.
-    answer_all
-        Give probabilities even where the classifier abstains.
-    out
-        The file to make, instead of standard output.
+    Args:
+        pool: The corpus that holds the pilot. CORPUS:SPLIT names a split, CORPUS alone means
+            `pool`.
+        encoder: The encoder to plan for, [NAME=]WHAT. WHAT is `random`, `imagenet` or a run.
+        targets: Names of labels, or a target set (radtex9, nih9, chexpert5, edema).
+        budgets: Numbers of labelled studies to plan for.
+        pilot: Studies to take at random as the pilot. Without it, all that have a label.
+        repeats: Subsets of the pilot for each size.
+        backbone: Backbone of `random` and `imagenet`. Without it, that of the run.
+        label_policy: What uncertain and blank labels count as: paper, blank-negative, u-ones,
+            u-zeros or uones-mixed.
+        seed: Seed for drawing the pilot and its subsets, and for the weights of `random`.
+        out: A JSON file to make, with the plan.
     """
-    from radtex.classifiers.predict import predict as run
+    from radtex.transfer.planning.plan import plan as run
 
-    options = given(format=format, operating_point=operating_point, out=out)
-    print(run(classifier, images, answer_all=answer_all, **options))
+    options = given(
+        pilot=pilot,
+        repeats=repeats,
+        backbone=backbone,
+        label_policy=label_policy,
+        seed=seed,
+        out=out,
+    )
+    print(run(pool, encoder, targets, budgets, **options))

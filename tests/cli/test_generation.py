@@ -1,23 +1,13 @@
 """`radtex generate` and `radtex ask` as a user types them."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from radtex import cli
+from fixtures.commands import Radtex
 from radtex.corpus.corpus import Corpus
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["radtex", *map(str, words)])
-    try:
-        cli.main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 @pytest.fixture
@@ -36,29 +26,19 @@ def film(phantom_corpus: Corpus, tmp_path: Path) -> Path:
     ],
 )
 def test_generate_writes_a_line_per_film(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    writing_run: Path,
-    film: Path,
-    tmp_path: Path,
-    how: list[str],
+    radtex_command: Radtex, writing_run: Path, film: Path, tmp_path: Path, how: list[str]
 ) -> None:
     out = tmp_path / "reports.jsonl"
-    assert run(monkeypatch, "generate", writing_run, film, "nowhere.png", *how, "--out", out) == 0
-    assert capsys.readouterr().out == f"{out}\n"
+    ended = radtex_command("generate", writing_run, film, "nowhere.png", *how, "--out", out)
+    assert ended.status == 0
+    assert ended.out == f"{out}\n"
     first, second = map(json.loads, out.read_text(encoding="utf-8").splitlines())
     assert first["text"].startswith("there is")
     assert "error" in second
 
 
-def test_ask_prints_a_probability(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    writing_run: Path,
-    film: Path,
-) -> None:
-    assert run(monkeypatch, "ask", writing_run, film, "pleural effusion") == 0
-    header, row = capsys.readouterr().out.splitlines()
+def test_ask_prints_a_probability(radtex_command: Radtex, writing_run: Path, film: Path) -> None:
+    header, row = radtex_command("ask", writing_run, film, "pleural effusion").out.splitlines()
     assert header.split() == ["image_id", "pleural", "effusion"]
     name, probability = row.split()
     assert name == str(film)
@@ -66,14 +46,10 @@ def test_ask_prints_a_probability(
 
 
 def test_ask_prints_the_auc_of_each_target_of_a_corpus(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    writing_run: Path,
-    phantom_corpus: Corpus,
+    radtex_command: Radtex, writing_run: Path, phantom_corpus: Corpus
 ) -> None:
     words = ["ask", writing_run, "--corpus", phantom_corpus.path, "--targets", "chexpert5"]
-    assert run(monkeypatch, *words, "--split", "pool") == 0
-    printed = capsys.readouterr().out
+    printed = radtex_command(*words, "--split", "pool").out
     assert printed.split()[:6] == ["target", "positive", "negative", "auc", "low", "high"]
     assert "Pleural Effusion" in printed
     assert "Zero-shot AUC on pool" in printed
@@ -91,8 +67,8 @@ def test_ask_prints_the_auc_of_each_target_of_a_corpus(
     ],
 )
 def test_a_mistake_is_told_and_leaves_nothing(
+    radtex_command: Radtex,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
     writing_run: Path,
     tmp_path: Path,
     words: list[str],
@@ -100,9 +76,8 @@ def test_a_mistake_is_told_and_leaves_nothing(
     message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    named = [str(writing_run) if word == "RUN" else word for word in words]
-    assert run(monkeypatch, *named) == status
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert message in printed.err.splitlines()[-1]
+    ended = radtex_command(*(writing_run if word == "RUN" else word for word in words))
+    assert ended.status == status
+    assert ended.out == ""
+    assert message in ended.err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []

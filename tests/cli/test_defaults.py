@@ -1,0 +1,179 @@
+"""What the commands' help says of defaults."""
+
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from cyclopts import App
+from rich.console import Console
+
+from radtex.classifiers.predict import predict
+from radtex.cli import app
+from radtex.cli.defaults import as_typed, default_of
+from radtex.corpus.build import build
+from radtex.corpus.label_policies import LABEL_POLICIES
+from radtex.corpus.sources.nih import NIH
+from radtex.corpus.sources.synthetic import PhantomSource
+from radtex.demo import run_demo
+from radtex.explaining.pointing_game import localise
+from radtex.explaining.report_map import explain
+from radtex.findings import TARGET_SETS
+from radtex.generation.ask import answer
+from radtex.generation.generate import Writing
+from radtex.generation.run_films import films_of
+from radtex.models.decoding import DecodingOptions
+from radtex.pretraining.pretrain import pretrain
+from radtex.pretraining.recipe import load_recipe
+from radtex.scoring.score import score
+from radtex.transfer.planning.plan import plan
+from radtex.transfer.protocols.finetune import FinetuningOptions
+from radtex.transfer.transfer import transfer
+
+CALLED: dict[str, tuple[Callable[..., object], ...]] = {
+    "ask": (answer,),
+    "corpus build": (build, PhantomSource),
+    "demo": (run_demo,),
+    "explain": (localise, explain),
+    "generate": (DecodingOptions, Writing, films_of),
+    "plan": (plan,),
+    "predict": (predict,),
+    "pretrain": (pretrain, load_recipe),
+    "score": (score,),
+    "transfer": (transfer, FinetuningOptions),
+}
+"""What each command passes its options to."""
+
+ELSEWHERE = {
+    ("generate", "beam"): "beams",
+    ("generate", "nucleus"): "top_p",
+    ("generate", "rerank"): "reranked",
+    ("pretrain", "recipe"): "name",
+    ("transfer", "finetune_steps"): "steps",
+    ("transfer", "finetune_learning_rate"): "learning_rate",
+}
+"""Options whose name is another where they go."""
+
+
+def commands(of: App = app, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name in of:
+        if not name.startswith("-"):
+            yield (*before, name)
+            yield from commands(of[name], (*before, name))
+
+
+COMMANDS = sorted(" ".join(words) for words in commands())
+
+
+def help_of(command: str) -> str:
+    """The help of a command, without line breaks in an option's text."""
+    console = Console(width=2000, force_terminal=False, color_system=None)
+    with console.capture() as printed:
+        app.help_print(command.split(), console=console)
+    return printed.get()
+
+
+@pytest.mark.parametrize("command", CALLED)
+def test_each_option_shows_the_default_of_where_it_goes(command: str) -> None:
+    called = CALLED[command]
+    printed = help_of(command)
+    function = app[command.split()[0]]
+    for word in command.split()[1:]:
+        function = function[word]
+    checked = 0
+    for option, parameter in inspect.signature(function.default_command).parameters.items():
+        if parameter.kind != parameter.KEYWORD_ONLY or parameter.default is not None:
+            continue
+        name = ELSEWHERE.get((command, option), option)
+        theirs = [inspect.signature(each).parameters.get(name) for each in called]
+        defaults = {
+            as_typed(each.default)
+            for each in theirs
+            if each and each.default not in (None, each.empty)
+        } - {None}
+        assert len(defaults) <= 1, f"{option} has several defaults"
+        flag = f"--{option.replace('_', '-')}"
+        (line,) = [each for each in printed.splitlines() if re.search(rf"{flag}[ │]", each[:99])]
+        shown = re.findall(r"\[default: (.*?)\]", line)
+        assert shown == [str(each) for each in defaults]
+        checked += len(defaults)
+    assert checked > 0
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_no_help_retypes_a_default(command: str) -> None:
+    assert not re.search(r"\bdefault\b(?!: )", help_of(command))
+
+
+@pytest.mark.parametrize("command", ["ask", "plan", "transfer"])
+def test_the_help_names_every_label_policy(command: str) -> None:
+    printed = help_of(command)
+    assert [name for name in LABEL_POLICIES if not re.search(rf"\b{name}\b", printed)] == []
+
+
+@pytest.mark.parametrize("command", ["plan", "transfer"])
+def test_the_help_names_every_target_set(command: str) -> None:
+    printed = help_of(command)
+    assert [name for name in TARGET_SETS if not re.search(rf"\b{name}\b", printed)] == []
+
+
+def test_the_help_names_the_sizes_that_sources_choose() -> None:
+    usual, phantom = NIH(Path("nih")).default_size, PhantomSource(1).default_size
+    assert f"Without it, {usual}, or {phantom} for a phantom." in help_of("corpus build")
+
+
+def test_help_does_not_wait_for_torch() -> None:
+    code = (
+        "import sys; from radtex.cli import app\n"
+        "for words in sys.argv[1:]: app.help_print(words.split())\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *COMMANDS], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "some_room.py").write_text(
+        "raise SystemExit('this module must not be run')\n"
+        "def act(a, b=1, /, c='x', *, d, e=(1, 2.5), f=None, g=Path('there'), h=NAMED): ...\n"
+        "class Options:\n    whole: int\n    share: float = 0.5\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    return "some_room"
+
+
+@pytest.mark.parametrize(
+    ("called", "option", "default"),
+    [
+        ("act", "a", None),
+        ("act", "b", 1),
+        ("act", "c", "x"),
+        ("act", "d", None),
+        ("act", "e", (1, 2.5)),
+        ("act", "f", None),
+        ("act", "g", Path("there")),
+        ("act", "elsewhere", None),
+        ("Options", "whole", None),
+        ("Options", "share", 0.5),
+    ],
+)
+def test_a_default_is_read_without_running_its_module(
+    module: str, called: str, option: str, default: object
+) -> None:
+    assert default_of(f"{module}:{called}", option) == default
+
+
+@pytest.mark.parametrize(("called", "option"), [("act", "h"), ("nothing", "a")])
+def test_a_default_that_cannot_be_read_is_refused(module: str, called: str, option: str) -> None:
+    with pytest.raises(LookupError):
+        default_of(f"{module}:{called}", option)
+
+
+def test_a_list_is_shown_as_it_is_typed() -> None:
+    assert as_typed((50, 100)) == "50 100"
+    assert as_typed(()) is None
+    assert as_typed("test") == "test"
