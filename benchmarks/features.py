@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from radtex.compute.allocation import keep_freed_memory
-from radtex.models.encoder import prepare
-from radtex.models.storage import resolve_encoder
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.feature_cache import features_key
 from radtex.transfer.contestants.features import BATCH, extracted_features
@@ -32,14 +32,14 @@ def main(
 ) -> None:
     """Run the comparison in `rounds` interleaved rounds."""
     keep_freed_memory()
-    resolved = resolve_encoder("random", backbone, size, (120.0, 60.0), seed=0)
+    takes = EncoderInput(size, 120.0, 60.0)
+    resolved = resolve_encoder("random", backbone, takes, seed=0)
     encoder = resolved.encoder.to(device)
-    contestant = Contestant("random", "random", encoder, 120.0, 60.0, size, {})
+    contestant = Contestant("random", "random", encoder, takes, {})
     pixels = np.random.default_rng(0).integers(0, 256, (images, size, size), dtype=np.uint8)
     rows = np.random.default_rng(1).permutation(images)
     ready = [
-        prepare(pixels[start : start + BATCH], size, 120.0, 60.0).to(device)
-        for start in range(0, images, BATCH)
+        takes.prepare(pixels[start : start + BATCH]).to(device) for start in range(0, images, BATCH)
     ]
 
     @torch.inference_mode()

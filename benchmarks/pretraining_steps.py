@@ -17,7 +17,8 @@ from radtex.compute.linear_layer import speed_up_linear
 from radtex.models.decoder import Direction
 from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
-from radtex.models.storage import DecoderDescription
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.model_description import DecoderDescription
 from radtex.models.tokenizer import PAD, Tokenizer
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import Rows, epoch_batches
@@ -125,7 +126,7 @@ class Ours(Contestant):
         self.optimizer = Optimizer(self.objective, OptimizerOptions(optimizer="sgd"), 10_000)
         self.passes = Passes(
             self.objective,
-            Pixels(self.images, setting.size, MEAN, STD),
+            Pixels(self.images, EncoderInput(setting.size, MEAN, STD)),
             AugmentationOptions(),
             1,
             setting.precision,

@@ -24,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from radtex.models.encoder_input import EncoderInput
 from radtex.transfer.contestants.contestant import Contestant, Role
 from radtex.transfer.design import Experiment, Scores, measure, plan
 from radtex.transfer.protocols.linear import STRENGTHS
@@ -48,7 +49,8 @@ def main(repeats: int = 20, rounds: int = 3, device: str = "cpu") -> None:
     torch.set_num_threads(1)
     threadpool_limits(1)
     rng = np.random.default_rng(0)
-    contestants = [Contestant(role, role, torch.nn.Identity(), 0.0, 1.0, 128, {}) for role in ROLES]
+    takes = EncoderInput(128, 0.0, 1.0)
+    contestants = [Contestant(role, role, torch.nn.Identity(), takes, {}) for role in ROLES]
     pool, test, features = synthetic(rng)
     ours, theirs, differences = [], [], []
     for _ in range(rounds):

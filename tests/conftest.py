@@ -13,6 +13,7 @@ pytest_plugins = [
     "fixtures.archives",
     "fixtures.commands",
     "fixtures.few_labels",
+    "fixtures.offline_hub",
     "fixtures.scoring",
     "fixtures.writing",
 ]

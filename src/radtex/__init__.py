@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from radtex.corpus.corpus import Corpus
     from radtex.images import read_image
-    from radtex.models.storage import load
+    from radtex.models.run import load
     from radtex.reports import label_report, parse_report
 
 __version__ = "0.1.0"
@@ -19,7 +19,7 @@ __all__ = ["Corpus", "__version__", "label_report", "load", "parse_report", "rea
 _HOMES = {
     "Corpus": "radtex.corpus.corpus",
     "label_report": "radtex.reports",
-    "load": "radtex.models.storage",
+    "load": "radtex.models.run",
     "parse_report": "radtex.reports",
     "read_image": "radtex.images",
 }

@@ -26,7 +26,7 @@ from radtex.errors import OutputError, RunError
 from radtex.explaining.report_map import explain
 from radtex.files import whole_file
 from radtex.findings import TARGET_SETS
-from radtex.models.storage import WEIGHTS
+from radtex.models.run import WEIGHTS
 from radtex.phantom import FINDINGS
 from radtex.progress import progress_bar
 from radtex.reports.training_text import training_text

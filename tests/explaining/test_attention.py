@@ -19,6 +19,7 @@ from radtex.explaining.attention import (
 from radtex.models.decoder import Block, Decoder
 from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.tokenizer import START, Tokenizer
 
@@ -128,7 +129,9 @@ def test_the_context_is_filled_to_its_end_and_no_further() -> None:
 
 
 def test_a_run_without_decoder_does_not_look() -> None:
-    model = PretrainedModel(Encoder("test_resnet", 64).eval(), None, None, 0.0, 1.0)
+    model = PretrainedModel(
+        Encoder("test_resnet", 64).eval(), None, None, EncoderInput(64, 0.0, 1.0)
+    )
     with pytest.raises(RunError, match="cannot write"):
         look(model, np.zeros((1, 64, 64), np.uint8), [[5, 6]])
 

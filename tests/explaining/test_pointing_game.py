@@ -14,7 +14,7 @@ from radtex.explaining import pointing_game as localisation
 from radtex.explaining.attention import TextMaps, present_findings
 from radtex.explaining.boxes_and_points import read_boxes
 from radtex.models.decoding import Caption
-from radtex.models.storage import load
+from radtex.models.run import load
 
 localise = partial(localisation.localise, maps="attention")
 NAMES = {"Nodule": "Lung Lesion"}

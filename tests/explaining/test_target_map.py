@@ -1,17 +1,23 @@
 """From a head and a film to a map, a picture and a sentence."""
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import timm
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 from scipy.special import expit
 
 import radtex
 from radtex.classifiers.abstention import Abstention, fit_familiarity
 from radtex.classifiers.classifier import Classifier, Target, load_classifier, write_classifier
 from radtex.classifiers.platt import Platt
+from radtex.classifiers.predict import predict
 from radtex.classifiers.thresholds import Thresholds
 from radtex.cli.generation import explain as command
 from radtex.compute.seeding import seeded
@@ -20,8 +26,11 @@ from radtex.errors import ImageError, OutputError, RecipeError, RunError
 from radtex.explaining.grad_cam import grad_cam
 from radtex.explaining.target_map import explain_target
 from radtex.images import Preprocessing, fit
-from radtex.models.encoder import Encoder, pool, prepare
-from radtex.models.storage import load_weights, read_config
+from radtex.models.encoder import Encoder, pool
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
+from radtex.models.run import Run
+from radtex.models.storage import load_weights
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
@@ -49,8 +58,7 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder,
         Classifier(
             encoder=encoder,
-            mean=120.0,
-            std=50.0,
+            takes=EncoderInput(64, 120.0, 50.0),
             preprocessing=Preprocessing(64),
             targets=targets,
             weights=torch.stack([direction, -direction, torch.zeros_like(direction)]),
@@ -75,10 +83,10 @@ def test_the_head_of_a_run_is_explained(run: Path, film: Path, tmp_path: Path) -
     weights = load_weights(run / "model.safetensors")
     model = radtex.load(run)
     pixels = fit(np.asarray(Image.open(film)), 64)[None]
-    ready = prepare(pixels, 64, model.mean, model.std)
+    ready = model.takes.prepare(pixels)
     with torch.no_grad():
         features = pool(model.encoder(ready))[0]
-    row = read_config(run)["targets"].index("Cardiomegaly")
+    row = Run.open(run).targets.index("Cardiomegaly")
     probability = expit(float(features @ weights["head.weight"][row] + weights["head.bias"][row]))
     assert text.startswith(f"Cardiomegaly: probability {probability:.3f}, by the head of the run")
     assert Image.open(out).format == "PNG"
@@ -112,6 +120,42 @@ def test_a_classifier_says_what_predict_says(classifier: Path, film: Path, tmp_p
             assert int(stored["stride"]) == 16
     assert all(heat.max() > 0 for heat in maps)
     assert not ((maps[0] > 0) & (maps[1] > 0)).any()  # what speaks for one speaks against the other
+
+
+def test_a_classifier_on_a_resized_bicubic_encoder_says_what_predict_says(
+    put: Callable[[str], Path], film: Path, tmp_path: Path
+) -> None:
+    network = timm.create_model("test_vit")
+    save_file(network.state_dict(), put("timm/test_vit.r160_in1k") / "model.safetensors")
+    foreign = resolve_encoder("timm:test_vit.r160_in1k", "", EncoderInput(64, 0.0, 1.0), 0)
+    assert foreign.takes.size == 160
+    assert foreign.takes.interpolation == "bicubic"
+    grey = fit(np.asarray(Image.open(film)), 64)[None]
+    bilinear = replace(foreign.takes, interpolation="bilinear")
+    with torch.no_grad():
+        features, other = (
+            pool(foreign.encoder(takes.prepare(grey)))[0] for takes in (foreign.takes, bilinear)
+        )
+    # A head on which the two ways of resizing differ most.
+    direction = (features - other) / (features - other).square().sum()
+    kept = Classifier(
+        encoder=foreign.encoder,
+        takes=foreign.takes,
+        preprocessing=Preprocessing(64),
+        targets=(Target("Edema", Platt(1.0, 0.0), Thresholds(0.5, 0.5)),),
+        weights=direction[None],
+        intercepts=-(direction @ features)[None],
+        abstention=Abstention(fit_familiarity(torch.randn(8, len(features))), 1e9, 8),
+    )
+    folder = tmp_path / "classifier"
+    folder.mkdir()
+    write_classifier(folder, kept, {})
+    (said,) = json.loads(predict(folder, [str(film)], "json"))
+    assert said["probabilities"]["Edema"] == pytest.approx(0.5, abs=1e-4)
+    text = explain_target(folder, film, "Edema", tmp_path / "a.png", tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as stored:
+        assert float(stored["probability"]) == pytest.approx(said["probabilities"]["Edema"])
+    assert text.startswith(f"Edema: probability {said['probabilities']['Edema']:.3f}, ")
 
 
 def test_where_nothing_speaks_for_the_target_no_map_is_drawn(

@@ -13,7 +13,6 @@ from radtex.corpus.corpus import Corpus
 from radtex.explaining.pointing_game import localise
 from radtex.explaining.report_map import explain
 from radtex.explaining.word_gradient import word_gradient
-from radtex.models.encoder import prepare
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.tokenizer import START
 
@@ -35,7 +34,7 @@ def naive(
     hook = model.encoder.network.get_submodule(info[16]).register_forward_hook(
         lambda _module, _inputs, output: kept.append(output)
     )
-    pixels = prepare(image[None], model.encoder.input_size, model.mean, model.std)
+    pixels = model.takes.prepare(image[None])
     grid = model.encoder(pixels.requires_grad_())
     hook.remove()
     memory = decoder.memory(grid)

@@ -20,7 +20,7 @@ from radtex.findings import CHEXPERT_LABELS, NIH_LABELS
 from radtex.generation.ask import answer, auc_of_answers, probabilities
 from radtex.models.decoder import Decoder, Direction
 from radtex.models.pretrained import PretrainedModel
-from radtex.models.storage import load
+from radtex.models.run import load
 from radtex.reports.phrases import Question, find_question
 from radtex.transfer.sampling.studies import studies_of
 

@@ -16,7 +16,7 @@ from radtex.generation.generate import Writing, generate
 from radtex.generation.run_films import films_of, reference_sections
 from radtex.images.films import find_files
 from radtex.models.decoding import DecodingOptions, beam_search
-from radtex.models.storage import load
+from radtex.models.run import Run
 from radtex.reports import TextPolicy
 
 GREEDY = Writing()
@@ -39,13 +39,18 @@ def folder(phantom_corpus: Corpus, tmp_path: Path) -> Path:
     return films
 
 
+@pytest.fixture
+def opened(writing_run: Path) -> Run:
+    return Run.open(writing_run)
+
+
 def test_each_line_of_a_corpus_holds_report_and_untouched_reference(
-    writing_run: Path, phantom_corpus: Corpus, tmp_path: Path
+    opened: Run, phantom_corpus: Corpus, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"
-    generate(writing_run, films_of(writing_run, (), phantom_corpus.path), out, GREEDY)
+    generate(opened, films_of(opened, (), phantom_corpus.path), out, GREEDY)
     rows = phantom_corpus.rows("test")
-    model = load(writing_run)
+    model = opened.load()
     decoder, tokenizer = model.writer()
     expected = beam_search(decoder, model.memory(phantom_corpus.images[rows]), DecodingOptions())
     for line, row, (caption,) in zip(lines_of(out), rows, expected, strict=True):
@@ -55,7 +60,7 @@ def test_each_line_of_a_corpus_holds_report_and_untouched_reference(
             "text": tokenizer.decode(caption.tokens),
             "tokens": list(caption.tokens),
             "score": pytest.approx(caption.score, abs=1e-4),
-            "run": str(writing_run),
+            "run": str(opened.path),
             "reference": f"{of_row['findings']}\n{of_row['impression']}",
             "sections": ["findings", "impression"],
             "corpus": str(phantom_corpus.path),
@@ -63,12 +68,12 @@ def test_each_line_of_a_corpus_holds_report_and_untouched_reference(
 
 
 def test_an_unreadable_film_has_a_line_with_its_error_and_the_others_go_on(
-    writing_run: Path, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    opened: Run, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     out, alone = tmp_path / "out.jsonl", tmp_path / "alone.jsonl"
     names = [str(folder), str(tmp_path / "nowhere.png")]
     with caplog.at_level(logging.INFO):
-        generate(writing_run, films_of(writing_run, names), out, GREEDY)
+        generate(opened, films_of(opened, names), out, GREEDY)
     assert "2 of 4 images could not be read" in caplog.text
     assert "of 2 reports refer to earlier studies" in caplog.text
     lines = lines_of(out)
@@ -76,25 +81,21 @@ def test_an_unreadable_film_has_a_line_with_its_error_and_the_others_go_on(
     assert [line["image_id"] for line in lines] == [*ids, names[1]]
     assert ["error" in line for line in lines] == [False, True, False, True]
     assert not any("text" in line for line in lines if "error" in line)
-    generate(writing_run, films_of(writing_run, [ids[2]]), alone, GREEDY)
+    generate(opened, films_of(opened, [ids[2]]), alone, GREEDY)
     assert lines_of(alone)[0]["text"] == lines[2]["text"]
 
 
 def test_films_of_which_none_can_be_read_make_no_file(
-    writing_run: Path, folder: Path, tmp_path: Path
+    opened: Run, folder: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(ImageError, match=r"none of the 1 images could be read.*b\.png"):
-        generate(
-            writing_run, films_of(writing_run, [str(folder / "b.png")]), tmp_path / "o", GREEDY
-        )
+        generate(opened, films_of(opened, [str(folder / "b.png")]), tmp_path / "o", GREEDY)
     assert not (tmp_path / "o").exists()
 
 
-def test_each_film_is_given_a_report_per_prompt(
-    writing_run: Path, folder: Path, tmp_path: Path
-) -> None:
+def test_each_film_is_given_a_report_per_prompt(opened: Run, folder: Path, tmp_path: Path) -> None:
     prompts, out = ["There is", "No 🫁 effusion"], tmp_path / "out.jsonl"
-    generate(writing_run, films_of(writing_run, [f"{folder}/**/*.png"]), out, GREEDY, prompts)
+    generate(opened, films_of(opened, [f"{folder}/**/*.png"]), out, GREEDY, prompts)
     lines = [line for line in lines_of(out) if "error" not in line]
     assert [line["prompt"] for line in lines] == prompts * 2
     assert all(line["text"].startswith(line["prompt"].lower()) for line in lines)
@@ -102,7 +103,7 @@ def test_each_film_is_given_a_report_per_prompt(
 
 
 def test_a_sample_depends_on_seed_and_image_alone(
-    writing_run: Path, phantom_corpus: Corpus, tmp_path: Path
+    opened: Run, phantom_corpus: Corpus, tmp_path: Path
 ) -> None:
     names = [str(tmp_path / f"{row}.png") for row in range(6)]
     for row, name in enumerate(names):
@@ -110,7 +111,7 @@ def test_a_sample_depends_on_seed_and_image_alone(
 
     def write(out: str, seed: int, *some: str) -> bytes:
         writing = Writing(DecodingOptions(top_p=0.95), seed=seed)
-        generate(writing_run, films_of(writing_run, some), tmp_path / out, writing)
+        generate(opened, films_of(opened, some), tmp_path / out, writing)
         return (tmp_path / out).read_bytes()
 
     first = write("a", 1, *names)
@@ -121,35 +122,33 @@ def test_a_sample_depends_on_seed_and_image_alone(
     assert [line["text"] for line in lines_of(tmp_path / "d")] == [texts[names[4]], texts[names[2]]]
 
 
-def test_the_references_a_run_has_learnt_are_refused(
-    writing_run: Path, phantom_corpus: Corpus
-) -> None:
+def test_the_references_a_run_has_learnt_are_refused(opened: Run, phantom_corpus: Corpus) -> None:
     with pytest.raises(RunError, match="trained on the split train"):
-        films_of(writing_run, (), phantom_corpus.path, "train")
+        films_of(opened, (), phantom_corpus.path, "train")
 
 
-def test_mistakes_leave_no_file(writing_run: Path, folder: Path, tmp_path: Path) -> None:
+def test_mistakes_leave_no_file(opened: Run, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    films = films_of(writing_run, [str(folder)])
-    deaf = Path(shutil.copytree(writing_run, tmp_path / "deaf"))
+    films = films_of(opened, [str(folder)])
+    deaf = Path(shutil.copytree(opened.path, tmp_path / "deaf"))
     config = yaml.safe_load((deaf / "config.yaml").read_text())
     config["model"]["decoder"] = None
     (deaf / "config.yaml").write_text(yaml.safe_dump(config))
     with pytest.raises(RunError, match="cannot write"):
-        generate(deaf, films, out, GREEDY)
+        generate(Run.open(deaf), films, out, GREEDY)
     with pytest.raises(RunError, match="context holds 23"):
-        generate(writing_run, films, out, GREEDY, ["There is", "effusion " * 40])
+        generate(opened, films, out, GREEDY, ["There is", "effusion " * 40])
     with pytest.raises(RunError, match="several with --beam"):
         Writing(reranked=True)
     with pytest.raises(RunError, match="one of both"):
-        films_of(writing_run, ())
+        films_of(opened, ())
     (tmp_path / "empty").mkdir()
     with pytest.raises(ImageError, match="holds no image"):
-        films_of(writing_run, [str(tmp_path / "empty")])
+        films_of(opened, [str(tmp_path / "empty")])
     assert not out.exists()
     out.write_text("mine")
     with pytest.raises(OutputError, match="already exists"):
-        generate(writing_run, films, out, GREEDY)
+        generate(opened, films, out, GREEDY)
     assert out.read_text() == "mine"
 
 

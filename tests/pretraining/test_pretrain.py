@@ -15,7 +15,8 @@ import torch
 from radtex.corpus.corpus import Corpus
 from radtex.errors import OutputError, RecipeError, RunError
 from radtex.files import sole_writer
-from radtex.models.storage import load_encoder, load_weights
+from radtex.models.run import Run
+from radtex.models.storage import load_weights
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
@@ -177,7 +178,7 @@ def test_a_run_that_starts_from_another_keeps_its_weights_and_its_patients(
     second = pretrain(phantom_corpus, tmp_path / "run", load_recipe("radtex-small", options))
     assert "f" * 64 in (second / "patients.txt").read_text().split()
     for a, b in zip(
-        load_encoder(first).parameters(), load_encoder(second).parameters(), strict=True
+        Run.open(first).encoder().parameters(), Run.open(second).encoder().parameters(), strict=True
     ):
         assert torch.equal(a, b)
     with pytest.raises(RecipeError, match="name the same --backbone"):

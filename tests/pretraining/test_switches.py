@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from radtex.errors import RecipeError
 from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
-from radtex.models.storage import DecoderDescription
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.model_description import DecoderDescription
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.captions import Captions
@@ -58,7 +59,7 @@ def masked(dropout: float) -> Masked:
 def passes(objective: Objective, precision: Precision = "float32", compile: bool = False) -> Passes:
     images = np.random.default_rng(0).integers(0, 256, (len(TEXTS), 64, 64), dtype=np.uint8)
     alone = Processes(0, 1, torch.device("cpu"))
-    pixels = Pixels(images, 64, 128.0, 64.0)
+    pixels = Pixels(images, EncoderInput(64, 128.0, 64.0))
     return Passes(objective, pixels, AugmentationOptions(), 2, precision, 5, alone, compile)
 
 

@@ -9,6 +9,7 @@ from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
 from radtex.errors import CorpusError
 from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.pretrained import PretrainedModel
 from radtex.reports import training_text
 from radtex.scoring.baselines import most_typical, nearest_reports, training_reports
@@ -18,7 +19,8 @@ from radtex.scoring.baselines import most_typical, nearest_reports, training_rep
 def model(phantom_corpus: Corpus) -> PretrainedModel:
     with seeded(0):
         encoder = Encoder("test_resnet", phantom_corpus.size)
-    return PretrainedModel(encoder.eval(), None, None, phantom_corpus.mean, phantom_corpus.std)
+    takes = EncoderInput(phantom_corpus.size, phantom_corpus.mean, phantom_corpus.std)
+    return PretrainedModel(encoder.eval(), None, None, takes)
 
 
 def test_the_nearest_image_is_that_of_the_largest_cosine(

@@ -17,7 +17,8 @@ from radtex.classifiers.platt import Platt
 from radtex.classifiers.thresholds import Thresholds
 from radtex.errors import RadtexError, RunError
 from radtex.images import Fit, Intensity, Preprocessing
-from radtex.models.encoder import Encoder, Interpolation, pool, prepare
+from radtex.models.encoder import Encoder, pool
+from radtex.models.encoder_input import EncoderInput, Interpolation
 from radtex.models.storage import load_weights, save_weights
 
 FORMAT = 1
@@ -41,9 +42,8 @@ class Classifier:
 
     encoder: Encoder
     """In evaluation mode."""
-    mean: float
-    """Subtracted from grey levels 0 to 255, which are then divided by `std`."""
-    std: float
+    takes: EncoderInput
+    """What the encoder takes."""
     preprocessing: Preprocessing
     """What makes a file the image that the heads were trained on."""
     targets: tuple[Target, ...]
@@ -52,15 +52,12 @@ class Classifier:
     intercepts: Tensor
     """(T,)"""
     abstention: Abstention
-    interpolation: Interpolation = "bilinear"
-    """How images of another size are resized for the encoder."""
 
     @torch.inference_mode()
     def features(self, images: NDArray[np.uint8]) -> Tensor:
         """Pooled features, float32 (B, D), of grey images: uint8 (B, H, W)."""
         device = next(self.encoder.parameters()).device
-        grey = torch.tensor(images).to(device)
-        ready = prepare(grey, self.encoder.input_size, self.mean, self.std, self.interpolation)
+        ready = self.takes.prepare(torch.tensor(images).to(device))
         return pool(self.encoder(ready)).float().cpu()
 
     def probabilities(self, features: Tensor) -> NDArray[np.float64]:
@@ -81,10 +78,10 @@ def write_classifier(folder: Path, classifier: Classifier, facts: Mapping[str, A
         "format": FORMAT,
         "encoder": {
             "backbone": classifier.encoder.backbone,
-            "input_size": classifier.encoder.input_size,
-            "mean": classifier.mean,
-            "std": classifier.std,
-            "interpolation": classifier.interpolation,
+            "input_size": classifier.takes.size,
+            "mean": classifier.takes.mean,
+            "std": classifier.takes.std,
+            "interpolation": classifier.takes.interpolation,
         },
         "preprocessing": asdict(classifier.preprocessing),
         "targets": [asdict(target) for target in classifier.targets],
@@ -131,15 +128,17 @@ def load_classifier(path: Path) -> Classifier:
     values = _read_description(path)
     try:
         of_encoder, preprocessing = values["encoder"], Preprocessing(**values["preprocessing"])
-        mean, std = _number(of_encoder["mean"]), _number(of_encoder["std"])
-        interpolation = of_encoder["interpolation"]
-        if interpolation not in get_args(Interpolation):
-            raise ValueError(f"interpolation {interpolation!r}")
+        takes = EncoderInput(
+            of_encoder["input_size"],
+            _number(of_encoder["mean"]),
+            _number(of_encoder["std"]),
+            of_encoder["interpolation"],
+        )
         targets = tuple(_target(each) for each in values["targets"])
         limit, rest = (_number(values["abstention"][name]) for name in ("limit", "rest"))
         held_out = int(values["abstention"]["held_out"])
-        _check(preprocessing, of_encoder["input_size"], std, targets, rest)
-        encoder = Encoder(str(of_encoder["backbone"]), of_encoder["input_size"])
+        _check(preprocessing, takes, targets, rest)
+        encoder = Encoder(str(of_encoder["backbone"]), takes.size)
     except RadtexError as error:
         raise RunError(f"{path / DESCRIPTION} is damaged: {error}") from error
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -170,9 +169,7 @@ def load_classifier(path: Path) -> Classifier:
         raise _misfit(path, first[0].strip()) from error
     return Classifier(
         encoder=encoder.eval(),
-        mean=mean,
-        std=std,
-        interpolation=interpolation,
+        takes=takes,
         preprocessing=preprocessing,
         targets=targets,
         weights=weights["heads.weight"].float(),
@@ -236,20 +233,18 @@ def _number(value: Any) -> float:
 
 
 def _check(
-    preprocessing: Preprocessing,
-    input_size: Any,
-    std: float,
-    targets: tuple[Target, ...],
-    rest: float,
+    preprocessing: Preprocessing, takes: EncoderInput, targets: tuple[Target, ...], rest: float
 ) -> None:
-    for size in (preprocessing.size, input_size):
+    if takes.interpolation not in get_args(Interpolation):
+        raise ValueError(f"interpolation {takes.interpolation!r}")
+    for size in (preprocessing.size, takes.size):
         if not isinstance(size, int) or size not in _SIZES:
             raise ValueError(f"a side of {size!r} pixels")
     if preprocessing.fit not in get_args(Fit):
         raise ValueError(f"fit {preprocessing.fit!r}")
     if preprocessing.intensity not in get_args(Intensity):
         raise ValueError(f"intensity {preprocessing.intensity!r}")
-    if std <= 0 or rest <= 0:
+    if takes.std <= 0 or rest <= 0:
         raise ValueError("a deviation that is not above 0")
     names = [target.name for target in targets]
     if not names or len(set(names)) < len(names):

@@ -124,9 +124,7 @@ class Keeper:
         rng = np.random.default_rng(experiment.seed)
         classifier = Classifier(
             encoder=contestant.encoder,
-            mean=contestant.mean,
-            std=contestant.std,
-            interpolation=contestant.interpolation,
+            takes=contestant.takes,
             preprocessing=self._preprocessing,
             targets=tuple(targets),
             weights=probes.weights[places].float().cpu(),

@@ -124,7 +124,7 @@ def _model(classifier: Classifier, facts: Mapping[str, Any]) -> str:
         f"- encoder: {encoder.backbone}, {encoder.input_size} px, {encoder.width} features, frozen",
         *(f"- {key}: {value}" for key, value in told.items()),
         f"- images: {images.size} px, fit {images.fit}, intensity {images.intensity}; grey levels "
-        f"less {classifier.mean:.2f}, divided by {classifier.std:.2f}",
+        f"less {classifier.takes.mean:.2f}, divided by {classifier.takes.std:.2f}",
         "- heads: logistic regressions on the mean of the encoder's grid",
         "- made with: " + ", ".join(f"{name} {v}" for name, v in facts["versions"].items()),
     ]

@@ -63,6 +63,7 @@ def generate(
     from radtex.generation.prompts import choose_prompts
     from radtex.generation.run_films import films_of
     from radtex.models.decoding import DecodingOptions
+    from radtex.models.run import Run
 
     options = given(
         beams=beam,
@@ -73,8 +74,9 @@ def generate(
         min_tokens=min_tokens,
     )
     writing = Writing(DecodingOptions(**options), **given(seed=seed, reranked=rerank))
-    films = films_of(run, images, **given(corpus=corpus, split=split))
-    write(run, films, out, writing, choose_prompts(prompt, prompts))
+    opened = Run.open(run)
+    films = films_of(opened, images, **given(corpus=corpus, split=split))
+    write(opened, films, out, writing, choose_prompts(prompt, prompts))
     print(out)
 
 

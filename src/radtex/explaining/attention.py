@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from radtex.errors import RunError
 from radtex.findings import NO_FINDING
 from radtex.models.decoder import Block, Decoder, Direction
-from radtex.models.encoder import prepare
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.tokenizer import PAD, START, Tokenizer
 from radtex.reports import find_mentions
@@ -72,7 +71,7 @@ def look(
         RunError: if the run has no decoder, or a text is empty or longer than its context.
     """
     decoder, tokenizer = model.writer()
-    pixels = prepare(images, model.encoder.input_size, model.mean, model.std)
+    pixels = model.takes.prepare(images)
     return text_maps(decoder, tokenizer, model.encoder(pixels), texts)
 
 

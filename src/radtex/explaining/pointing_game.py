@@ -28,12 +28,11 @@ from radtex.explaining.boxes_and_points import (
 from radtex.explaining.word_gradient import Maps, word_gradient
 from radtex.findings import CHEXPERT_LABELS
 from radtex.models.decoding import DecodingOptions, decode
-from radtex.models.encoder import Encoder
 from radtex.models.pretrained import PretrainedModel
-from radtex.models.storage import ModelDescription, load, read_config, read_patients
+from radtex.models.run import Run
 from radtex.models.tokenizer import Tokenizer
 from radtex.progress import progress_bar
-from radtex.reports import reference_policy, training_texts
+from radtex.reports import training_texts
 from radtex.statistics.intervals import Interval
 from radtex.text_tables import aligned, signed_with_interval
 
@@ -102,9 +101,10 @@ def localise(
         ProtocolError: if it was trained or selected on patients of the split.
         CorpusError: if the corpus has no such split, no train split, or too few cases.
     """
-    model = load(run)
+    trained = Run.open(run)
+    model = trained.load()
     opened, rows = open_selection(corpus, "test")
-    shared = len(read_patients(run) & frozenset(opened.patient_hashes()[rows]))
+    shared = len(trained.patients & frozenset(opened.patient_hashes()[rows]))
     if shared:
         raise ProtocolError(
             f"{shared} patients are both in the training of {run} and in {corpus}; "
@@ -112,7 +112,7 @@ def localise(
         )
     boxes = _boxes_by_finding(opened, opened.rows("train"))
     with_boxes = rows[opened.index["boxes"].to_numpy()[rows] != "[]"]
-    texts = _texts(model, run, opened, with_boxes, words)
+    texts = _texts(model, trained, opened, with_boxes, words)
     cases = _cases(model.writer()[1], opened, texts, set(boxes))
     counts = Counter(case.finding for case in cases)
     few = [f"{name} ({counts[name]})" for name in sorted(boxes) if counts[name] < _FEWEST]
@@ -122,7 +122,7 @@ def localise(
             f"no finding has {_FEWEST} images in {corpus} with a box and a text that says it is "
             "present; choose a corpus with boxes and reports"
         )
-    networks = [model, *(_untrained(model, run, seed, draw) for draw in range(_DRAWS))]
+    networks = [model, *(_untrained(model, trained, seed, draw) for draw in range(_DRAWS))]
     game = pointing_game(
         [case.finding for case in cases],
         list(opened.patients[[case.row for case in cases]]),
@@ -148,17 +148,12 @@ def _boxes_by_finding(corpus: Corpus, rows: NDArray[np.int64]) -> dict[str, list
 
 
 def _texts(
-    model: PretrainedModel, run: Path, corpus: Corpus, rows: NDArray[np.int64], words: Words
+    model: PretrainedModel, run: Run, corpus: Corpus, rows: NDArray[np.int64], words: Words
 ) -> dict[int, list[int]]:
     """The tokens of the text of each row, of those that have one and fit the context."""
     decoder, tokenizer = model.writer()
     if words == "reference":
-        options = read_config(run)["recipe"]["text"]
-        texts = training_texts(
-            corpus.index.iloc[rows],
-            reference_policy(options["text_policy"]),
-            options["remove_priors"],
-        )
+        texts = training_texts(corpus.index.iloc[rows], run.reference_policy, run.removes_priors)
         tokens = [tokenizer.encode(text) for text in texts]
     else:
         tokens = []
@@ -189,13 +184,12 @@ def _cases(
     return cases
 
 
-def _untrained(model: PretrainedModel, run: Path, seed: int, draw: int) -> PretrainedModel:
+def _untrained(model: PretrainedModel, run: Run, seed: int, draw: int) -> PretrainedModel:
     """The architecture of a run with random weights."""
-    description = ModelDescription.read(read_config(run)["model"])
-    assert description.decoder is not None
+    assert run.description.decoder is not None
     with seeded(seed, draw):
-        encoder = Encoder(description.backbone, description.input_size)
-        decoder = description.decoder.build(encoder)
+        encoder = run.description.build_encoder()
+        decoder = run.description.decoder.build(encoder)
     return replace(model, encoder=encoder.eval(), decoder=decoder.eval())
 
 

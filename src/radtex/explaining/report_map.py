@@ -15,7 +15,7 @@ from radtex.files import refuse_existing, whole_file
 from radtex.images import Fit, fit, read_image
 from radtex.models.decoding import DecodingOptions, decode
 from radtex.models.pretrained import PretrainedModel
-from radtex.models.storage import ModelDescription, load, read_config
+from radtex.models.run import Run
 
 _NOTE = (
     "Tint: Grad-CAM, what raises the likelihood of the words of the finding there. Line: where it "
@@ -59,8 +59,8 @@ def explain(
     for output in (out, arrays):
         if output is not None:
             refuse_existing(output)
-    model = load(run)
-    preprocessing = ModelDescription.read(read_config(run)["model"]).preprocessing
+    opened = Run.open(run)
+    model, preprocessing = opened.load(), opened.preprocessing
     try:
         film = read_image(image, preprocessing.size, preprocessing.intensity)
     except OSError as error:

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 from scipy.special import expit
 from torch import Tensor
 
@@ -18,8 +17,9 @@ from radtex.explaining.overlay import Panel, draw_overlay
 from radtex.explaining.report_map import map_extent
 from radtex.files import refuse_existing, whole_file
 from radtex.images import Preprocessing, fit, read_image
-from radtex.models.encoder import Encoder, pool, prepare
-from radtex.models.storage import WEIGHTS, ModelDescription, load_encoder, read_config
+from radtex.models.encoder import Encoder, pool
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.run import Run
 
 _NOTE = (
     "Tint: Grad-CAM, what raises the score of the finding there. Line: where it is even. "
@@ -36,8 +36,7 @@ class _Head:
     """A linear head: its weights (C,), and the words for its pooled features (1, C)."""
 
     encoder: Encoder
-    mean: float
-    std: float
+    takes: EncoderInput
     preprocessing: Preprocessing
     weights: Tensor
     say: Callable[[Tensor], tuple[float, str]]
@@ -84,7 +83,7 @@ def explain_target(
     except OSError as error:
         raise ImageError(f"cannot read {image}: {error.strerror}; name an image file") from error
     pixels = fit(film, preprocessing.size, preprocessing.fit)[None]
-    ready = prepare(pixels, head.encoder.input_size, head.mean, head.std)
+    ready = head.takes.prepare(pixels)
     chosen = default_stride(head.encoder) if stride is None else stride
     heat = grad_cam(head.encoder, ready, head.weights, chosen)[0].numpy()
     with torch.inference_mode():
@@ -127,8 +126,7 @@ def _of_classifier(path: Path, target: str) -> _Head:
 
     return _Head(
         classifier.encoder,
-        classifier.mean,
-        classifier.std,
+        classifier.takes,
         classifier.preprocessing,
         classifier.weights[place],
         say,
@@ -136,27 +134,16 @@ def _of_classifier(path: Path, target: str) -> _Head:
 
 
 def _of_run(path: Path, target: str) -> _Head:
-    config = read_config(path)
-    place = _place(path, target, config["targets"] or [])
-    description = ModelDescription.read(config["model"])
-    encoder = load_encoder(path)
-    weights, intercept = (each[place] for each in _run_heads(path))
+    run = Run.open(path)
+    place = _place(path, target, run.targets)
+    encoder = run.encoder()
+    weights, intercept = (each[place] for each in run.heads())
 
     def say(features: Tensor) -> tuple[float, str]:
         logit: NDArray[np.float64] = (features @ weights + intercept).double().numpy()
         return float(expit(logit)[0]), ", by the head of the run, which is not calibrated."
 
-    return _Head(
-        encoder, description.mean, description.std, description.preprocessing, weights, say
-    )
-
-
-def _run_heads(path: Path) -> tuple[Tensor, Tensor]:
-    try:
-        with safe_open(path / WEIGHTS, "pt") as file:
-            return file.get_tensor("head.weight"), file.get_tensor("head.bias")
-    except (OSError, SafetensorError) as error:
-        raise RunError(f"{path / WEIGHTS} holds no head ({error}); restore the run") from error
+    return _Head(encoder, run.takes, run.preprocessing, weights, say)
 
 
 def _place(path: Path, target: str, targets: list[str]) -> int:

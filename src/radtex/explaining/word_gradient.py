@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from radtex.explaining.attention import reading
 from radtex.explaining.grad_cam import cam, default_stride, kept_layer
-from radtex.models.encoder import prepare
 from radtex.models.pretrained import PretrainedModel
 
 Maps = Literal["attention", "gradient"]
@@ -38,7 +37,7 @@ def word_gradient(
         (B, h, w), 0 or more.
     """
     decoder, _ = model.writer()
-    pixels = prepare(images, model.encoder.input_size, model.mean, model.std).requires_grad_()
+    pixels = model.takes.prepare(images).requires_grad_()
     with torch.enable_grad():
         layer, grid = kept_layer(model.encoder, pixels, default_stride(model.encoder))
         memory = decoder.memory(grid)

@@ -25,7 +25,7 @@ from radtex.generation.run_films import films_of, films_of_corpus
 from radtex.images.films import Films
 from radtex.models.likelihood import log_likelihoods
 from radtex.models.pretrained import PretrainedModel
-from radtex.models.storage import load
+from radtex.models.run import Run
 from radtex.reports.phrases import Question, find_question
 from radtex.statistics.auc import auc, influence
 from radtex.statistics.intervals import estimate
@@ -71,13 +71,14 @@ def answer(
     if not findings:
         raise RunError('name a finding, such as "pleural effusion", or --targets radtex9')
     policy = find_policy(label_policy)
+    opened_run = Run.open(run)
     if corpus is None:
-        answers = ask(run, films_of(run, names), findings)
+        answers = ask(opened_run, films_of(opened_run, names), findings)
         table = answers.to_string(index=False, float_format="{:.3f}".format, na_rep="")
     else:
         opened = Corpus.open(corpus)
         studies = studies_of(opened, opened.rows(split), findings, policy)
-        answers = ask(run, films_of_corpus(opened, split, run), findings)
+        answers = ask(opened_run, films_of_corpus(opened, split, opened_run), findings)
         rows = auc_of_answers(answers, studies, findings)
         table = (
             rows.to_string(index=False, float_format="{:.3f}".format, na_rep="too few")
@@ -113,7 +114,7 @@ def probabilities(
     return answers
 
 
-def ask(run: Path, films: Films, findings: Sequence[str]) -> pd.DataFrame:
+def ask(run: Run, films: Films, findings: Sequence[str]) -> pd.DataFrame:
     """Ask a run about films: a row per film with `image_id` and a probability per finding.
 
     Where a film cannot be read, its probabilities are NaN and a column `error` says why.
@@ -123,7 +124,7 @@ def ask(run: Path, films: Films, findings: Sequence[str]) -> pd.DataFrame:
         ImageError: if no film can be read.
     """
     keep_freed_memory()
-    model = load(run)
+    model = run.load()
     questions = [find_question(finding) for finding in findings]
     rows = []
     for batch in films.batches("questions", max(1, SEQUENCES // len(_phrases(questions)))):

@@ -21,7 +21,7 @@ from radtex.images.films import Film, Films
 from radtex.models.decoder import Decoder
 from radtex.models.decoding import Caption, DecodingOptions, beam_search, decode
 from radtex.models.pretrained import BATCH, PretrainedModel
-from radtex.models.storage import load
+from radtex.models.run import Run
 from radtex.reports import priors_rate
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Writing:
 
 
 def generate(
-    run: Path,
+    run: Run,
     films: Films,
     out: Path,
     writing: Writing,
@@ -80,7 +80,7 @@ def generate(
     """
     keep_freed_memory()
     refuse_existing(out)
-    model = load(run)
+    model = run.load()
     decoder, tokenizer = model.writer()
     if writing.reranked:
         refuse_one_direction(decoder)
@@ -97,7 +97,7 @@ def generate(
                         "text": tokenizer.decode(caption.tokens),
                         "tokens": caption.tokens,
                         "score": caption.score,
-                        "run": str(run),
+                        "run": str(run.path),
                     }
                     for prompt, caption in zip(prompts, of_film, strict=False)
                 ]

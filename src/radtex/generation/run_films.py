@@ -8,14 +8,14 @@ from typing import Any
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RunError
 from radtex.images.films import Film, Films, read_films
-from radtex.models.storage import ModelDescription, read_config
-from radtex.reports import TextPolicy, reference_policy
+from radtex.models.run import Run
+from radtex.reports import TextPolicy
 
 log = logging.getLogger(__name__)
 
 
 def films_of(
-    run: Path, names: Sequence[str], corpus: Path | None = None, split: str = "test"
+    run: Run, names: Sequence[str], corpus: Path | None = None, split: str = "test"
 ) -> Films:
     """The films that a user named for `run`: image files, or a split of a corpus.
 
@@ -31,26 +31,25 @@ def films_of(
     return films_of_files(names, run)
 
 
-def films_of_files(names: Sequence[str], run: Path) -> Films:
+def films_of_files(names: Sequence[str], run: Run) -> Films:
     """The image files that `names` mean (see `find_files`), read as the images of `run` were."""
-    return read_films(names, ModelDescription.read(read_config(run)["model"]).preprocessing)
+    return read_films(names, run.preprocessing)
 
 
-def films_of_corpus(corpus: Corpus, split: str, run: Path) -> Films:
+def films_of_corpus(corpus: Corpus, split: str, run: Run) -> Films:
     """The images of a split, with their untouched references.
 
     Raises:
         CorpusError: if the corpus has no such split.
         RunError: if it is the split that `run` was trained on.
     """
-    config = read_config(run)
     rows = corpus.rows(split)
-    if split == "train" and config["corpus"]["content_hash"] == corpus.content_hash:
+    if split == "train" and run.corpus_hash == corpus.content_hash:
         raise RunError(
-            f"{run} was trained on the split train of {corpus.path}, its references included; "
+            f"{run.path} was trained on the split train of {corpus.path}, its references included; "
             "choose another --split"
         )
-    expected, found = ModelDescription.read(config["model"]).preprocessing, corpus.preprocessing
+    expected, found = run.preprocessing, corpus.preprocessing
     if (found.fit, found.intensity) != (expected.fit, expected.intensity):
         log.warning(
             "the images of %s are made with %s, %s; the run was trained on %s, %s",
@@ -60,8 +59,7 @@ def films_of_corpus(corpus: Corpus, split: str, run: Path) -> Films:
             expected.fit,
             expected.intensity,
         )
-    policy = reference_policy(config["recipe"]["text"]["text_policy"])
-    return Films((_of_corpus(corpus, row, policy) for row in rows), len(rows))
+    return Films((_of_corpus(corpus, row, run.reference_policy) for row in rows), len(rows))
 
 
 def reference_sections(texts: Mapping[str, str], policy: TextPolicy) -> list[str]:

@@ -2,18 +2,12 @@
 
 import difflib
 import math
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import timm
-import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from radtex.errors import RecipeError
-
-Interpolation = Literal["bilinear", "bicubic"]
 
 
 class Encoder(nn.Module):
@@ -76,27 +70,3 @@ def backbone_network(backbone: str, input_size: int, pretrained: bool) -> Any:
 def pool(grid: Tensor) -> Tensor:
     """Mean over the cells of a feature grid: (B, C, h, w) → (B, C)."""
     return grid.mean(dim=(2, 3))
-
-
-def prepare(
-    images: NDArray[np.uint8] | Tensor,
-    size: int,
-    mean: float,
-    std: float,
-    interpolation: Interpolation = "bilinear",
-) -> Tensor:
-    """Turn grey images into what an encoder takes.
-
-    Args:
-        images: uint8 (B, H, W).
-        size: side of the result in pixels; images of another size are resized (antialiased).
-        mean, std: grey levels 0..255 that become 0 and 1.
-
-    Returns:
-        float32 (B, 1, size, size), on the device of `images`.
-    """
-    grey = torch.tensor(images) if isinstance(images, np.ndarray) else images
-    pixels = grey.unsqueeze(1).float()
-    if pixels.shape[-2:] != (size, size):
-        pixels = F.interpolate(pixels, (size, size), mode=interpolation, antialias=True)
-    return (pixels - mean) / std

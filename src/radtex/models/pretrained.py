@@ -10,7 +10,8 @@ from torch import Tensor
 from radtex.errors import RunError
 from radtex.models.decoder import Decoder
 from radtex.models.decoding import DecodingOptions, decode
-from radtex.models.encoder import Encoder, pool, prepare
+from radtex.models.encoder import Encoder, pool
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.tokenizer import Tokenizer
 
 BATCH = 32
@@ -23,14 +24,13 @@ class PretrainedModel:
     encoder: Encoder
     decoder: Decoder | None
     tokenizer: Tokenizer | None
-    mean: float
-    std: float
+    takes: EncoderInput
 
     @torch.inference_mode()
     def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Pooled features of grey images: uint8 (N, H, W) → float32 (N, D)."""
         batches = [
-            pool(self.encoder(self._prepare(images[start : start + BATCH]))).numpy()
+            pool(self.encoder(self.takes.prepare(images[start : start + BATCH]))).numpy()
             for start in range(0, len(images), BATCH)
         ]
         return np.concatenate(batches)
@@ -67,7 +67,7 @@ class PretrainedModel:
     def memory(self, images: NDArray[np.uint8]) -> Tensor:
         """What the decoder reads of grey images: uint8 (B, H, W) → cells (B, h·w, H)."""
         decoder, _ = self.writer()
-        return decoder.memory(self.encoder(self._prepare(images)))
+        return decoder.memory(self.encoder(self.takes.prepare(images)))
 
     def opening(self, prompt: str) -> tuple[int, ...]:
         """The tokens of a prompt; `RunError` if they leave no room in the context."""
@@ -79,6 +79,3 @@ class PretrainedModel:
                 f"{decoder.max_tokens - 1}"
             )
         return tokens
-
-    def _prepare(self, images: NDArray[np.uint8]) -> Tensor:
-        return prepare(images, self.encoder.input_size, self.mean, self.std)

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,11 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError, RunError
 from radtex.files import refuse_existing, sole_writer, whole_folder, write_text
 from radtex.models.encoder import Encoder
-from radtex.models.storage import (
-    CONFIG,
-    PATIENTS,
-    TOKENIZER,
-    WEIGHTS,
-    ModelDescription,
-    read_config,
-    resolve_encoder,
-    save_weights,
-)
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
+from radtex.models.model_description import ModelDescription
+from radtex.models.run import CONFIG, PATIENTS, TOKENIZER, WEIGHTS, Run
+from radtex.models.storage import save_weights
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.loop.compilation import check_compiler
@@ -78,10 +72,10 @@ def pretrain(
         check_recipe(recipe)
         _check_machine(recipe.training, processes)
         check_loggers(log_to)
-        size = recipe.image_size or corpus.size
+        takes = EncoderInput(recipe.image_size or corpus.size, corpus.mean, corpus.std)
         train = corpus.rows("train")
         with seeded(recipe.seed):
-            encoder, earlier_patients = _initial_encoder(recipe, corpus, size)
+            encoder, earlier_patients = _initial_encoder(recipe, takes)
             kind = objective_class(recipe.objective)
             objective = kind.from_recipe(recipe, corpus, encoder, out)
         usable = objective.usable(train)
@@ -92,7 +86,7 @@ def pretrain(
             )
         splits = set(corpus.index["split"])
         validate = objective.usable(corpus.rows("validate")) if "validate" in splits else train[:0]
-        pixels = Pixels(corpus.images, size, corpus.mean, corpus.std)
+        pixels = Pixels(corpus.images, takes)
         training = recipe.training
         trainer = Trainer(
             objective=objective,
@@ -125,22 +119,21 @@ def pretrain(
         return out
 
 
-def _initial_encoder(recipe: Recipe, corpus: Corpus, size: int) -> tuple[Encoder, frozenset[str]]:
+def _initial_encoder(recipe: Recipe, takes: EncoderInput) -> tuple[Encoder, frozenset[str]]:
     """The encoder to start from, and the patients it has already learnt from."""
-    levels = (corpus.mean, corpus.std)
-    source = resolve_encoder(recipe.init, recipe.backbone, size, levels, recipe.seed)
+    source = resolve_encoder(recipe.init, recipe.backbone, takes, recipe.seed)
     if source.encoder.backbone != recipe.backbone:
         raise RecipeError(
             f"--init {recipe.init} is a {source.encoder.backbone}, the recipe wants a "
             f"{recipe.backbone}; name the same --backbone"
         )
-    encoder = Encoder(recipe.backbone, size)
+    encoder = Encoder(recipe.backbone, takes.size)
     try:
         encoder.load_state_dict(source.encoder.state_dict())
     except RuntimeError as error:  # positions of patches are learnt for one size
         raise RecipeError(
-            f"--init {recipe.init} has weights for images of {source.encoder.input_size} px alone; "
-            f"set --image-size {source.encoder.input_size}"
+            f"--init {recipe.init} has weights for images of {source.takes.size} px alone; "
+            f"set --image-size {source.takes.size}"
         ) from error
     return encoder, source.patients
 
@@ -165,16 +158,14 @@ def _config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, Any]:
     objective = trainer.objective
     model = ModelDescription(
         backbone=recipe.backbone,
-        input_size=trainer.pixels.size,
-        mean=trainer.pixels.mean,
-        std=trainer.pixels.std,
+        takes=trainer.pixels.takes,
         fit=corpus.preprocessing.fit,
         intensity=corpus.preprocessing.intensity,
         decoder=objective.decoder_description,
     )
     return {
         "format": 1,
-        "model": plain(asdict(model)),
+        "model": plain(model.as_dict()),
         "recipe": recipe.as_dict(),
         "steps": trainer.total_steps,
         "targets": list(objective.label_names),
@@ -206,7 +197,7 @@ def _open_run(
 
 
 def _check_same(out: Path, config: dict[str, Any]) -> None:
-    kept = read_config(out)
+    kept = Run.open(out).config
     for part in ("corpus", "recipe", "model", "steps"):
         if kept[part] != config[part]:
             names = (

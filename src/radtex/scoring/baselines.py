@@ -102,9 +102,7 @@ def nearest_reports(
         "the nearest image",
         "other",
         model.encoder,
-        model.mean,
-        model.std,
-        model.encoder.input_size,
+        model.takes,
         {},
     )
     among = np.array([*training], dtype=np.int64)

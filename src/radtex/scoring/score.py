@@ -13,8 +13,7 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import CorpusError, ProtocolError
 from radtex.files import refuse_existing
 from radtex.generation.written import WrittenReports, match_by_image, read_written
-from radtex.models.storage import load, read_config, read_patients
-from radtex.reports import reference_policy
+from radtex.models.run import Run
 from radtex.scoring.baselines import baselines
 from radtex.scoring.comparison import Results, comparisons, scores, verdict
 from radtex.scoring.references import recurring_share, refuse_changed, rows_of
@@ -74,14 +73,16 @@ def score(
     refuse_changed(first, opened, rows)
     recurring = recurring_share(opened, rows)
     hashes = opened.patient_hashes()[rows]
-    for learner in dict.fromkeys([chosen, *(Path(f.run) for f in named.values() if f.run)]):
+    learners = dict.fromkeys([chosen, *(Path(f.run) for f in named.values() if f.run)])
+    runs = {path: Run.open(path) for path in learners}
+    for learner in runs.values():
         _refuse_learnt(learner, hashes)
     patient_ids, numbers = np.unique(hashes, return_inverse=True)
     if len(patient_ids) < 2:
         raise ProtocolError("all reports are of one patient; an interval needs at least two")
 
-    sections = reference_policy(read_config(chosen)["recipe"]["text"]["text_policy"])
-    rivals = baselines(load(chosen), opened, rows, sections, seed)
+    sections = runs[chosen].reference_policy
+    rivals = baselines(runs[chosen].load(), opened, rows, sections, seed)
     texts = {name: each.texts for name, each in named.items()} | dict(rivals.texts)
     scored = Scored.of(text_scores(clinical), texts, first.references)
     patients = Patients(numbers, replicates, seed)
@@ -131,12 +132,12 @@ def _source(given: Path | None, stated: str | None, what: str, file: Path) -> Pa
     return given or Path(str(stated))
 
 
-def _refuse_learnt(run: Path, hashes: NDArray[np.object_]) -> None:
-    learnt = read_patients(run).intersection(hashes)
+def _refuse_learnt(run: Run, hashes: NDArray[np.object_]) -> None:
+    learnt = run.patients.intersection(hashes)
     if learnt:
         raise ProtocolError(
-            f"{run} was trained or selected on {len(learnt)} of the {len(set(hashes))} patients "
-            "whose reports are scored; score a split that it has not seen, such as test"
+            f"{run.path} was trained or selected on {len(learnt)} of the {len(set(hashes))} "
+            "patients whose reports are scored; score a split that it has not seen, such as test"
         )
 
 

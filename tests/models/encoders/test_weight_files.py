@@ -11,8 +11,10 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder, pool
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
+from radtex.models.encoders.resolved import ResolvedEncoder
 from radtex.models.encoders.weight_files import fill, find_backbone, read_state_dict
-from radtex.models.storage import ResolvedEncoder, resolve_encoder
 
 
 def torchvision_network(name: str) -> torch.nn.Module:
@@ -33,7 +35,7 @@ def resnet18() -> dict[str, Tensor]:
 
 
 def resolve(what: str, backbone: str = "tf_efficientnet_lite0") -> ResolvedEncoder:
-    return resolve_encoder(what, backbone, 64, (100.0, 50.0), seed=0)
+    return resolve_encoder(what, backbone, EncoderInput(64, 100.0, 50.0), seed=0)
 
 
 def written(path: Path, content: object) -> Path:
@@ -81,8 +83,8 @@ def test_the_network_is_found_under_its_prefix(
         expected = resnet18[name].sum(1, keepdim=True) if name == "conv1.weight" else resnet18[name]
         assert torch.equal(value, expected), name
     assert resolved.encoder.input_size == 224
-    assert resolved.mean == pytest.approx(255 * (0.485 + 0.456 + 0.406) / 3)
-    assert resolved.std == pytest.approx(255 * (0.229 + 0.224 + 0.225) / 3)
+    assert resolved.takes.mean == pytest.approx(255 * (0.485 + 0.456 + 0.406) / 3)
+    assert resolved.takes.std == pytest.approx(255 * (0.229 + 0.224 + 0.225) / 3)
     assert resolved.description["architecture"] == "resnet18"
     assert "SHA-256" in resolved.description["weights"]
     assert "summed" in resolved.description["grey_levels"]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.captions import Captions
@@ -86,7 +87,7 @@ def test_a_mirrored_image_comes_with_its_mirrored_text():
     images[:, :, :32] = 200
     still = AugmentationOptions(1.0, 1.0, 0.0, 0.0, 0.0, flip=0.5)
     samples = SampleDraw(3, flip=0.5).epoch(np.arange(3), 1, 0)
-    seen = Pixels(images, 64, 0.0, 1.0).augmented(samples, still, 0)
+    seen = Pixels(images, EncoderInput(64, 0.0, 1.0)).augmented(samples, still, 0)
     words = [tokenizer.decode(row) for row in captions.streams(samples, False).tolist()]
     turned = (seen[:, 0, 0, 0] == 0).tolist()
     assert set(turned) == {True, False}

@@ -10,7 +10,7 @@ from torch import nn
 
 from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
-from radtex.models.storage import DecoderDescription
+from radtex.models.model_description import DecoderDescription
 from radtex.models.tokenizer import END, START, Tokenizer
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.objectives.captioning import Bicaptioning, Captioning

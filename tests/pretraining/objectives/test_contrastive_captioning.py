@@ -23,7 +23,7 @@ from fixtures.objectives import (
 from fixtures.recipes import LEAN
 from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder
-from radtex.models.storage import DecoderDescription
+from radtex.models.model_description import DecoderDescription
 from radtex.pretraining.objectives.contrastive_captioning import ContrastiveCaptioning
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe

@@ -10,7 +10,8 @@ from torch import Tensor
 from radtex.compute.seeding import derived_seed, seeded
 from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
-from radtex.models.storage import DecoderDescription
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.model_description import DecoderDescription
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import micro_batches
@@ -45,7 +46,7 @@ def contrastive_captioning(backbone: str, dropout: float) -> ContrastiveCaptioni
 def passes(objective: Contrastive, parts: int, augmentation: AugmentationOptions) -> Passes:
     images = np.random.default_rng(0).integers(0, 256, (len(TEXTS), 64, 64), dtype=np.uint8)
     alone = Processes(0, 1, torch.device("cpu"))
-    pixels = Pixels(images, 64, 128.0, 64.0)
+    pixels = Pixels(images, EncoderInput(64, 128.0, 64.0))
     return Passes(objective, pixels, augmentation, parts, "float32", 5, alone)
 
 

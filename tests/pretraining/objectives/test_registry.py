@@ -14,7 +14,8 @@ from fixtures.recipes import LEAN
 from radtex import cli
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError, RunError
-from radtex.models.storage import resolve_encoder
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
 from radtex.pretraining import objectives
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.registry import OBJECTIVES, objective_class
@@ -93,8 +94,8 @@ def test_an_objective_more_is_one_file_and_one_line(
     config = yaml.safe_load((run / "config.yaml").read_text())
     assert config["recipe"]["objective"] == "brightness"
     assert config["targets"] == []
-    levels = (phantom_corpus.mean, phantom_corpus.std)
-    assert resolve_encoder(str(run), "resnet50", 224, levels, seed=0).objective == "brightness"
+    takes = EncoderInput(224, 0.0, 1.0)
+    assert resolve_encoder(str(run), "resnet50", takes, seed=0).objective == "brightness"
 
 
 def test_the_recipe_knows_the_names_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,8 +138,8 @@ def test_an_objective_trains_resumes_and_serves_as_an_encoder(
     shutil.rmtree(resumed / "checkpoint" / "00000003")
     assert kept_by(words(phantom_corpus, objective, resumed), monkeypatch, resumed) == whole
 
-    levels = (phantom_corpus.mean, phantom_corpus.std)
-    assert resolve_encoder(str(run), "resnet50", 224, levels, seed=0).objective == objective
+    takes = EncoderInput(224, 0.0, 1.0)
+    assert resolve_encoder(str(run), "resnet50", takes, seed=0).objective == objective
     model = radtex.load(run)
     assert np.isfinite(model.encode(phantom_corpus.images[:2])).all()
     if objective in WRITERS:

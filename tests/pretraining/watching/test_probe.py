@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import CorpusError, RecipeError
+from radtex.models.encoder_input import EncoderInput
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
@@ -51,7 +52,7 @@ def corpus(phantom_corpus: Corpus) -> Corpus:
 
 def probe_on(images: np.ndarray, patients: np.ndarray, labels: np.ndarray) -> float:
     rows = np.arange(len(images))
-    pixels = Pixels(images, images.shape[1], 0.0, 255.0)
+    pixels = Pixels(images, EncoderInput(images.shape[1], 0.0, 255.0))
     names = patients.astype(str).astype(object)
     probe = Probe(pixels, 1, rows, names, labels[:, None].astype(np.float32), ("sign",))
     scores = probe.measure(Flat())  # type: ignore[arg-type]

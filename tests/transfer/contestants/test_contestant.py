@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from radtex.errors import ProtocolError
+from radtex.models.encoder_input import EncoderInput
 from radtex.transfer.contestants.contestant import (
     inequalities,
     is_primary,
@@ -37,7 +38,9 @@ def test_what_differs_between_encoders_is_said(contestant):
     a, b, c = (contestant(name, "radtex") for name in "abc")
     assert inequalities([a, b, c], 16) == []
     b = replace(b, description={"architecture": "other", "steps": 10})
-    c = replace(c, input_size=224, description={"architecture": "grid", "steps": 20})
+    c = replace(
+        c, takes=EncoderInput(224, 100.0, 40.0), description={"architecture": "grid", "steps": 20}
+    )
     sentences = inequalities([a, b, c], 16)
     assert sentences[0] == "Encoders differ in architecture: a grid, b other, c grid."
     assert sentences[1] == "Encoders differ in steps: a 10, b 10, c 20."
@@ -77,9 +80,9 @@ def test_what_was_trained_elsewhere_and_is_resized_otherwise_is_said(contestant)
     own = contestant("own", "radtex")
     made = {"architecture": "grid", "trained": "elsewhere", "weights": "timm grid.a1"}
     it = replace(
-        contestant("it", "other"), input_size=224, interpolation="bicubic", description=made
+        contestant("it", "other"), takes=EncoderInput(224, 100.0, 40.0, "bicubic"), description=made
     )
-    sized = replace(own, name="sized", input_size=32)
+    sized = replace(own, name="sized", takes=EncoderInput(32, 100.0, 40.0))
     sizes, resized, elsewhere = inequalities([own, it, sized], 16)
     assert "it 224, sized 32" in sizes
     assert resized == "They are resized each as its maker does: it bicubic, sized bilinear."
@@ -104,4 +107,4 @@ def test_inputs_of_different_sizes_are_refused(contestant):
     a, b = contestant("a", "radtex"), contestant("b", "random")
     refuse_unequal_inputs([a, b])
     with pytest.raises(ProtocolError, match=r"a 16, b 224; .*--unequal-inputs"):
-        refuse_unequal_inputs([a, replace(b, input_size=224)])
+        refuse_unequal_inputs([a, replace(b, takes=EncoderInput(224, 100.0, 40.0))])

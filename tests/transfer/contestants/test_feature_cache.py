@@ -57,9 +57,13 @@ def test_whatever_features_depend_on_is_in_the_key(cache: Path, corpus, contesta
         (it, corpus.images, ROWS[::-1].copy()),
         (it, other_pixels, ROWS),
         (moved, corpus.images, ROWS),
-        (replace(it, mean=101.0), corpus.images, ROWS),
-        (replace(it, input_size=32), corpus.images, ROWS),
-        (replace(it, input_size=32, interpolation="bicubic"), corpus.images, ROWS),
+        (replace(it, takes=replace(it.takes, mean=101.0)), corpus.images, ROWS),
+        (replace(it, takes=replace(it.takes, size=32)), corpus.images, ROWS),
+        (
+            replace(it, takes=replace(it.takes, size=32, interpolation="bicubic")),
+            corpus.images,
+            ROWS,
+        ),
     ]
     for contender, images, rows in variants:
         kept = pooled_features(contender, images, rows)

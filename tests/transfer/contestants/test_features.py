@@ -7,6 +7,7 @@ import torch
 
 from radtex.errors import ProtocolError
 from radtex.models.encoder import pool
+from radtex.models.encoder_input import EncoderInput
 from radtex.transfer.contestants import features
 from radtex.transfer.contestants.features import pooled_features
 
@@ -43,7 +44,7 @@ def test_a_diverged_encoder_is_named(corpus, contestant):
 
 
 def test_images_are_resized_as_the_encoder_was_trained(corpus, contestant):
-    it = replace(contestant("a", "random"), input_size=24, interpolation="bicubic")
+    it = replace(contestant("a", "random"), takes=EncoderInput(24, 100.0, 40.0, "bicubic"))
     images = torch.tensor(corpus.images[:3]).unsqueeze(1).float()
     resized = torch.nn.functional.interpolate(images, (24, 24), mode="bicubic", antialias=True)
     with torch.no_grad():

@@ -7,13 +7,13 @@ from sklearn.metrics import roc_auc_score
 
 from radtex.errors import ProtocolError
 from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
 from radtex.transfer.protocols import finetune as finetuning
 from radtex.transfer.protocols.finetune import (
     BATCH,
     LAYER_DECAY,
     FinetuningOptions,
     Fit,
-    Input,
     StudyImages,
     _groups,
     _Network,
@@ -21,7 +21,7 @@ from radtex.transfer.protocols.finetune import (
     finetune,
 )
 
-TAKES = Input(16, 100.0, 40.0)
+TAKES = EncoderInput(16, 100.0, 40.0)
 OPTIONS = FinetuningOptions(steps=12, learning_rate=0.01)
 
 

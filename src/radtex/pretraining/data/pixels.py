@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.compute.devices import to_device
-from radtex.models.encoder import prepare
+from radtex.models.encoder_input import EncoderInput
 from radtex.pretraining.data.augmentation import augment
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.samples import Samples, mirrored, rows_of
@@ -20,14 +20,11 @@ CPU = torch.device("cpu")
 class Pixels:
     """Images of a corpus, uint8 (N, S, S), and what the encoder makes of them.
 
-    `mean` and `std`, in grey levels 0..255, become 0 and 1; `size` is the encoder's. All is
-    computed on the device that the images were read to.
+    All is computed on the device that the images were read to.
     """
 
     images: NDArray[np.uint8]
-    size: int
-    mean: float
-    std: float
+    takes: EncoderInput
 
     def read(self, samples: Samples, device: torch.device = CPU) -> Tensor:
         """Images of `samples` as they are kept: uint8 (B, S, S)."""
@@ -35,7 +32,7 @@ class Pixels:
 
     def plain(self, samples: Samples, device: torch.device = CPU) -> Tensor:
         """Normalised images of `samples`: (B, 1, size, size)."""
-        return prepare(self.read(samples, device), self.size, self.mean, self.std)
+        return self.takes.prepare(self.read(samples, device))
 
     def augmented(
         self,
@@ -45,10 +42,9 @@ class Pixels:
         device: torch.device = CPU,
     ) -> Tensor:
         """Images of `samples`, augmented; the resampling to `size` is part of it."""
-        grey = self.read(samples, device)
-        whole = prepare(grey, grey.shape[-1], self.mean, self.std)
+        whole = self.takes.normalise(self.read(samples, device))
         generator = torch.Generator().manual_seed(seed)
         sides = None
         if options.flip > 0:
             sides = torch.from_numpy(mirrored(samples, len(self.images)))
-        return augment(whole, self.size, options, generator, sides)
+        return augment(whole, self.takes.size, options, generator, sides)

@@ -12,8 +12,8 @@ from torch import Tensor
 from radtex.corpus.corpus import Corpus
 from radtex.models.decoder import Decoder, Direction
 from radtex.models.encoder import Encoder
+from radtex.models.model_description import DecoderDescription
 from radtex.models.ragged import Ragged, ragged_indices
-from radtex.models.storage import DecoderDescription
 from radtex.models.tokenizer import PAD
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.objectives.objective import ReportObjective, recipe_captions

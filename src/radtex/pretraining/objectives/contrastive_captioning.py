@@ -10,8 +10,8 @@ from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder
+from radtex.models.model_description import DecoderDescription
 from radtex.models.ragged import Ragged
-from radtex.models.storage import DecoderDescription
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.objectives.captioning import recipe_decoder, token_losses, with_places
 from radtex.pretraining.objectives.contrastive import Contrastive

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder
-from radtex.models.storage import TOKENIZER, DecoderDescription
+from radtex.models.model_description import DecoderDescription
+from radtex.models.run import TOKENIZER
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.recipe import Recipe

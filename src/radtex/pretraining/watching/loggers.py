@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from radtex.errors import RunError
 from radtex.files import write_text
-from radtex.models.storage import read_config
+from radtex.models.run import Run
 from radtex.pretraining.loop.checkpoint import METRICS
 
 LoggerName = Literal["tensorboard", "mlflow"]
@@ -111,7 +111,7 @@ class MLflowLogger(Logger):
             else self._client.create_experiment(self.EXPERIMENT)
         )
         identity = str(self._client.create_run(number, run_name=run.name).info.run_id)
-        for name, value in _leaves(read_config(run)["recipe"]).items():
+        for name, value in _leaves(Run.open(run).recipe).items():
             self._client.log_param(identity, name, value)
         write_text(run / MLFLOW_RUN, identity + "\n")
         return identity

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from radtex.errors import RunError
 from radtex.files import is_held
-from radtex.models.storage import CONFIG, PATIENTS, WEIGHTS, load_weights, read_config
+from radtex.models.run import CONFIG, PATIENTS, WEIGHTS, Run
+from radtex.models.storage import load_weights
 from radtex.pretraining.loop.checkpoint import METRICS
 from radtex.text_tables import aligned
 
@@ -117,20 +118,19 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 def _report(run: Path, name: str, evidence: list[tuple[str, dict[str, Any]]]) -> RunReport:
     try:
-        config = read_config(run)
-        recipe, total = config["recipe"], int(config["steps"])
+        opened = Run.open(run)
         about: dict[str, Any] = {
-            "objective": str(recipe["objective"]),
-            "backbone": str(recipe["backbone"]),
-            "seed": int(recipe["seed"]),
-            "steps_total": total,
+            "objective": opened.objective,
+            "backbone": opened.description.backbone,
+            "seed": opened.seed,
+            "steps_total": opened.steps,
         }
         identity = {
             "weights": f"run {run.resolve().name}",
-            "objective": recipe["objective"],
-            "seed": recipe["seed"],
-            "steps": config["steps"],
-            "corpus": config["corpus"]["content_hash"],
+            "objective": opened.objective,
+            "seed": opened.seed,
+            "steps": opened.steps,
+            "corpus": opened.corpus_hash,
         }
     except (RunError, KeyError, TypeError, ValueError, OSError) as error:
         return RunReport(name, "damaged", str(error) if isinstance(error, RunError) else CONFIG)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from torch import nn
 
 from radtex.errors import ProtocolError
-from radtex.models.encoder import Interpolation
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.timm_and_files import ELSEWHERE, names_foreign_weights
 
 Role = Literal["radtex", "supervised", "imagenet", "random", "other"]
@@ -24,11 +24,8 @@ class Contestant:
     role: Role
     encoder: nn.Module
     """Float images (B, 1, S, S), normalised, to a grid (B, C, h, w)."""
-    mean: float
-    """Subtracted from grey levels 0 to 255, which are then divided by `std`."""
-    std: float
-    input_size: int
-    """Side in pixels of the images it was made for."""
+    takes: EncoderInput
+    """What makes an image the tensor that it was made for."""
     description: dict[str, Any]
     """Goes into the results as it is (JSON values). Of its keys, `architecture` and `steps` (of
     pretraining) are compared between contestants where they are present."""
@@ -36,8 +33,6 @@ class Contestant:
     """SHA-256 of the patients it was trained or selected on."""
     members: tuple["Contestant", ...] = ()
     """The runs of a leave-target-out rival; empty for all others."""
-    interpolation: Interpolation = "bilinear"
-    """How images of another size are resized for it."""
 
 
 def refuse_equal_names(contestants: Sequence[Contestant]) -> None:
@@ -54,8 +49,8 @@ def refuse_equal_names(contestants: Sequence[Contestant]) -> None:
 
 def refuse_unequal_inputs(contestants: Sequence[Contestant]) -> None:
     """Raise `ProtocolError` where contestants were made for images of different sizes."""
-    if len({contestant.input_size for contestant in contestants}) > 1:
-        listed = ", ".join(f"{each.name} {each.input_size}" for each in contestants)
+    if len({contestant.takes.size for contestant in contestants}) > 1:
+        listed = ", ".join(f"{each.name} {each.takes.size}" for each in contestants)
         raise ProtocolError(
             f"the encoders take images of different sizes (px): {listed}; compare encoders of one "
             "size, or consent to an unequal comparison with --unequal-inputs"
@@ -80,9 +75,9 @@ def inequalities(contestants: Sequence[Contestant], image_size: int) -> list[str
             listed = ", ".join(f"{name} {value}" for name, value in values.items())
             sentences.append(f"Encoders differ in {what}: {listed}.")
     other_sizes = [
-        f"{contestant.name} {contestant.input_size}"
+        f"{contestant.name} {contestant.takes.size}"
         for contestant in contestants
-        if contestant.input_size != image_size
+        if contestant.takes.size != image_size
     ]
     if other_sizes:
         sentences.append(
@@ -90,9 +85,9 @@ def inequalities(contestants: Sequence[Contestant], image_size: int) -> list[str
             f"size (px): {', '.join(other_sizes)}."
         )
     resized = {
-        contestant.name: contestant.interpolation
+        contestant.name: contestant.takes.interpolation
         for contestant in contestants
-        if contestant.input_size != image_size
+        if contestant.takes.size != image_size
     }
     if len(set(resized.values())) > 1:
         listed = ", ".join(f"{name} {value}" for name, value in resized.items())

@@ -1,12 +1,14 @@
 """Pooled features of a frozen encoder."""
 
+from dataclasses import astuple
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.errors import ProtocolError
-from radtex.models.encoder import pool, prepare
+from radtex.models.encoder import pool
 from radtex.progress import progress_bar
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.feature_cache import cache_folder, cached, features_key
@@ -32,16 +34,7 @@ def pooled_features(
     folder = cache_folder()
     if folder is None:
         return extract()
-    key = features_key(
-        encoder,
-        images,
-        rows,
-        contestant.input_size,
-        contestant.mean,
-        contestant.std,
-        contestant.interpolation,
-        BATCH,
-    )
+    key = features_key(encoder, images, rows, *astuple(contestant.takes), BATCH)
     return cached(folder, key, len(rows), extract).to(next(encoder.parameters()).device)
 
 
@@ -58,14 +51,7 @@ def extracted_features(
     ):
         for start in range(0, len(rows), BATCH):
             grey = torch.from_numpy(images[rows[start : start + BATCH]]).to(device)
-            ready = prepare(
-                grey,
-                contestant.input_size,
-                contestant.mean,
-                contestant.std,
-                contestant.interpolation,
-            )
-            batches.append(pool(encoder(ready)).float())
+            batches.append(pool(encoder(contestant.takes.prepare(grey))).float())
             bar.advance(len(grey))
     features = torch.cat(batches)
     if not features.isfinite().all():

@@ -33,7 +33,7 @@ def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
     for what, values in (
         ("steps", {run.description["steps"] for run in runs}),
         ("architecture", {run.description["architecture"] for run in runs}),
-        ("input size", {run.input_size for run in runs}),
+        ("input size", {run.takes.size for run in runs}),
     ):
         if len(values) > 1:
             raise ProtocolError(f"the runs joined in {name} differ in {what}: {sorted(values)}")

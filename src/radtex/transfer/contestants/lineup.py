@@ -5,9 +5,11 @@ from pathlib import Path
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ProtocolError
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
 from radtex.models.encoders.resolved import ResolvedEncoder
 from radtex.models.encoders.timm_and_files import is_foreign
-from radtex.models.storage import read_config, resolve_encoder
+from radtex.models.run import Run
 from radtex.transfer.contestants.contestant import Contestant, Role
 from radtex.transfer.contestants.leave_target_out import leave_target_out
 
@@ -35,10 +37,10 @@ def contestants(
     """
     named = [_split(entry) for entry in entries]
     chosen = backbone or _common_backbone([what for _, what in named])
-    levels = (corpus.mean, corpus.std)
+    takes = EncoderInput(corpus.size, corpus.mean, corpus.std)
 
     def one(name: str, what: str) -> Contestant:
-        return _contestant(name, resolve_encoder(what, chosen, corpus.size, levels, seed))
+        return _contestant(name, resolve_encoder(what, chosen, takes, seed))
 
     return [
         leave_target_out(name, [one(Path(run).name, run) for run in what.split(JOIN)])
@@ -62,7 +64,7 @@ def _common_backbone(encoders: Sequence[str]) -> str:
     runs = [
         Path(what) for what in whats if what not in ("random", "imagenet") and not is_foreign(what)
     ]
-    backbones = {str(read_config(run)["model"]["backbone"]) for run in runs if run.exists()}
+    backbones = {Run.open(run).description.backbone for run in runs if run.exists()}
     if len(backbones) > 1:
         raise ProtocolError(
             f"the runs have the backbones {', '.join(sorted(backbones))}; name the --backbone of "
@@ -76,12 +78,9 @@ def _contestant(name: str, resolved: ResolvedEncoder) -> Contestant:
         name=name,
         role=_role(resolved),
         encoder=resolved.encoder,
-        mean=resolved.mean,
-        std=resolved.std,
-        input_size=resolved.encoder.input_size,
+        takes=resolved.takes,
         description=resolved.description,
         patients=resolved.patients,
-        interpolation=resolved.interpolation,
     )
 
 

@@ -80,9 +80,9 @@ def record_of(
             {
                 "name": contestant.name,
                 "role": contestant.role,
-                "input_size": contestant.input_size,
-                "mean": contestant.mean,
-                "std": contestant.std,
+                "input_size": contestant.takes.size,
+                "mean": contestant.takes.mean,
+                "std": contestant.takes.std,
                 "patients": len(contestant.patients),
                 **contestant.description,
             }

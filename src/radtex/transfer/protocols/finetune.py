@@ -33,7 +33,8 @@ from radtex.compute.devices import compute_device
 from radtex.compute.schedule import cosine
 from radtex.compute.seeding import derived_seed
 from radtex.errors import ProtocolError
-from radtex.models.encoder import Interpolation, pool, prepare
+from radtex.models.encoder import pool
+from radtex.models.encoder_input import EncoderInput
 from radtex.pretraining.data.augmentation import augment
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.transfer.protocols.depth import depths
@@ -124,18 +125,8 @@ class Fit:
     """What its randomness depends on."""
 
 
-@dataclass(frozen=True)
-class Input:
-    """What an encoder takes: side in pixels, grey levels that become 0 and 1, how to resize."""
-
-    size: int
-    mean: float
-    std: float
-    interpolation: Interpolation = "bilinear"
-
-
 def finetune(
-    encoder: nn.Module, takes: Input, fit: Fit, test: StudyImages, options: FinetuningOptions
+    encoder: nn.Module, takes: EncoderInput, fit: Fit, test: StudyImages, options: FinetuningOptions
 ) -> tuple[Tensor, int]:
     """Train a copy of `encoder` and score the test studies.
 
@@ -158,7 +149,7 @@ def finetune(
 class _Network(nn.Module):
     """A copy of an encoder with a head on its standardised features."""
 
-    def __init__(self, encoder: nn.Module, takes: Input, fit: Fit) -> None:
+    def __init__(self, encoder: nn.Module, takes: EncoderInput, fit: Fit) -> None:
         super().__init__()
         self.device = compute_device()
         copied = copy.deepcopy(encoder).eval().to(self.device)
@@ -198,10 +189,7 @@ class _Network(nn.Module):
         return sums / torch.bincount(number)[:, None]
 
     def prepared(self, grey: NDArray[np.uint8]) -> Tensor:
-        pixels = torch.from_numpy(grey).to(self.device)
-        return prepare(
-            pixels, self.takes.size, self.takes.mean, self.takes.std, self.takes.interpolation
-        )
+        return self.takes.prepare(torch.from_numpy(grey).to(self.device))
 
     def _batches(self, images: NDArray[np.uint8], rows: NDArray[np.int64]) -> Iterator[Tensor]:
         # Nearly equal batches: batch-norm's statistics are a mean over them.

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from radtex.corpus.corpus import IMAGES_FILE, Corpus
 from radtex.errors import ProtocolError, RunError
 from radtex.files import write_text
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.storage import load_weights, save_weights
 from radtex.progress import progress_bar
 from radtex.transfer.contestants.contestant import Contestant
@@ -31,7 +32,6 @@ from radtex.transfer.protocols.finetune import (
     Finetuned,
     FinetuningOptions,
     Fit,
-    Input,
     StudyImages,
     finetune,
 )
@@ -96,7 +96,7 @@ def sweep(
                     number,
                     place,
                     contestants[number].encoder,
-                    _takes(contestants[number]),
+                    contestants[number].takes,
                     fits[place][1],
                     scored,
                     options,
@@ -180,15 +180,11 @@ def _images(corpus: Corpus, rows: NDArray[np.int64], studies: Studies) -> StudyI
     return StudyImages(images, rows, studies.study_of_image)
 
 
-def _takes(contestant: Contestant) -> Input:
-    return Input(contestant.input_size, contestant.mean, contestant.std, contestant.interpolation)
-
-
 def _one(
     number: int,
     place: int,
     encoder: nn.Module,
-    takes: Input,
+    takes: EncoderInput,
     fit: Fit,
     test: StudyImages,
     options: FinetuningOptions,

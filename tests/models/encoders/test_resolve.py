@@ -1,0 +1,68 @@
+"""The resolver of encoder names: `random`, runs, and what is nothing."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from radtex.corpus.corpus import Corpus
+from radtex.errors import RunError
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
+from radtex.models.run import Run
+
+TAKES = EncoderInput(64, 100.0, 50.0)
+
+
+def test_the_encoder_of_a_run_is_the_one_it_kept(writing_run: Path, phantom_corpus: Corpus) -> None:
+    resolved, run = resolve_encoder(str(writing_run), "resnet50", TAKES, 9), Run.open(writing_run)
+    assert (resolved.source, resolved.objective) == ("run", "bicaptioning")
+    assert resolved.encoder.backbone == "test_resnet"
+    assert resolved.takes == EncoderInput(64, phantom_corpus.mean, phantom_corpus.std)
+    assert resolved.patients == run.patients
+    for a, b in zip(
+        resolved.encoder.state_dict().values(), run.encoder().state_dict().values(), strict=True
+    ):
+        assert torch.equal(a, b)
+
+
+def test_a_run_is_described_for_a_reader(writing_run: Path, phantom_corpus: Corpus) -> None:
+    assert resolve_encoder(str(writing_run), "resnet50", TAKES, 9).description == {
+        "architecture": "test_resnet",
+        "input_size": 64,
+        "fit": "crop",
+        "intensity": "window",
+        "weights": f"run {writing_run.name}",
+        "objective": "bicaptioning",
+        "targets": [],
+        "init": "random",
+        "steps": 2,
+        "seed": 0,
+        "corpus": phantom_corpus.content_hash,
+        "namespaces": ["phantom"],
+    }
+
+
+def test_random_is_a_function_of_its_seed() -> None:
+    state = torch.get_rng_state()
+    one, two, other = (
+        resolve_encoder("random", "test_resnet", TAKES, seed).encoder.state_dict()
+        for seed in (1, 1, 2)
+    )
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert not all(torch.equal(one[name], other[name]) for name in one)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_random_takes_what_it_is_told_to() -> None:
+    resolved = resolve_encoder("random", "test_resnet", TAKES, 3)
+    assert resolved.takes == TAKES
+    assert resolved.description["weights"] == "drawn with seed 3"
+    assert not resolved.encoder.training
+
+
+def test_a_name_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="expected `random`, `imagenet` or a run"):
+        resolve_encoder("nowhere", "test_resnet", TAKES, 0)
+    with pytest.raises(RunError, match="is no run"):
+        resolve_encoder(str(tmp_path), "test_resnet", TAKES, 0)
