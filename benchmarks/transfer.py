@@ -26,10 +26,13 @@ from torch import Tensor
 
 from radtex.models.encoder_input import EncoderInput
 from radtex.transfer.contestants.contestant import Contestant, Role
-from radtex.transfer.design import Experiment, Scores, measure, plan
-from radtex.transfer.protocols.linear import STRENGTHS
+from radtex.transfer.design import Design
+from radtex.transfer.evidence.flags import flags
+from radtex.transfer.measures.scores import Scores
+from radtex.transfer.protocols.linear import STRENGTHS, Linear
 from radtex.transfer.results import conclude
 from radtex.transfer.sampling.draws import Draw
+from radtex.transfer.sampling.experiment import Experiment, draw_experiment
 from radtex.transfer.sampling.folds import FOLDS
 from radtex.transfer.sampling.studies import Studies
 
@@ -52,15 +55,17 @@ def main(repeats: int = 20, rounds: int = 3, device: str = "cpu") -> None:
     takes = EncoderInput(128, 0.0, 1.0)
     contestants = [Contestant(role, role, torch.nn.Identity(), takes, {}) for role in ROLES]
     pool, test, features = synthetic(rng)
+    protocol = Linear()
     ours, theirs, differences = [], [], []
     for _ in range(rounds):
         start = time.perf_counter()
-        experiment = plan(pool, test, TARGETS, BUDGETS, repeats, seed=0)
+        experiment = draw_experiment(pool, test, Design(TARGETS, BUDGETS, repeats))
         scores = {
-            name: measure(experiment, *(part.to(device) for part in both), name)
+            name: protocol.measure_features(experiment, *(part.to(device) for part in both), name)
             for name, both in features.items()
         }
-        conclude(contestants, experiment, scores, RECORD)
+        said = flags(protocol, contestants, experiment, scores, RECORD)
+        conclude(protocol, contestants, experiment, scores, RECORD, said)
         ours.append(time.perf_counter() - start)
 
         seconds, difference = baseline_round(experiment, features, scores, rng)

@@ -21,11 +21,13 @@ from radtex.corpus.label_policies import label_policy
 from radtex.errors import ProtocolError
 from radtex.findings import target_names
 from radtex.text_tables import aligned
-from radtex.transfer import design as protocol
+from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.features import pooled_features
-from radtex.transfer.contestants.lineup import contestants
+from radtex.transfer.design import Design
 from radtex.transfer.planning.budgets import plan_budgets
 from radtex.transfer.planning.learning_curve import learning_curve
+from radtex.transfer.protocols.linear import Linear
+from radtex.transfer.sampling.experiment import draw_experiment
 from radtex.transfer.sampling.studies import Studies, studies_of
 
 HEADER = ["pilot", "budget", "plans", "off by (mean)", "off by (RMS)", "interval width", "held"]
@@ -63,8 +65,9 @@ def backtest(
         studies = studies_of(opened, rows, names, policy)
         sides.append((studies, studies.average(pooled_features(contestant, opened.images, rows))))
     (pool, features), (test, test_features) = sides
-    measured = protocol.plan(pool, test, names, budgets, 10, 0)
-    reached = protocol.measure(measured, features, test_features, "the truth").auc.mean(1)
+    measured = draw_experiment(pool, test, Design(names, tuple(budgets), 10))
+    scores = Linear().measure_features(measured, features, test_features, "the truth")
+    reached = scores.auc.mean(1)
     truth = dict(zip(measured.targets, reached, strict=True))
     rows_out = [HEADER]
     for size in pilots:

@@ -30,6 +30,8 @@ from radtex.models.run import WEIGHTS
 from radtex.phantom import FINDINGS
 from radtex.progress import progress_bar
 from radtex.reports.training_text import training_text
+from radtex.transfer.contestants.lineup import Lineup
+from radtex.transfer.design import Design
 from radtex.transfer.transfer import transfer
 
 _log = logging.getLogger(__name__)
@@ -94,14 +96,11 @@ def run_demo(out: Path = Path("demo")) -> None:
     ):
         _log.info("3. Few labels, many draws (%s: %s)", scenario, meaning)
         if not (out / scenario).exists():
-            entries = ["random", f"supervised={supervised}", f"radtex={radtex}"]
             table = transfer(
                 str(corpus.path),
-                entries,
-                TARGETS,
+                Lineup(("random", f"supervised={supervised}", f"radtex={radtex}")),
+                Design(TARGETS, BUDGETS, REPEATS),
                 out / scenario,
-                budgets=BUDGETS,
-                repeats=REPEATS,
             )
             print(f"\n{scenario.upper()}: {meaning}.\n\n{table}")
 

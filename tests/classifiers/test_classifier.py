@@ -17,10 +17,13 @@ from radtex.classifiers.keep import Keeper
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.errors import OutputError, ProtocolError, RunError
+from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.features import pooled_features
-from radtex.transfer.contestants.lineup import contestants
-from radtex.transfer.design import plan
-from radtex.transfer.protocols.linear import fit_probes
+from radtex.transfer.contestants.lineup import Lineup
+from radtex.transfer.design import Design
+from radtex.transfer.protocols.knn import Knn
+from radtex.transfer.protocols.linear import Linear, fit_probes
+from radtex.transfer.sampling.experiment import draw_experiment
 from radtex.transfer.sampling.studies import studies_of
 from radtex.transfer.transfer import transfer
 
@@ -49,7 +52,7 @@ def test_a_kept_classifier_answers_as_the_probes_of_the_scores_do(kept: Path) ->
         studies_of(corpus, corpus.rows(split), TARGETS, LABEL_POLICIES["paper"])
         for split in ("pool", "test")
     )
-    experiment = plan(pool, test, TARGETS, (20, 60), 2, 0)
+    experiment = draw_experiment(pool, test, Design(tuple(TARGETS), (20, 60), 2))
     features = pooled_features(contestant, corpus.images, corpus.rows("pool"))
     probes = fit_probes(pool.average(features), experiment.draws, "probes")
     classifier = load_classifier(kept / "classifier")
@@ -102,13 +105,10 @@ def test_the_card_and_the_facts_state_the_scores_of_the_evidence(kept: Path) -> 
 def test_several_encoders_become_a_folder_of_classifiers(kept: Path, tmp_path: Path) -> None:
     transfer(
         str(kept / "corpus"),
-        ["a=random", "b=random"],
-        ["Edema"],
+        Lineup(("a=random", "b=random"), "test_resnet"),
+        Design(("Edema",), (20,), 1),
         tmp_path / "evidence",
-        budgets=(20,),
-        repeats=1,
-        backbone="test_resnet",
-        save=tmp_path / "both",
+        keeper=Keeper(tmp_path / "both"),
     )
     assert load_classifier(tmp_path / "both" / "a").targets[0].name == "Edema"
     with pytest.raises(RunError, match="several classifiers; name one: a, b"):
@@ -121,7 +121,7 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_measured(
     kept: Path, contestant, tmp_path: Path
 ) -> None:
     corpus = Corpus.open(kept / "corpus")
-    keeper = Keeper(tmp_path / "new", corpus)
+    keeper = Keeper(tmp_path / "new")
     (fine,) = contestants(["seen=random"], corpus, 0, "test_resnet")
     keeper.refuse([fine])
     with pytest.raises(ProtocolError, match="joins 2 runs"):
@@ -132,19 +132,19 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_measured(
         with pytest.raises(ProtocolError, match="cannot name a folder"):
             keeper.refuse([replace(fine, name=name)])
     with pytest.raises(OutputError, match="already exists"):
-        Keeper(kept / "classifier", corpus)
-    for options, reason in (
-        ({"protocol": "knn"}, "knn makes none"),
-        ({"prevalence": "balanced"}, "lack the prevalence"),
+        Keeper(kept / "classifier")
+    for protocol, prevalence, reason in (
+        (Knn(), "natural", "knn makes none"),
+        (Linear(), "balanced", "lack the prevalence"),
     ):
         with pytest.raises(ProtocolError, match=reason):
             transfer(
                 str(corpus.path),
-                ["seen=random"],
-                TARGETS,
+                Lineup(("seen=random",)),
+                Design(tuple(TARGETS), prevalence=prevalence),
                 tmp_path / "evidence",
-                save=tmp_path / "new",
-                **options,
+                protocol=protocol,
+                keeper=keeper,
             )
     assert not list(tmp_path.iterdir())
 

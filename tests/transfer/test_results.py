@@ -105,7 +105,7 @@ def test_the_primary_family_is_logged_before_the_first_score(run, contestants, c
     def unreachable(*_):
         raise AssertionError("scored")
 
-    monkeypatch.setattr("radtex.transfer.results.measure", unreachable)
+    monkeypatch.setattr("radtex.transfer.protocols.linear.fit_probes", unreachable)
     with caplog.at_level(logging.INFO), pytest.raises(AssertionError, match="scored"):
         run(contestants)
     assert "primary family text − rival, text − photos at 20/60/160 labels" in caplog.text
@@ -174,7 +174,7 @@ def test_the_auc_is_that_of_the_test_studies(run, contestants, monkeypatch):
         seen.append((scores.numpy(), positive))
         return auc(scores, positive)
 
-    monkeypatch.setattr("radtex.transfer.design.auc", spy)
+    monkeypatch.setattr("radtex.transfer.measures.scores.auc", spy)
     results = run(contestants[:1])
     expected = [roc_auc_score(positive, column) for scores, positive in seen for column in scores.T]
     np.testing.assert_allclose(results.scores["auc"], expected)

@@ -16,16 +16,16 @@ from radtex.classifiers.classifier import CARD, Classifier, Target, write_classi
 from radtex.classifiers.model_card import model_card
 from radtex.classifiers.platt import fit_platt, out_of_fold
 from radtex.classifiers.thresholds import choose_thresholds
-from radtex.corpus.corpus import Corpus
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, whole_folder
+from radtex.images.preprocessing import Preprocessing
 from radtex.models.encoder import Encoder
 from radtex.statistics.intervals import Interval
 from radtex.transfer.contestants.contestant import Contestant
-from radtex.transfer.design import Experiment
 from radtex.transfer.protocols.linear import STRENGTHS, Probes
 from radtex.transfer.results import Results
 from radtex.transfer.sampling.draws import Draw
+from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.folds import every_fold_trains
 
 REPEAT = 0
@@ -48,14 +48,13 @@ class _Kept:
 class Keeper:
     """Makes a classifier of each contestant while an experiment has its features at hand."""
 
-    def __init__(self, out: Path, corpus: Corpus) -> None:
-        """`out` becomes one classifier, or a folder of them by name; `corpus` is the pool's.
+    out: Path
+    """Becomes one classifier, or a folder of them by the contestants' names."""
 
-        Raises `OutputError` if `out` exists.
-        """
+    def __init__(self, out: Path) -> None:
+        """Raise `OutputError` if `out` exists."""
         refuse_existing(out)
-        self._out = out
-        self._preprocessing = corpus.preprocessing
+        self.out = out
         self._kept: dict[str, _Kept] = {}
 
     def refuse(self, contestants: Sequence[Contestant]) -> None:
@@ -80,16 +79,18 @@ class Keeper:
         self,
         contestant: Contestant,
         experiment: Experiment,
-        probes: Probes,
+        fits: Probes,
         pool: Tensor,
         test: Tensor,
+        preprocessing: Preprocessing,
     ) -> None:
         """Make the classifier of a contestant.
 
         Args:
-            probes: one per draw of the experiment.
+            fits: one probe per draw of the experiment.
             pool: features (n, D) of the images of the experiment's pool.
             test: features (m, D) of those of its test.
+            preprocessing: how the pool's images were made.
 
         Raises `ProtocolError` if no target can be calibrated.
         """
@@ -114,21 +115,21 @@ class Keeper:
                 continue
             places.append(place)
             targets.append(_target(name, studies, draw))
-            training.append(_training(draw, STRENGTHS[int(probes.choices[place])]))
+            training.append(_training(draw, STRENGTHS[int(fits.choices[place])]))
         if not places:
             raise ProtocolError(
                 "no classifier can be saved: "
                 + "; ".join(f"{name}: {reason}" for name, reason in excluded.items())
             )
         people = experiment.pool.patients[experiment.pool.study_of_image]
-        rng = np.random.default_rng(experiment.seed)
+        rng = np.random.default_rng(experiment.design.seed)
         classifier = Classifier(
             encoder=contestant.encoder,
             takes=contestant.takes,
-            preprocessing=self._preprocessing,
+            preprocessing=preprocessing,
             targets=tuple(targets),
-            weights=probes.weights[places].float().cpu(),
-            intercepts=probes.intercepts[places].float().cpu(),
+            weights=fits.weights[places].float().cpu(),
+            intercepts=fits.intercepts[places].float().cpu(),
             abstention=fit_abstention(pool, people, rng),
         )
         probabilities = classifier.probabilities(experiment.test.average(test))
@@ -150,7 +151,7 @@ class Keeper:
 
         Raises `OutputError` if the place exists or cannot be written.
         """
-        with whole_folder(self._out) as folder:
+        with whole_folder(self.out) as folder:
             for name, kept in self._kept.items():
                 own = folder if len(self._kept) == 1 else folder / name
                 own.mkdir(exist_ok=True)

@@ -1,17 +1,29 @@
 """`radtex transfer` and `radtex plan`: from encoders and few labels to evidence."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Numbers, Seed, given
+from radtex.errors import ProtocolError
+from radtex.transfer.contestants.lineup import Lineup
+from radtex.transfer.design import Design, Prevalence, Sampling
+from radtex.transfer.protocols.finetuning_options import FinetuningOptions
+from radtex.transfer.protocols.registry import PROTOCOLS, open_protocol
+
+if TYPE_CHECKING:
+    ProtocolName = str
+else:
+    ProtocolName = Literal[tuple(PROTOCOLS)]
 
 
 @shows_defaults_of(
-    "radtex.transfer.transfer:transfer",
-    "radtex.transfer.protocols.finetune:FinetuningOptions",
+    "radtex.transfer.design:Design",
+    "radtex.transfer.contestants.lineup:Lineup",
+    "radtex.transfer.protocols.finetuning_options:FinetuningOptions",
     finetune_steps="steps",
     finetune_learning_rate="learning_rate",
 )
@@ -24,9 +36,9 @@ def transfer(
     targets: Annotated[list[str], Parameter(consume_multiple=True)],
     budgets: Numbers = None,
     repeats: Count = None,
-    protocol: Literal["linear", "finetune", "knn", "prototype"] | None = None,
-    sampling: Literal["per-target", "shared"] | None = None,
-    prevalence: Literal["natural", "balanced"] | None = None,
+    protocol: ProtocolName = "linear",
+    sampling: Sampling | None = None,
+    prevalence: Prevalence | None = None,
     backbone: str | None = None,
     label_policy: str | None = None,
     seed: Seed = None,
@@ -75,28 +87,48 @@ def transfer(
         unequal_inputs: Compare encoders that take images of different sizes. The results say so.
         out: The folder of evidence to make. Repeat an interrupted command to resume fine-tuning.
     """
-    from radtex.transfer.protocols.finetune import FinetuningOptions
     from radtex.transfer.transfer import transfer as run
 
+    if save is None:
+        keeper = None
+    else:
+        from radtex.classifiers.keep import Keeper
+
+        keeper = Keeper(save)
     tuning = given(
         steps=finetune_steps, learning_rate=finetune_learning_rate, early_stopping=early_stopping
     )
-    options = given(
-        protocol=protocol,
+    options = given(options=FinetuningOptions(**tuning) if tuning else None, workers=workers)
+    if protocol != "finetune" and (options or scheduler):
+        raise ProtocolError(
+            f"the protocol {protocol} trains no encoder; leave out the options of fine-tuning, or "
+            "name --protocol finetune"
+        )
+    asked = given(
+        budgets=None if budgets is None else tuple(budgets),
+        repeats=repeats,
+        seed=seed,
         sampling=sampling,
         prevalence=prevalence,
-        finetuning=FinetuningOptions(**tuning) if tuning else None,
-        workers=workers,
-        scheduler=scheduler,
-        budgets=budgets,
-        repeats=repeats,
-        backbone=backbone,
         label_policy=label_policy,
-        seed=seed,
-        save=save,
-        unequal_inputs=unequal_inputs,
     )
-    print(run(pool, encoders, targets, out, test=test, **options))
+    who: dict[str, Any] = given(backbone=backbone, unequal_inputs=unequal_inputs)
+    cluster: AbstractContextManager[None] = nullcontext()
+    if scheduler is not None:
+        from radtex.parallel import dask_cluster
+
+        cluster = dask_cluster(scheduler)
+    with cluster:
+        table = run(
+            pool,
+            Lineup(tuple(encoders), **who),
+            Design(tuple(targets), **asked),
+            out,
+            test=test,
+            protocol=open_protocol(protocol, **options),
+            keeper=keeper,
+        )
+    print(table)
 
 
 @shows_defaults_of("radtex.transfer.planning.plan:plan")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus, open_selection
-from radtex.errors import CorpusError, ProtocolError
+from radtex.errors import CorpusError
 from radtex.explaining.attention import Spans, look, present_findings
 from radtex.explaining.boxes_and_points import (
     Box,
@@ -35,6 +35,7 @@ from radtex.progress import progress_bar
 from radtex.reports import training_texts
 from radtex.statistics.intervals import Interval
 from radtex.text_tables import aligned, signed_with_interval
+from radtex.transfer.leaks import refuse_shared_patients
 
 Words = Literal["reference", "generated"]
 Heat = NDArray[np.float32]
@@ -104,12 +105,13 @@ def localise(
     trained = Run.open(run)
     model = trained.load()
     opened, rows = open_selection(corpus, "test")
-    shared = len(trained.patients & frozenset(opened.patient_hashes()[rows]))
-    if shared:
-        raise ProtocolError(
-            f"{shared} patients are both in the training of {run} and in {corpus}; "
-            "choose a split that shares no patient with it"
-        )
+    refuse_shared_patients(
+        trained.patients,
+        opened.patient_hashes()[rows],
+        seen_in=f"the training of {run}",
+        tested_in=corpus,
+        remedy="choose a split that shares no patient with it",
+    )
     boxes = _boxes_by_finding(opened, opened.rows("train"))
     with_boxes = rows[opened.index["boxes"].to_numpy()[rows] != "[]"]
     texts = _texts(model, trained, opened, with_boxes, words)

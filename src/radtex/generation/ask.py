@@ -29,7 +29,7 @@ from radtex.models.run import Run
 from radtex.reports.phrases import Question, find_question
 from radtex.statistics.auc import auc, influence
 from radtex.statistics.intervals import estimate
-from radtex.transfer.sampling.draws import TEST_FLOOR
+from radtex.transfer.sampling.eligibility import TEST_FLOOR
 from radtex.transfer.sampling.studies import Studies, studies_of
 
 SEQUENCES = 1024

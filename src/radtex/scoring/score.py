@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
@@ -22,6 +21,7 @@ from radtex.scoring.score_table import score_table, write_json, write_reports
 from radtex.scoring.scored import Scored
 from radtex.scoring.text_score import TextScore
 from radtex.statistics.bootstrap import Patients
+from radtex.transfer.leaks import refuse_shared_patients
 
 
 def score(
@@ -76,7 +76,13 @@ def score(
     learners = dict.fromkeys([chosen, *(Path(f.run) for f in named.values() if f.run)])
     runs = {path: Run.open(path) for path in learners}
     for learner in runs.values():
-        _refuse_learnt(learner, hashes)
+        refuse_shared_patients(
+            learner.patients,
+            hashes,
+            seen_in=f"what {learner.path} was trained or selected on",
+            tested_in="the reports that are scored",
+            remedy="score a split that it has not seen, such as test",
+        )
     patient_ids, numbers = np.unique(hashes, return_inverse=True)
     if len(patient_ids) < 2:
         raise ProtocolError("all reports are of one patient; an interval needs at least two")
@@ -130,15 +136,6 @@ def _source(given: Path | None, stated: str | None, what: str, file: Path) -> Pa
             f"--{what}"
         )
     return given or Path(str(stated))
-
-
-def _refuse_learnt(run: Run, hashes: NDArray[np.object_]) -> None:
-    learnt = run.patients.intersection(hashes)
-    if learnt:
-        raise ProtocolError(
-            f"{run.path} was trained or selected on {len(learnt)} of the {len(set(hashes))} "
-            "patients whose reports are scored; score a split that it has not seen, such as test"
-        )
 
 
 def _names(files: Sequence[Path]) -> list[str]:

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.errors import OutputError
+from radtex.transfer.design import Design
 from radtex.transfer.evidence import figures
-from radtex.transfer.evidence.curve import COLOURS, style
 from radtex.transfer.evidence.result_tables import labels_in_words, table
+from radtex.transfer.evidence.style import COLOURS, style
 from radtex.transfer.evidence.write import write_evidence
 from radtex.transfer.measures.label_efficiency import LabelsNeeded
-from radtex.transfer.results import run_protocol
+from radtex.transfer.protocols.linear import Linear
+from radtex.transfer.run_protocol import run_protocol
 
 HEADER = "encoder,protocol,target,budget,repeat,auc,n_labelled,n_positive,n_test"
 
@@ -27,10 +28,8 @@ def results(corpus, contestant):
         contestant("<b>photos & co</b>", "imagenet", 2),
     ]
     selections = [(corpus, corpus.rows(split)) for split in ("pool", "test")]
-    policy = LABEL_POLICIES["paper"]
-    return run_protocol(
-        "linear", contestants, *selections, ["Edema", "Effusion"], (20, 60), 2, policy, 0
-    )
+    design = Design(("Edema", "Effusion"), (20, 60), 2)
+    return run_protocol(Linear(), contestants, *selections, design)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -13,10 +12,15 @@ from radtex.corpus.corpus import write_corpus
 from radtex.errors import OutputError, ProtocolError
 from radtex.files import sole_writer
 from radtex.models.encoder import Encoder
-from radtex.transfer.design import measure, measure_neighbours, measure_prototypes, plan
+from radtex.transfer.contestants.lineup import Lineup
+from radtex.transfer.design import Design
 from radtex.transfer.evidence.write import write_evidence
 from radtex.transfer.protocols import sweep as sweep_module
-from radtex.transfer.protocols.finetune import FinetuningOptions, finetune
+from radtex.transfer.protocols.finetune import Finetune
+from radtex.transfer.protocols.finetuned_network import finetune
+from radtex.transfer.protocols.finetuning_options import FinetuningOptions
+from radtex.transfer.protocols.registry import open_protocol
+from radtex.transfer.sampling.experiment import draw_experiment
 from radtex.transfer.sampling.studies import Studies
 from radtex.transfer.transfer import transfer
 
@@ -39,8 +43,9 @@ def test_the_signal_is_found_and_the_encoder_stays_frozen(run, contestants, prot
     assert all(torch.equal(before[name], now) for name, now in encoder.state_dict().items())
 
 
-@pytest.mark.parametrize("measured", [measure, measure_neighbours, measure_prototypes])
-def test_labels_and_studies_outside_the_draw_change_no_score(measured):
+@pytest.mark.parametrize("protocol", FROZEN)
+def test_labels_and_studies_outside_the_draw_change_no_score(protocol):
+    measured = open_protocol(protocol).measure_features
     rng = np.random.default_rng(0)
     features = torch.tensor(rng.normal(size=(500, 12)), dtype=torch.float32)
     labels = (features[:, :1].numpy() > 0.5).astype(np.float32)
@@ -48,7 +53,7 @@ def test_labels_and_studies_outside_the_draw_change_no_score(measured):
         Studies(labels[part], np.arange(len(labels[part])), np.arange(len(labels[part])))
         for part in (slice(0, 300), slice(300, 500))
     )
-    experiment = plan(pool, test, ["Edema"], [40], 1, 0)
+    experiment = draw_experiment(pool, test, Design(("Edema",), (40,), 1))
     drawn = experiment.draws[0].studies
     expected = measured(experiment, features[:300], features[300:], "it").auc
 
@@ -113,19 +118,12 @@ def stored(corpus, tmp_path_factory):
 
 
 def tune(stored, out):
-    options = FinetuningOptions(steps=1)
     return transfer(
         stored,
-        ["random"],
-        ["Edema", "Effusion"],
+        Lineup(("random",), "resnet10t"),
+        Design(("Edema", "Effusion"), (20, 40), 1, sampling="shared"),
         out,
-        protocol="finetune",
-        sampling="shared",
-        finetuning=options,
-        budgets=(20, 40),
-        repeats=1,
-        backbone="resnet10t",
-        workers=1,
+        protocol=Finetune(FinetuningOptions(steps=1), workers=1),
     )
 
 
@@ -157,23 +155,14 @@ def test_two_processes_do_not_work_on_one_folder(stored, tmp_path):
         tune(stored, tmp_path / "out")
 
 
-@pytest.mark.parametrize("option", [{"workers": 2}, {"finetuning": FinetuningOptions()}])
-def test_options_of_fine_tuning_are_refused_elsewhere(stored, tmp_path, option):
-    with pytest.raises(ProtocolError, match="the protocol knn trains no encoder"):
-        transfer(stored, ["random"], ["Edema"], tmp_path / "out", protocol="knn", **option)
-
-
 def test_encoders_of_another_image_size_need_consent(stored, tmp_path):
     weights = Encoder("resnet10t", 64).network.state_dict()
     save_file(weights, tmp_path / "other.safetensors")
-    words = ["random", f"file:{tmp_path / 'other.safetensors'}"]
-    out = tmp_path / "out"
-    compare = partial(
-        transfer, stored, words, ["Edema"], out, budgets=(20,), repeats=1, backbone="resnet10t"
-    )
+    lineup = Lineup(("random", f"file:{tmp_path / 'other.safetensors'}"), "resnet10t")
+    design, out = Design(("Edema",), (20,), 1), tmp_path / "out"
     with pytest.raises(ProtocolError, match=r"random 64, other.safetensors 176; .*--unequal-inp"):
-        compare()
+        transfer(stored, lineup, design, out)
     assert not out.exists()
-    compare(unequal_inputs=True)
+    transfer(stored, replace(lineup, unequal_inputs=True), design, out)
     flags = json.loads((out / "summary.json").read_text())["flags"]
     assert any("made for another size (px): other.safetensors 176" in each for each in flags)

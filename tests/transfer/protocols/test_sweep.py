@@ -6,14 +6,16 @@ from distributed import LocalCluster
 from torch import nn
 
 from radtex.corpus.corpus import Corpus, write_corpus
-from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.errors import ProtocolError
 from radtex.parallel import dask_cluster
 from radtex.transfer.contestants.leave_target_out import leave_target_out
+from radtex.transfer.design import Design
 from radtex.transfer.evidence.write import write_evidence
 from radtex.transfer.protocols import sweep as sweep_module
-from radtex.transfer.protocols.finetune import FinetuningOptions, finetune
-from radtex.transfer.results import run_protocol
+from radtex.transfer.protocols.finetune import Finetune
+from radtex.transfer.protocols.finetuned_network import finetune
+from radtex.transfer.protocols.finetuning_options import FinetuningOptions
+from radtex.transfer.run_protocol import run_protocol
 
 FEW = FinetuningOptions(steps=4, learning_rate=0.01)
 
@@ -27,9 +29,9 @@ def contestants(contestant):
 def tuned(run, contestants):
     """Fine-tune on budgets of 20 and 60, twice: 8 fits of each contestant, or 4 with one head."""
 
-    def tuned(fits=None, who=contestants, **options):
-        options = {"workers": 1, "finetuning": FEW, "budgets": (20, 60), "repeats": 2} | options
-        return run(who, protocol="finetune", fits=fits, **options)
+    def tuned(folder=None, who=contestants, options=FEW, **design):
+        design = {"budgets": (20, 60), "repeats": 2} | design
+        return run(who, protocol=Finetune(options, workers=1), folder=folder, **design)
 
     return tuned
 
@@ -70,7 +72,7 @@ def test_a_shared_network_serves_all_targets_and_its_scores_are_kept(tuned, tmp_
 def test_the_folder_of_another_sweep_is_refused(tuned, tmp_path):
     tuned(tmp_path / "fits")
     with pytest.raises(ProtocolError, match="holds the finished fits of another sweep"):
-        tuned(tmp_path / "fits", finetuning=replace(FEW, steps=5))
+        tuned(tmp_path / "fits", options=replace(FEW, steps=5))
     with pytest.raises(ProtocolError, match="holds the finished fits of another sweep"):
         tuned(tmp_path / "fits", seed=1)
 
@@ -94,7 +96,7 @@ def test_a_damaged_fit_is_named_with_the_remedy(tuned, contestants, tmp_path, da
 
 def test_early_stopping_is_told(tuned, contestants):
     options = replace(FEW, steps=20, early_stopping=True)
-    results = tuned(who=contestants[:1], finetuning=options, budgets=(60,))
+    results = tuned(who=contestants[:1], options=options, budgets=(60,))
     assert any("Early stopping on a fifth" in flag for flag in results.flags)
     assert results.protocol["finetuning"]["early_stopping"]
 
@@ -128,21 +130,14 @@ def test_processes_and_a_dask_cluster_give_the_bytes_of_one_process(corpus, port
     write_corpus(folder, corpus.index, [corpus.images], {**corpus.info})
     stored = Corpus.open(folder)  # its images stay in the file, which the workers open
 
-    def tuned(workers, fits):
+    def tuned(workers, folder):
         selections = [(stored, stored.rows(split)) for split in ("pool", "test")]
         return run_protocol(
-            "finetune",
+            Finetune(FEW, workers),
             [portable],
             *selections,
-            ["Edema", "Effusion"],
-            (20,),
-            2,
-            LABEL_POLICIES["paper"],
-            0,
-            sampling="shared",
-            finetuning=FEW,
-            workers=workers,
-            fits=fits,
+            Design(("Edema", "Effusion"), (20,), 2, sampling="shared"),
+            folder=folder,
         )
 
     alone = tuned(1, tmp_path / "alone")

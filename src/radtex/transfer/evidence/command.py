@@ -2,12 +2,48 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+
+from radtex.transfer.contestants.lineup import Lineup
+from radtex.transfer.design import Design
+from radtex.transfer.protocols.protocol import Protocol
+
+Value = str | int | float | bool | Path | Sequence[object] | None
+_FIRST = ("test", "encoders", "targets", "budgets", "repeats", "protocol", "sampling", "prevalence")
+_LAST = ("backbone", "label_policy", "seed", "save", "unequal_inputs", "out")
 
 
-def command_line(
-    command: str, *words: str, **options: str | int | float | bool | Path | Sequence[object] | None
+def transfer_command(
+    pool: str,
+    lineup: Lineup,
+    design: Design,
+    out: Path,
+    *,
+    test: str | None,
+    protocol: Protocol[Any],
+    save: Path | None,
 ) -> str:
+    """Spell the `radtex transfer` that was run; the arguments are those of `transfer`.
+
+    Options stand in a fixed order, and those that the order does not name between its two parts.
+    """
+    options: dict[str, Value] = {
+        **asdict(lineup),
+        **asdict(design),
+        "protocol": protocol.name,
+        **protocol.arguments(),
+        "test": test,
+        "save": save,
+        "out": out,
+    }
+    others = [name for name in options if name not in _FIRST + _LAST]
+    ordered = {name: options[name] for name in (*_FIRST, *others, *_LAST)}
+    return command_line("radtex transfer", pool, **ordered)
+
+
+def command_line(command: str, *words: str, **options: Value) -> str:
     """Spell a command for a shell: words first, then an option for each value that was given.
 
     A sequence becomes several words behind one option, True an option alone; None and False leave

@@ -8,7 +8,8 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from radtex.transfer.evidence.curve import curve_figure, draw_estimates, label_budgets, style
+from radtex.transfer.evidence.curve import curve_figure, draw_estimates, label_budgets
+from radtex.transfer.evidence.style import style
 from radtex.transfer.results import PairedDifference, Results
 
 _COLUMNS = 3

@@ -24,8 +24,8 @@ from radtex.transfer.evidence.result_tables import (
     subgroup_table,
     target_table,
 )
-from radtex.transfer.measures.classifier_results import LEAST_IN_A_BIN
-from radtex.transfer.measures.operating import BINS, SPECIFICITY
+from radtex.transfer.measures.calibration import BINS, LEAST_IN_A_BIN
+from radtex.transfer.measures.sensitivity import SPECIFICITY
 from radtex.transfer.results import Results
 
 

@@ -2,55 +2,51 @@
 
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from numpy import int64
-from numpy.typing import NDArray
 
-from radtex.corpus.corpus import Corpus
-from radtex.corpus.label_policies import LabelPolicy
+from radtex.corpus.label_policies import label_policy
 from radtex.statistics.intervals import LEVEL
 from radtex.transfer.contestants.contestant import Contestant, is_primary
 from radtex.transfer.contestants.near_duplicates import NearDuplicates, near_duplicates
-from radtex.transfer.design import Experiment
-from radtex.transfer.protocols import finetune as recipe
-from radtex.transfer.protocols.finetune import FinetuningOptions
-from radtex.transfer.protocols.knn import COUNTS
-from radtex.transfer.protocols.linear import STRENGTHS
-from radtex.transfer.protocols.logistic import HOPELESS
-from radtex.transfer.sampling.draws import FLOOR, TEST_FLOOR, what_a_budget_is
-from radtex.transfer.sampling.folds import FOLDS
-
-Selection = tuple[Corpus, NDArray[int64]]
-"""A corpus and some of its rows."""
-
-Protocol = Literal["linear", "finetune", "knn", "prototype"]
+from radtex.transfer.protocols.protocol import Protocol
+from radtex.transfer.sampling.draws import FLOOR, what_a_budget_is
+from radtex.transfer.sampling.eligibility import TEST_FLOOR
+from radtex.transfer.sampling.experiment import Experiment
+from radtex.transfer.sampling.studies import Selection
 
 
 def record_of(
-    protocol: Protocol,
+    protocol: Protocol[Any],
     contestants: Sequence[Contestant],
     experiment: Experiment,
     pool: Selection,
     test: Selection,
-    label_policy: LabelPolicy,
-    options: FinetuningOptions,
 ) -> dict[str, Any]:
-    """The `protocol` of `summary.json` (JSON values); `options` count where they are used."""
+    """Return the `protocol` of `summary.json` (JSON values).
+
+    Args:
+        protocol: how the encoders are put to use.
+        contestants: the encoders.
+        experiment: what is measured.
+        pool: the corpus and rows that its pool was gathered from.
+        test: the same of its test.
+    """
+    design = experiment.design
+    policy = label_policy(design.label_policy)
     return {
-        "name": protocol,
-        "sampling": experiment.sampling,
-        "prevalence": experiment.prevalence,
-        "budget": what_a_budget_is(experiment.sampling, experiment.prevalence),
+        "name": protocol.name,
+        "sampling": design.sampling,
+        "prevalence": design.prevalence,
+        "budget": what_a_budget_is(design.sampling, design.prevalence),
         "targets": list(experiment.targets),
         "excluded": experiment.excluded,
         "budgets": list(experiment.budgets),
-        "repeats": experiment.repeats,
-        "seed": experiment.seed,
+        "repeats": design.repeats,
+        "seed": design.seed,
         "forced_draws": [
             {
                 "target": experiment.targets[draw.target],
@@ -68,10 +64,10 @@ def record_of(
         ],
         "adjustment": "Holm within the primary family, over its pairs and budgets",
         "level": LEVEL,
-        "label_policy": {"name": label_policy.name, "description": label_policy.description},
+        "label_policy": {"name": policy.name, "description": policy.description},
         "least_labelled_of_a_class": FLOOR,
         "least_tested_of_a_class": TEST_FLOOR,
-        **_settings(protocol, options),
+        **protocol.settings(),
         "image_size": pool[0].size,
         "pool": _selection_record(pool),
         "test": _selection_record(test),
@@ -92,31 +88,6 @@ def record_of(
         | {name: version(name) for name in ("radtex", "torch", "numpy", "scipy", "timm")},
         "threads": torch.get_num_threads(),
     }
-
-
-def _settings(protocol: Protocol, options: FinetuningOptions) -> dict[str, Any]:
-    """What a protocol fixes beside the draws."""
-    match protocol:
-        case "linear":
-            return {"folds": FOLDS, "strengths": list(STRENGTHS), "abandoned_above": HOPELESS}
-        case "knn":
-            return {"folds": FOLDS, "neighbours": list(COUNTS)}
-        case "prototype":
-            return {}
-        case "finetune":
-            return {
-                "finetuning": {
-                    **asdict(options),
-                    "batch": recipe.BATCH,
-                    "layer_decay": recipe.LAYER_DECAY,
-                    "weight_decay": recipe.WEIGHT_DECAY,
-                    "warmup": recipe.WARMUP,
-                    "checks": recipe.CHECKS,
-                    "patience": recipe.PATIENCE,
-                    "augmentation": asdict(recipe.AUGMENTATION),
-                    "batch_norm": "statistics of the labelled studies' images, frozen",
-                }
-            }
 
 
 def _near_duplicates(pool: Selection, test: Selection) -> NearDuplicates:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from radtex.statistics.intervals import estimates
 from radtex.transfer.contestants.contestant import Contestant
-from radtex.transfer.design import Experiment, Scores
+from radtex.transfer.measures.scores import Scores
+from radtex.transfer.sampling.experiment import Experiment
 
 _GRID = 96  # steps from the smallest budget to the largest, equal in the logarithm
 

@@ -13,8 +13,9 @@ from radtex.corpus.label_policies import label_policy as find_policy
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, write_text
 from radtex.findings import target_names
+from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.features import pooled_features
-from radtex.transfer.contestants.lineup import contestants
+from radtex.transfer.leaks import refuse_shared_patients
 from radtex.transfer.planning.budgets import Plan, plan_budgets, plan_table
 from radtex.transfer.planning.learning_curve import learning_curve
 from radtex.transfer.sampling.studies import studies_of
@@ -60,12 +61,13 @@ def plan(
     contestant = contestants([encoder], corpus, seed, backbone)[0]
     if contestant.members:
         raise ProtocolError(f"{contestant.name} joins several runs; name one encoder to plan for")
-    shared = len(contestant.patients & frozenset(corpus.patient_hashes()[rows]))
-    if shared:
-        raise ProtocolError(
-            f"{shared} patients are both in the training of {contestant.name} and in the pilot; "
-            "choose a split that it was not trained on"
-        )
+    refuse_shared_patients(
+        contestant.patients,
+        corpus.patient_hashes()[rows],
+        seen_in=f"the training of {contestant.name}",
+        tested_in="the pilot",
+        remedy="choose a split that it was not trained on",
+    )
     whole = studies_of(corpus, rows, names, policy)
     labelled = np.flatnonzero(~np.isnan(whole.labels).all(1))
     if pilot is not None:

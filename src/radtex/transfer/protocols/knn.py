@@ -4,8 +4,9 @@ Similarity is the cosine of frozen features, standardised on the draw. A vote we
 and the score is the weighted share of positive votes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -14,9 +15,13 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from radtex.progress import progress_bar
+from radtex.transfer.measures.scores import Scores, score, stored
+from radtex.transfer.protocols.frozen import FrozenProtocol
+from radtex.transfer.protocols.sentences import lone_classes, shares
 from radtex.transfer.protocols.standardise import standardise
 from radtex.transfer.sampling.draws import Draw
-from radtex.transfer.sampling.folds import every_fold_trains
+from radtex.transfer.sampling.experiment import Experiment
+from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
 
 COUNTS = (1, 3, 5, 10, 20, 50, 100, 200)
 """The numbers of neighbours k that are tried; of a draw only those that every fold can give."""
@@ -32,14 +37,53 @@ class Neighbours:
     """(draws,): False where a class came from one fold's patients alone; k is then the largest."""
 
 
+@dataclass(frozen=True)
+class Knn(FrozenProtocol[Neighbours]):
+    """Votes of the most similar labelled studies."""
+
+    name: ClassVar[str] = "knn"
+
+    def settings(self) -> dict[str, Any]:
+        """Return how the number of neighbours is chosen."""
+        return {"folds": FOLDS, "neighbours": list(COUNTS)}
+
+    def measure_features(
+        self, experiment: Experiment, pool: Tensor, test: Tensor, name: str
+    ) -> Scores:
+        """Let the labelled studies of each draw vote; see `FrozenProtocol.measure_features`."""
+        votes, chosen = vote_of_neighbours(pool, test, experiment.draws, f"neighbours on {name}")
+        return score(experiment, stored(votes), logits=False, fits=chosen)
+
+    def flags(self, fits: Mapping[str, Neighbours], experiment: Experiment) -> list[str]:
+        """Say where the number of neighbours could not be chosen."""
+        del experiment
+        # The draws are the same for every encoder, and so is what could not be cross-validated.
+        return lone_classes(
+            next(iter(fits.values())).cross_validated,
+            "the number of neighbours could not be cross-validated and is the largest tried",
+        )
+
+    def summary(self, fits: Mapping[str, Neighbours]) -> dict[str, Any]:
+        """Return the share of draws that chose each number of neighbours, by contestant."""
+        return {"neighbours": {name: shares(each.choices, COUNTS) for name, each in fits.items()}}
+
+
 def vote_of_neighbours(
     pool: Tensor, test: Tensor, draws: Sequence[Draw], title: str
 ) -> tuple[Tensor, Neighbours]:
-    """The vote on each test study by the nearest labelled studies of each draw.
+    """Let the nearest labelled studies of each draw vote on each test study.
 
-    `pool` and `test` are features of studies (·, D). k is the value with the least Brier score
-    over the draw's studies, each asking those of the other folds; of equals the larger. Returns
-    scores (draws, test studies), 0 to 1. `title` names the progress bar.
+    k is the value with the least Brier score over the draw's studies, each asking those of the
+    other folds; of equals the larger.
+
+    Args:
+        pool: features (n, D) of the pool's studies.
+        test: features (m, D) of the test's.
+        draws: the labelled studies.
+        title: names the progress bar.
+
+    Returns:
+        Scores (draws, m), 0 to 1, and how many neighbours were asked.
     """
     scores = test.new_empty(len(draws), len(test))
     choices = np.empty(len(draws), np.int64)

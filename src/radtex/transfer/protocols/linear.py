@@ -1,8 +1,9 @@
-"""Linear probes on frozen features: one for each draw, its C chosen inside the draw."""
+"""The linear protocol: a logistic probe on frozen features, its C chosen inside the draw."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -10,10 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.progress import progress_bar
+from radtex.transfer.measures.scores import Scores, score
+from radtex.transfer.protocols.frozen import FrozenProtocol
 from radtex.transfer.protocols.gram import gram_matrix
-from radtex.transfer.protocols.logistic import fit_logistic
+from radtex.transfer.protocols.logistic import HOPELESS, fit_logistic
+from radtex.transfer.protocols.sentences import listed, lone_classes, shares
 from radtex.transfer.protocols.standardise import standardise
 from radtex.transfer.sampling.draws import Draw
+from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
 
 STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
@@ -38,13 +43,68 @@ class Probes:
     """(draws,): whether all fits that led to the probe met their tolerance."""
 
 
+@dataclass(frozen=True)
+class Linear(FrozenProtocol[Probes]):
+    """Logistic probes on frozen features."""
+
+    name: ClassVar[str] = "linear"
+    saves_probes: ClassVar[bool] = True
+
+    def settings(self) -> dict[str, Any]:
+        """Return how C is chosen."""
+        return {"folds": FOLDS, "strengths": list(STRENGTHS), "abandoned_above": HOPELESS}
+
+    def measure_features(
+        self, experiment: Experiment, pool: Tensor, test: Tensor, name: str
+    ) -> Scores:
+        """Fit a probe to each draw; see `FrozenProtocol.measure_features`."""
+        probes = fit_probes(pool, experiment.draws, f"probes on {name}")
+
+        def logits(draws: NDArray[np.int64], studies: NDArray[np.int64]) -> Tensor:
+            return test[studies] @ probes.weights[draws].T + probes.intercepts[draws]
+
+        return score(experiment, logits, logits=True, fits=probes)
+
+    def flags(self, fits: Mapping[str, Probes], experiment: Experiment) -> list[str]:
+        """Say where C lay at an end, could not be chosen, or a fit did not converge."""
+        del experiment
+        sentences = [
+            "Share of probes whose C was the smallest or the largest tried: "
+            + listed(
+                f"{name} {np.mean(each.choices == 0):.0%} smallest, "
+                f"{np.mean(each.choices == len(STRENGTHS) - 1):.0%} largest"
+                for name, each in fits.items()
+            )
+        ]
+        sentences += lone_classes(
+            next(iter(fits.values())).cross_validated,
+            f"C could not be cross-validated and is {STRENGTHS[0]:g}",
+        )
+        unfinished = {name: int((~each.converged).sum()) for name, each in fits.items()}
+        if any(unfinished.values()):
+            sentences.append(
+                "Probes whose fits did not reach their tolerance: "
+                + listed(f"{name} {count}" for name, count in unfinished.items() if count)
+            )
+        return sentences
+
+    def summary(self, fits: Mapping[str, Probes]) -> dict[str, Any]:
+        """Return the share of probes that chose each value of C, by contestant."""
+        return {"strengths": {name: shares(each.choices, STRENGTHS) for name, each in fits.items()}}
+
+
 def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
     """Fit a probe to each draw.
 
-    `features` (studies, D) of the pool are standardised on the draw (a constant one becomes 0).
     C is the value with the least log-loss over all studies, each predicted from the other folds;
     of equals the smaller; none is tried beyond one whose loss is `logistic.HOPELESS`. The probe is
-    the fit to the whole draw. `title` names the progress bar.
+    the fit to the whole draw.
+
+    Args:
+        features: (studies, D), of the pool; they are standardised on the draw, and a constant one
+            becomes 0.
+        draws: the labelled studies.
+        title: names the progress bar.
     """
     weights = features.new_empty(len(draws), features.shape[1])
     intercepts = features.new_empty(len(draws))

@@ -7,21 +7,50 @@ the two likenesses is twice the first.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from radtex.progress import progress_bar
+from radtex.transfer.measures.scores import Scores, score, stored
+from radtex.transfer.protocols.frozen import FrozenProtocol
 from radtex.transfer.protocols.standardise import standardise
 from radtex.transfer.sampling.draws import Draw
+from radtex.transfer.sampling.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Prototype(FrozenProtocol[None]):
+    """Likeness to the mean labelled study of each class."""
+
+    name: ClassVar[str] = "prototype"
+
+    def settings(self) -> dict[str, Any]:
+        """Return nothing: nothing is tuned."""
+        return {}
+
+    def measure_features(
+        self, experiment: Experiment, pool: Tensor, test: Tensor, name: str
+    ) -> Scores:
+        """Compare the test with the class means; see `FrozenProtocol.measure_features`."""
+        likeness = likeness_to_prototypes(pool, test, experiment.draws, f"prototypes on {name}")
+        return score(experiment, stored(likeness), logits=False)
 
 
 def likeness_to_prototypes(pool: Tensor, test: Tensor, draws: Sequence[Draw], title: str) -> Tensor:
-    """Cosine to the mean of the positives minus cosine to that of the negatives.
+    """Return the cosine to the mean of the positives minus that to the mean of the negatives.
 
-    `pool` and `test` are features of studies (·, D), standardised by each draw; returns
-    (draws, test studies). `title` names the progress bar.
+    Args:
+        pool: features (n, D) of the pool's studies, standardised by each draw.
+        test: features (m, D) of the test's, standardised by each draw.
+        draws: the labelled studies.
+        title: names the progress bar.
+
+    Returns:
+        Scores (draws, m).
     """
     scores = test.new_empty(len(draws), len(test))
     with progress_bar(title, len(draws), "draws") as bar:

@@ -11,6 +11,7 @@ import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +28,24 @@ from radtex.models.encoder_input import EncoderInput
 from radtex.models.storage import load_weights, save_weights
 from radtex.progress import progress_bar
 from radtex.transfer.contestants.contestant import Contestant
-from radtex.transfer.design import Experiment
-from radtex.transfer.protocols.finetune import (
-    Finetuned,
-    FinetuningOptions,
-    Fit,
-    StudyImages,
-    finetune,
-)
+from radtex.transfer.protocols.finetuned_network import Fit, StudyImages, finetune
+from radtex.transfer.protocols.finetuning_options import FinetuningOptions
 from radtex.transfer.sampling.draws import stream_of
+from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.folds import grouped_folds
 from radtex.transfer.sampling.studies import Studies
 
 _ABOUT = "sweep.json"
+
+
+@dataclass(frozen=True)
+class Finetuned:
+    """How each draw was fine-tuned."""
+
+    steps: NDArray[np.int64]
+    """(draws,): steps whose weights were kept."""
+    held_out: NDArray[np.bool_]
+    """(draws,): whether a fold of its own studies chose the steps."""
 
 
 def sweep(
@@ -145,7 +151,7 @@ def _fits(
     """The networks to train, each with the places of the draws it serves."""
     by_set: dict[tuple[int, ...], list[int]] = {}
     for place, draw in enumerate(experiment.draws):
-        own = (draw.target,) if experiment.sampling == "per-target" else ()
+        own = (draw.target,) if experiment.design.sampling == "per-target" else ()
         by_set.setdefault((*own, draw.repeat, draw.budget), []).append(place)
     for places in by_set.values():
         draws = [experiment.draws[place] for place in places]
@@ -154,7 +160,7 @@ def _fits(
         for column, draw in enumerate(draws):
             labels[np.searchsorted(studies, draw.studies), column] = draw.positive
         name = experiment.targets[draws[0].target] if len(draws) == 1 else "\0shared"
-        key = (experiment.seed, stream_of(name), draws[0].repeat, draws[0].budget)
+        key = (experiment.design.seed, stream_of(name), draws[0].repeat, draws[0].budget)
         held_out = np.zeros(len(studies), np.bool_)
         if early_stopping:
             held_out = _held_out(labels, experiment.pool.patients[studies], key)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.errors import ProtocolError
-from radtex.transfer.sampling.draws import FLOOR, Draw, drawable, stream_of
+from radtex.transfer.sampling.draws import FLOOR, Draw, stream_of
+from radtex.transfer.sampling.eligibility import drawable
 from radtex.transfer.sampling.folds import grouped_folds
 
 _STREAM = stream_of("\0shared")  # no target has this name

@@ -12,6 +12,9 @@ from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import LabelPolicy
 from radtex.transfer.sampling.subgroups import groups_of
 
+Selection = tuple[Corpus, NDArray[np.int64]]
+"""A corpus and some of its rows."""
+
 
 @dataclass(frozen=True)
 class Studies:

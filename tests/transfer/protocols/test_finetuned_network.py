@@ -4,22 +4,24 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import roc_auc_score
+from torch import nn
 
 from radtex.errors import ProtocolError
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
-from radtex.transfer.protocols import finetune as finetuning
-from radtex.transfer.protocols.finetune import (
+from radtex.transfer.protocols import finetuned_network
+from radtex.transfer.protocols.finetuned_network import (
     BATCH,
     LAYER_DECAY,
-    FinetuningOptions,
     Fit,
     StudyImages,
     _groups,
     _Network,
     _samples,
+    depths,
     finetune,
 )
+from radtex.transfer.protocols.finetuning_options import FinetuningOptions
 
 TAKES = EncoderInput(16, 100.0, 40.0)
 OPTIONS = FinetuningOptions(steps=12, learning_rate=0.01)
@@ -108,7 +110,7 @@ def test_a_label_that_is_not_definite_takes_no_part(encoder, fit, test_films):
         for value, label in zip(row, answers, strict=True)
         if not np.isnan(label)
     ]
-    assert finetuning._loss(network, labels).item() == pytest.approx(np.mean(terms))
+    assert finetuned_network._loss(network, labels).item() == pytest.approx(np.mean(terms))
 
 
 def test_studies_are_drawn_without_replacement_and_images_within_them(fit):
@@ -136,7 +138,7 @@ def test_early_stopping_keeps_the_weights_with_the_least_held_out_loss(encoder, 
     fit = replace(fit, held_out=np.arange(70) % 5 == 0)
     losses = iter([0.9, 0.5, 0.7, 0.5, 0.8, 0.6, 0.9])
     kept = []
-    plain_loss = finetuning._loss
+    plain_loss = finetuned_network._loss
 
     def loss(logits, labels):
         if len(labels) != 14:
@@ -144,7 +146,7 @@ def test_early_stopping_keeps_the_weights_with_the_least_held_out_loss(encoder, 
         kept.append(logits)
         return torch.tensor(next(losses))
 
-    monkeypatch.setattr(finetuning, "_loss", loss)
+    monkeypatch.setattr(finetuned_network, "_loss", loss)
     options = FinetuningOptions(steps=100, early_stopping=True)
     held = fit.labelled.of(np.flatnonzero(fit.held_out))
     scores, steps = finetune(encoder, TAKES, fit, held, options)
@@ -162,7 +164,7 @@ def test_batch_norm_takes_the_statistics_of_the_labelled_images_once(encoder, fi
     expected = sum(part.mean((0, 2, 3)) for part in (maps[:44], maps[44:87], maps[87:])) / 3
     before = network.encoder.normalisation.running_mean.clone()
     torch.testing.assert_close(before, expected, atol=1e-5, rtol=1e-5)
-    finetuning._train(network, fit, OPTIONS)
+    finetuned_network._train(network, fit, OPTIONS)
     assert torch.equal(network.encoder.normalisation.running_mean, before)
     weight = network.encoder.convolution.weight
     assert not torch.equal(weight, encoder.convolution.weight)
@@ -195,7 +197,17 @@ def test_a_loss_that_is_not_finite_is_one_line(encoder, fit, test_films):
         finetune(encoder, TAKES, fit, test_films, options)
 
 
-@pytest.mark.parametrize("options", [{"steps": 0}, {"learning_rate": 0.0}])
-def test_options_that_cannot_be_are_refused(options):
-    with pytest.raises(ProtocolError):
-        FinetuningOptions(**options).check()
+def test_stages_count_up_from_the_stem_of_a_network_of_timm():
+    encoder = Encoder("resnet10t", 64)
+    stages = depths(encoder)
+    assert set(stages) == {name for name, _ in encoder.named_parameters()}
+    assert stages["network.conv1.0.weight"] == 0
+    of_layer = [
+        {stage for name, stage in stages.items() if name.startswith(f"network.layer{layer}.")}
+        for layer in (1, 2, 3, 4)
+    ]
+    assert of_layer == [{1}, {2}, {3}, {4}]
+
+
+def test_another_network_is_one_stage():
+    assert set(depths(nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))).values()) == {0}

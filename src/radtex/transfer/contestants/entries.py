@@ -1,0 +1,98 @@
+"""From the words of the command line to contestants."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from radtex.corpus.corpus import Corpus
+from radtex.errors import ProtocolError
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
+from radtex.models.encoders.resolved import ResolvedEncoder
+from radtex.models.encoders.timm_and_files import is_foreign
+from radtex.models.run import Run
+from radtex.transfer.contestants.contestant import Contestant, Role
+from radtex.transfer.contestants.leave_target_out import leave_target_out
+
+DEFAULT_BACKBONE = "tf_efficientnet_lite0"
+JOIN = "+"
+
+
+def contestants(
+    entries: Sequence[str], corpus: Corpus, seed: int, backbone: str | None = None
+) -> list[Contestant]:
+    """Resolve `[NAME=]WHAT` entries; a name defaults to the last component of WHAT.
+
+    Args:
+        entries: WHAT is `random`, `imagenet`, a finished run, an encoder that others trained
+            (`timm:NAME`, `file:PATH`, `xrv:NAME`, `rad-dino`), or RUN+RUN+… for supervised runs of
+            which each target is measured on one that never saw its labels.
+        corpus: gives `random` and `imagenet` their image size, and `random` its grey levels.
+        seed: of the weights of `random`.
+        backbone: of `random` and `imagenet`, and tried first on a weight file; by default that of
+            the runs.
+
+    Raises:
+        ProtocolError: if the runs have several backbones and none is named.
+        RunError: if an encoder cannot be found or loaded.
+    """
+    named = [_split(entry) for entry in entries]
+    chosen = backbone or _common_backbone([what for _, what in named])
+    takes = EncoderInput(corpus.size, corpus.mean, corpus.std)
+
+    def one(name: str, what: str) -> Contestant:
+        return _contestant(name, resolve_encoder(what, chosen, takes, seed))
+
+    return [
+        leave_target_out(name, [one(Path(run).name, run) for run in what.split(JOIN)])
+        if JOIN in what
+        else one(name, what)
+        for name, what in named
+    ]
+
+
+def _split(entry: str) -> tuple[str, str]:
+    name, equals, what = entry.partition("=")
+    if equals:
+        return name, what
+    if is_foreign(entry):
+        return Path(entry.rpartition(":")[2]).name, entry
+    return Path(entry).resolve().name, entry
+
+
+def _common_backbone(encoders: Sequence[str]) -> str:
+    whats = [part for what in encoders for part in what.split(JOIN)]
+    runs = [
+        Path(what) for what in whats if what not in ("random", "imagenet") and not is_foreign(what)
+    ]
+    backbones = {Run.open(run).description.backbone for run in runs if run.exists()}
+    if len(backbones) > 1:
+        raise ProtocolError(
+            f"the runs have the backbones {', '.join(sorted(backbones))}; name the --backbone of "
+            "`random` and `imagenet`"
+        )
+    return backbones.pop() if backbones else DEFAULT_BACKBONE
+
+
+def _contestant(name: str, resolved: ResolvedEncoder) -> Contestant:
+    return Contestant(
+        name=name,
+        role=_role(resolved),
+        encoder=resolved.encoder,
+        takes=resolved.takes,
+        description=resolved.description,
+        patients=resolved.patients,
+    )
+
+
+def _role(resolved: ResolvedEncoder) -> Role:
+    match resolved.source, resolved.objective:
+        case "random", _:
+            return "random"
+        case "imagenet", _:
+            return "imagenet"
+        case _, "bicaptioning":
+            return "radtex"
+        case _, "supervised":
+            return "supervised"
+        case _:
+            return "other"

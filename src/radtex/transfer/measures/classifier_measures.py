@@ -1,0 +1,103 @@
+"""What scores are worth as a classifier: calibration, operating point and subgroups together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from radtex.statistics.intervals import Estimate
+from radtex.transfer.measures.calibration import (
+    Reliability,
+    ReliabilityBin,
+    brier,
+    reliability,
+    reliability_bins,
+)
+from radtex.transfer.measures.measured import DefiniteStudies, Measured, by_budget, by_target
+from radtex.transfer.measures.sensitivity import sensitivity
+from radtex.transfer.measures.subgroup_auc import (
+    SubgroupAuc,
+    SubgroupMeasured,
+    measure_subgroups,
+    subgroup_auc,
+)
+from radtex.transfer.sampling.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class TargetMeasures:
+    """What one target's scores say beside their AUC."""
+
+    sensitivity: Measured
+    """At the threshold of `sensitivity.SPECIFICITY`."""
+    subgroups: Mapping[str, SubgroupMeasured]
+    """At the largest budget; only groups that can be measured."""
+    brier: Measured | None
+    """None, as `reliability`, where scores are no logits."""
+    reliability: Reliability | None
+    """At the largest budget."""
+
+
+@dataclass(frozen=True)
+class ClassifierResults:
+    """One encoder's scores as those of classifiers."""
+
+    sensitivity: dict[int, Estimate]
+    """Mean over targets at `sensitivity.SPECIFICITY`, by budget."""
+    target_sensitivity: dict[str, dict[int, Estimate]]
+    """By target and budget."""
+    brier: dict[int, Estimate]
+    """Mean over targets by budget; empty where scores are no probabilities."""
+    target_brier: dict[str, dict[int, Estimate]]
+    """By target and budget; empty where scores are no probabilities."""
+    reliability: tuple[ReliabilityBin, ...]
+    """All targets together at the largest budget."""
+    subgroups: tuple[SubgroupAuc, ...]
+    """At the largest budget."""
+
+
+def measure_target(
+    scores: Tensor, tested: DefiniteStudies, shape: tuple[int, int], logits: bool
+) -> TargetMeasures:
+    """Measure one target's scores.
+
+    Args:
+        scores: (n, R · B), repeats first.
+        tested: the n studies.
+        shape: (R, B).
+        logits: whether the sigmoid of a score is a probability.
+    """
+    wide = scores.detach().double()
+    of_brier = of_reliability = None
+    if logits:
+        probability = torch.sigmoid(wide).cpu().numpy()
+        of_brier = brier(probability, tested, shape)
+        of_reliability = reliability(probability.reshape(-1, *shape)[:, :, -1], tested)
+    return TargetMeasures(
+        sensitivity=sensitivity(wide.cpu().numpy(), tested, shape),
+        subgroups=measure_subgroups(scores.reshape(-1, *shape)[:, :, -1], tested),
+        brier=of_brier,
+        reliability=of_reliability,
+    )
+
+
+def classifier_results(
+    experiment: Experiment, measures: Sequence[TargetMeasures]
+) -> ClassifierResults:
+    """Conclude on one encoder from the measures of each of the experiment's targets."""
+    targets, budgets = experiment.targets, experiment.budgets
+    sensitivities = [each.sensitivity for each in measures]
+    briers = [each.brier for each in measures if each.brier is not None]
+    return ClassifierResults(
+        sensitivity=by_budget(budgets, sensitivities),
+        target_sensitivity=by_target(targets, budgets, sensitivities),
+        brier=by_budget(budgets, briers) if briers else {},
+        target_brier=by_target(targets, budgets, briers) if briers else {},
+        reliability=reliability_bins(
+            [each.reliability for each in measures if each.reliability is not None]
+        ),
+        subgroups=subgroup_auc(
+            experiment.test.groups, targets, [each.subgroups for each in measures]
+        ),
+    )

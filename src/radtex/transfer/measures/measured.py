@@ -1,0 +1,85 @@
+"""A measure of one target's scores, and its mean over targets with an interval.
+
+Each measure is a mean over repeats, with the influence of every test patient on it, so that
+`radtex.statistics.intervals.estimate` gives it an interval over draws and patients as it does for
+the AUC.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radtex.statistics.intervals import Estimate, estimate
+
+
+@dataclass(frozen=True)
+class DefiniteStudies:
+    """The n test studies with a definite label of one target."""
+
+    positive: NDArray[np.bool_]
+    """(n,)"""
+    patients: NDArray[np.int64]
+    """(n,): patients numbered from 0, with gaps."""
+    patient_count: int
+    """P, the patients of the whole test."""
+    groups: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """Masks (n,) of studies that are looked at apart, by name."""
+
+    def sum_by_patient(self, of_study: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum over the studies of each patient: (n, k) to (P, k)."""
+        return np.stack(
+            [
+                np.bincount(self.patients, column, minlength=self.patient_count)
+                for column in of_study.T
+            ],
+            axis=1,
+        )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measure in R repeats at B budgets."""
+
+    values: NDArray[np.float64]
+    """(R, B)"""
+    influence: NDArray[np.float64]
+    """(B, P): of each test patient on the mean over repeats."""
+
+
+def small_sample(patients: NDArray[np.int64]) -> float:
+    """Return √(m / (m - 1)) for the m patients among these."""
+    clusters = len(np.unique(patients))
+    return float(np.sqrt(clusters / (clusters - 1)))
+
+
+def mean_over_targets(
+    measured: Sequence[Measured],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean over targets of values (R, B) and of influences (B, P)."""
+    return (
+        np.mean([each.values for each in measured], axis=0),
+        np.mean([each.influence for each in measured], axis=0),
+    )
+
+
+def by_budget(budgets: Sequence[int], measured: Sequence[Measured]) -> dict[int, Estimate]:
+    """Estimate the mean over targets at each budget."""
+    values, moved = mean_over_targets(measured)
+    return {
+        budget: within(estimate(values[:, place], moved[place]))
+        for place, budget in enumerate(budgets)
+    }
+
+
+def by_target(
+    targets: Sequence[str], budgets: Sequence[int], measured: Sequence[Measured]
+) -> dict[str, dict[int, Estimate]]:
+    """Estimate each target at each budget."""
+    return {name: by_budget(budgets, [each]) for name, each in zip(targets, measured, strict=True)}
+
+
+def within(value: Estimate) -> Estimate:
+    """Keep an interval within 0 to 1."""
+    return replace(value, low=max(value.low, 0.0), high=min(value.high, 1.0))

@@ -1,0 +1,112 @@
+"""What one encoder reached in an experiment: each draw scored once on the test."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.statistics.auc import auc, influence
+from radtex.transfer.measures.classifier_measures import TargetMeasures, measure_target
+from radtex.transfer.measures.measured import DefiniteStudies
+from radtex.transfer.sampling.experiment import Experiment
+
+Scorer = Callable[[NDArray[np.int64], NDArray[np.int64]], Tensor]
+"""From d draws (places in the experiment's) of one target and n test studies to scores (n, d)."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What one encoder reached in an experiment."""
+
+    auc: NDArray[np.float64]
+    """(T, R, B)"""
+    influence: NDArray[np.float64]
+    """(T, B, P): of each test patient on the mean over repeats (see `statistics.auc`)."""
+    fits: Any = None
+    """How each draw was fitted: a dataclass of the protocol's own, each field an array or tensor
+    whose first axis is the draws; None where nothing is to be told."""
+    measures: tuple[TargetMeasures, ...] = ()
+    """(T,)"""
+
+
+def score(experiment: Experiment, scorer: Scorer, *, logits: bool, fits: Any = None) -> Scores:
+    """Score each draw once on the test studies with a definite label.
+
+    Args:
+        experiment: its draws and its test.
+        scorer: gives the scores.
+        logits: whether the sigmoid of a score is a probability.
+        fits: how each draw was fitted; see `Scores`.
+    """
+    targets, *shape = experiment.shape
+    repeats, budgets = shape
+    values = np.empty((targets, repeats, budgets))
+    moved = np.empty((targets, budgets, experiment.test.patient_count))
+    measures = []
+    of_target = np.arange(len(experiment.draws)).reshape(targets, -1)
+    for target, draws in enumerate(of_target):
+        labels = experiment.test.labels[:, target]
+        definite = np.flatnonzero(~np.isnan(labels))
+        tested = DefiniteStudies(
+            positive=labels[definite] == 1,
+            patients=experiment.test.patients[definite],
+            patient_count=experiment.test.patient_count,
+            groups={name: mask[definite] for name, mask in experiment.test.groups.items()},
+        )
+        scores = scorer(draws, definite)
+        reached, components = auc(scores, tested.positive)
+        values[target] = reached.reshape(repeats, budgets)
+        moved[target] = influence(
+            components.cpu().numpy().reshape(-1, repeats, budgets).mean(1),
+            tested.positive,
+            tested.patients,
+            tested.patient_count,
+        ).T
+        measures.append(measure_target(scores, tested, (repeats, budgets), logits))
+    return Scores(values, moved, fits, tuple(measures))
+
+
+def stored(scores: Tensor) -> Scorer:
+    """Make a scorer of scores (draws, test studies) that are there already."""
+
+    def chosen(draws: NDArray[np.int64], studies: NDArray[np.int64]) -> Tensor:
+        return scores[draws][:, studies].T
+
+    return chosen
+
+
+def of_members(experiment: Experiment, scores: Sequence[Scores], members: Sequence[int]) -> Scores:
+    """Join the scores of several contestants, each target's from one of them.
+
+    Args:
+        experiment: what all were measured in.
+        scores: those of each member.
+        members: (T,), the place in `scores` of the member that each target takes.
+    """
+    targets = np.arange(len(experiment.targets))
+    of_draw = np.array([members[draw.target] for draw in experiment.draws])
+    return Scores(
+        auc=np.stack([score.auc for score in scores])[members, targets],
+        influence=np.stack([score.influence for score in scores])[members, targets],
+        fits=_chosen([score.fits for score in scores], of_draw),
+        measures=tuple(
+            scores[member].measures[target] for target, member in zip(targets, members, strict=True)
+        ),
+    )
+
+
+def _chosen(fits: Sequence[Any], of_draw: NDArray[np.int64]) -> Any:
+    """Of the members' fits, those of the member that each draw takes; None where there are none."""
+    if fits[0] is None:
+        return None
+    draws = np.arange(len(of_draw))
+    parts: dict[str, Any] = {}
+    for field in fields(fits[0]):
+        values = [getattr(each, field.name) for each in fits]
+        tensors = isinstance(values[0], Tensor)
+        parts[field.name] = (torch.stack(values) if tensors else np.stack(values))[of_draw, draws]
+    return type(fits[0])(**parts)

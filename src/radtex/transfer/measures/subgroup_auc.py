@@ -1,0 +1,114 @@
+"""The AUC within groups of test studies, and its difference to all other studies."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radtex.statistics.auc import auc, influence
+from radtex.statistics.intervals import Estimate, estimate
+from radtex.transfer.measures.measured import DefiniteStudies, Measured, mean_over_targets, within
+from radtex.transfer.sampling.eligibility import TEST_FLOOR
+
+
+@dataclass(frozen=True)
+class SubgroupMeasured:
+    """The AUC of one target at one budget (B = 1) within a group and within the rest."""
+
+    group: Measured
+    """Within the group."""
+    rest: Measured | None
+    """None where the rest has fewer than TEST_FLOOR studies of a class."""
+    studies: int
+    """In the group, with a definite label."""
+    positive: int
+    """Those of them that are positive."""
+
+
+@dataclass(frozen=True)
+class SubgroupAuc:
+    """The mean AUC within a group over the targets that it can serve."""
+
+    group: str
+    """Its name."""
+    targets: tuple[str, ...]
+    """Targets with enough studies of each class in the group."""
+    studies: int
+    """With a definite label for a target, the largest count over targets."""
+    auc: Estimate
+    """Mean over the targets."""
+    difference: Estimate | None
+    """To all other studies, over the targets that both can serve; None where there is none."""
+
+
+def measure_subgroups(scores: Tensor, tested: DefiniteStudies) -> dict[str, SubgroupMeasured]:
+    """Measure the groups with TEST_FLOOR studies of each class.
+
+    Args:
+        scores: (n, R), at one budget.
+        tested: the n studies and their groups.
+    """
+    measured = {}
+    for name, mask in tested.groups.items():
+        group = _within(scores, tested, mask)
+        if group is not None:
+            rest = _within(scores, tested, ~mask)
+            measured[name] = SubgroupMeasured(
+                group, rest, int(mask.sum()), int((mask & tested.positive).sum())
+            )
+    return measured
+
+
+def subgroup_auc(
+    groups: Iterable[str],
+    targets: Sequence[str],
+    measured: Sequence[Mapping[str, SubgroupMeasured]],
+) -> tuple[SubgroupAuc, ...]:
+    """Conclude on each group that a target can be measured in.
+
+    Args:
+        groups: names of groups.
+        targets: T names.
+        measured: T times what `measure_subgroups` returns.
+    """
+    results = []
+    for group in groups:
+        served = [
+            (name, of_target[group])
+            for name, of_target in zip(targets, measured, strict=True)
+            if group in of_target
+        ]
+        if not served:
+            continue
+        values, moved = mean_over_targets([each.group for _, each in served])
+        both = [(each.group, each.rest) for _, each in served if each.rest is not None]
+        difference = None
+        if both:
+            inside, moved_inside = mean_over_targets([one for one, _ in both])
+            outside, moved_outside = mean_over_targets([other for _, other in both])
+            difference = estimate((inside - outside)[:, 0], (moved_inside - moved_outside)[0])
+        results.append(
+            SubgroupAuc(
+                group,
+                tuple(name for name, _ in served),
+                max(each.studies for _, each in served),
+                within(estimate(values[:, 0], moved[0])),
+                difference,
+            )
+        )
+    return tuple(results)
+
+
+def _within(scores: Tensor, tested: DefiniteStudies, mask: NDArray[np.bool_]) -> Measured | None:
+    positive, patients = tested.positive[mask], tested.patients[mask]
+    if min(positive.sum(), (~positive).sum()) < TEST_FLOOR:
+        return None
+    if min(len(np.unique(patients[side])) for side in (positive, ~positive)) < 2:
+        return None
+    reached, components = auc(scores[torch.from_numpy(mask).to(scores.device)], positive)
+    mean = components.cpu().numpy().mean(1, keepdims=True)
+    moved = influence(mean, positive, patients, tested.patient_count)
+    return Measured(reached[:, None], moved.T)

@@ -1,0 +1,64 @@
+"""Protocols that leave an encoder as it is, and work on its features."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from radtex.compute.devices import compute_device
+from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.features import pooled_features
+from radtex.transfer.measures.scores import Scores
+from radtex.transfer.protocols.protocol import Fits, Protocol, Taking
+from radtex.transfer.sampling.experiment import Experiment
+from radtex.transfer.sampling.studies import Selection
+
+
+class FrozenProtocol(Protocol[Fits]):
+    """A few-label protocol on frozen features."""
+
+    @abstractmethod
+    def measure_features(
+        self, experiment: Experiment, pool: Tensor, test: Tensor, name: str
+    ) -> Scores:
+        """Learn from the features of each draw, and score it once on the test.
+
+        Args:
+            experiment: what is measured.
+            pool: features (n, D) of the studies of the pool.
+            test: features (m, D) of the studies of the test.
+            name: the encoder's, for the progress bar.
+        """
+
+    def measure(
+        self,
+        contestants: Sequence[Contestant],
+        experiment: Experiment,
+        pool: Selection,
+        test: Selection,
+        *,
+        record: Mapping[str, Any],
+        folder: Path | None = None,
+        keeper: Taking[Fits] | None = None,
+    ) -> Iterator[Scores]:
+        """Measure one contestant after another; see `Protocol.measure`."""
+        del record, folder
+        device = compute_device()
+        for contestant in contestants:
+            contestant.encoder.to(device)
+            of_pool, of_test = (
+                pooled_features(contestant, corpus.images, rows) for corpus, rows in (pool, test)
+            )
+            scores = self.measure_features(
+                experiment,
+                experiment.pool.average(of_pool),
+                experiment.test.average(of_test),
+                contestant.name,
+            )
+            if keeper is not None:
+                keeper.take(
+                    contestant, experiment, scores.fits, of_pool, of_test, pool[0].preprocessing
+                )
+            yield scores

@@ -1,0 +1,105 @@
+"""A few-label experiment from images to results, by the protocol's rules."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from radtex.corpus.label_policies import label_policy
+from radtex.errors import ProtocolError
+from radtex.findings import target_names
+from radtex.transfer.contestants.contestant import Contestant, refuse_equal_names
+from radtex.transfer.contestants.leave_target_out import members_of_targets
+from radtex.transfer.design import Design
+from radtex.transfer.evidence.flags import flags
+from radtex.transfer.evidence.provenance import record_of
+from radtex.transfer.leaks import refuse_shared_patients
+from radtex.transfer.measures.scores import of_members
+from radtex.transfer.protocols.protocol import Protocol, Taking
+from radtex.transfer.results import Results, conclude
+from radtex.transfer.sampling.experiment import draw_experiment
+from radtex.transfer.sampling.studies import Selection, studies_of
+
+_log = logging.getLogger(__name__)
+
+
+def run_protocol(
+    protocol: Protocol[Any],
+    contestants: Sequence[Contestant],
+    pool: Selection,
+    test: Selection,
+    design: Design,
+    *,
+    folder: Path | None = None,
+    keeper: Taking[Any] | None = None,
+) -> Results:
+    """Put encoders to use with few labels from `pool`, and score them once on `test`.
+
+    Args:
+        protocol: how an encoder is put to use, with its options.
+        contestants: the encoders.
+        pool: the corpus and rows that labels are drawn from.
+        test: the corpus and rows that are scored.
+        design: what is measured, on how many labels and how often.
+        folder: where a protocol that resumes keeps what is finished, so that it can go on.
+        keeper: is given the fits of each contestant and the features of its images.
+
+    Raises:
+        ProtocolError: where patients are on both sides of a boundary, names or budgets are given
+            twice, a budget is larger than the pool, no target can be served, features or losses
+            are not finite, or `folder` belongs to another experiment.
+        CorpusError: for targets that a corpus does not have.
+    """
+    protocol.check()
+    refuse_equal_names(contestants)
+    if keeper is not None:
+        keeper.refuse(contestants)
+    _refuse_leaks(contestants, pool, test)
+    if pool[0].size != test[0].size:
+        raise ProtocolError(
+            f"the pool's images are {pool[0].size} px wide and the test's {test[0].size} px; "
+            "build both corpora with one --size"
+        )
+    policy, targets = label_policy(design.label_policy), target_names(design.targets)
+    experiment = draw_experiment(
+        studies_of(*pool, targets, policy),
+        studies_of(*test, targets, policy),
+        replace(design, targets=targets),
+    )
+    record = record_of(protocol, contestants, experiment, pool, test)
+    primary = [f"{pair['a']} − {pair['b']}" for pair in record["primary_family"]]
+    _log.info(
+        "fixed before scoring: primary family %s at %s labels, Holm; targets: %d, repeats: %d",
+        ", ".join(primary) or "none",
+        "/".join(map(str, experiment.budgets)),
+        len(experiment.targets),
+        design.repeats,
+    )
+    members = {
+        contestant.name: members_of_targets(contestant, experiment.targets)
+        for contestant in contestants
+        if contestant.members
+    }
+    alone = [member for each in contestants for member in (each.members or (each,))]
+    measured = protocol.measure(
+        alone, experiment, pool, test, record=record, folder=folder, keeper=keeper
+    )
+    scores = {}
+    for contestant in contestants:
+        if contestant.members:
+            of_each = [next(measured) for _ in contestant.members]
+            scores[contestant.name] = of_members(experiment, of_each, members[contestant.name])
+        else:
+            scores[contestant.name] = next(measured)
+    said = flags(protocol, contestants, experiment, scores, record)
+    return conclude(protocol, contestants, experiment, scores, record, said)
+
+
+def _refuse_leaks(contestants: Sequence[Contestant], pool: Selection, test: Selection) -> None:
+    in_pool, in_test = (frozenset(corpus.patient_hashes()[rows]) for corpus, rows in (pool, test))
+    refuse_shared_patients(in_pool, in_test, seen_in="the pool", tested_in="the test")
+    for contestant in contestants:
+        trained = f"the training of {contestant.name}"
+        for where, patients in (("the pool", in_pool), ("the test", in_test)):
+            refuse_shared_patients(contestant.patients, patients, seen_in=trained, tested_in=where)

@@ -1,0 +1,126 @@
+"""The few-label experiment: drawn before any score, equal for all encoders."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from radtex.errors import ProtocolError
+from radtex.transfer.design import Design
+from radtex.transfer.sampling.draws import FLOOR, Draw, draw
+from radtex.transfer.sampling.eligibility import capacity_of, drawable, serve
+from radtex.transfer.sampling.shared_draws import draw_shared
+from radtex.transfer.sampling.studies import Studies
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is measured and on which labels; the same for every encoder."""
+
+    design: Design
+    """What was asked for."""
+    pool: Studies
+    """Studies that labels are drawn from."""
+    test: Studies
+    """Studies that are scored."""
+    targets: tuple[str, ...]
+    """T targets that pool and test can serve."""
+    excluded: dict[str, str]
+    """The other targets, and why."""
+    budgets: tuple[int, ...]
+    """B budgets, ascending."""
+    draws: tuple[Draw, ...]
+    """By target, repeat and budget; their `target` counts in `targets`."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(T, R, B): targets, repeats and budgets; the draws stand in this order."""
+        return len(self.targets), self.design.repeats, len(self.budgets)
+
+    @property
+    def overlapping(self) -> list[tuple[str, int]]:
+        """Targets and budgets whose repeats share labels: above half of what could be drawn."""
+        counts = capacity_of(self.pool.labels, self.design.prevalence)
+        if self.design.sampling == "shared":
+            counts = np.full_like(counts, len(drawable(self.pool.labels)))
+        return [
+            (target, budget)
+            for target, count in zip(self.targets, counts, strict=True)
+            for budget in self.budgets
+            if 2 * budget > count
+        ]
+
+
+def draw_experiment(pool: Studies, test: Studies, design: Design) -> Experiment:
+    """Choose the targets and draw the labels of an experiment.
+
+    Args:
+        pool: studies that labels are drawn from.
+        test: studies that are scored.
+        design: its targets name the label columns of `pool` and `test`.
+
+    Returns:
+        The experiment, with the targets that can be served.
+
+    Raises:
+        ProtocolError: for budgets or repeats that cannot be, for one balanced set for several
+            targets, and if no target can be served.
+    """
+    _check(design)
+    budgets = tuple(sorted(design.budgets))
+    served = serve(
+        design.targets, pool.labels, test.labels, budgets, design.sampling, design.prevalence
+    )
+    columns = list(served.targets)
+    names = tuple(design.targets[column] for column in columns)
+    labels = pool.labels[:, columns]
+    repeats, seed = design.repeats, design.seed
+    if design.sampling == "shared" and design.prevalence == "natural":
+        draws = draw_shared(names, labels, pool.patients, budgets, repeats, seed)
+    else:
+        draws = [
+            each
+            for place, name in enumerate(names)
+            for each in draw(
+                place,
+                name,
+                labels[:, place],
+                pool.patients,
+                budgets,
+                repeats,
+                seed,
+                design.prevalence,
+            )
+        ]
+    return Experiment(
+        design=design,
+        pool=replace(pool, labels=labels),
+        test=replace(test, labels=test.labels[:, columns]),
+        targets=names,
+        excluded=served.excluded,
+        budgets=budgets,
+        draws=tuple(draws),
+    )
+
+
+def _check(design: Design) -> None:
+    budgets = design.budgets
+    if not budgets or len(set(budgets)) != len(budgets):
+        raise ProtocolError(
+            f"the budgets are {' '.join(map(str, budgets)) or 'none'}; name each budget once"
+        )
+    if min(budgets) < 2 * FLOOR:
+        raise ProtocolError(
+            f"a budget of {min(budgets)} cannot hold {FLOOR} studies of each class; "
+            f"the smallest possible budget is {2 * FLOOR}"
+        )
+    if design.repeats < 1:
+        raise ProtocolError(
+            f"{design.repeats} repeats measure nothing; ask for at least 1, better 10"
+        )
+    if design.seed < 0:
+        raise ProtocolError(f"the seed is {design.seed}; it must be 0 or more")
+    if design.sampling == "shared" and design.prevalence == "balanced" and len(design.targets) > 1:
+        raise ProtocolError(
+            "one set of studies cannot be balanced for several targets; draw per target, or at "
+            "natural prevalence"
+        )

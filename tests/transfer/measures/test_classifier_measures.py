@@ -1,0 +1,47 @@
+import numpy as np
+import torch
+
+from fixtures.binormal import SHAPE, scored
+from radtex.transfer.measures.calibration import brier, reliability
+from radtex.transfer.measures.classifier_measures import classifier_results, measure_target
+
+
+def test_the_measures_are_those_of_the_logits():
+    scores, tested = scored(2)
+    found = measure_target(scores, tested, SHAPE, logits=True)
+    probability = torch.sigmoid(scores).numpy()
+    np.testing.assert_array_equal(found.brier.values, brier(probability, tested, SHAPE).values)
+    largest = reliability(probability[:, [1, 3, 5]], tested)
+    np.testing.assert_array_equal(found.reliability.counts, largest.counts)
+
+
+def test_scores_that_are_no_logits_have_no_probabilities():
+    scores, tested = scored(2)
+    found = measure_target(scores, tested, SHAPE, logits=False)
+    assert found.brier is None
+    assert found.reliability is None
+    logits = measure_target(scores, tested, SHAPE, logits=True)
+    np.testing.assert_array_equal(found.sensitivity.values, logits.sensitivity.values)
+
+
+class Made:
+    """As much of an experiment as a conclusion looks at."""
+
+    targets = ("A", "B")
+    budgets = (20, 60)
+
+    class test:  # noqa: N801
+        groups = ()
+
+
+def test_a_conclusion_is_the_mean_over_targets():
+    measures = [measure_target(*scored(seed), SHAPE, logits=True) for seed in (5, 6)]
+    results = classifier_results(Made, measures)
+    for place, budget in enumerate((20, 60)):
+        means = [each.brier.values[:, place].mean() for each in measures]
+        np.testing.assert_allclose(results.brier[budget].mean, np.mean(means))
+        np.testing.assert_allclose(results.target_brier["B"][budget].mean, means[1])
+    assert sum(each.predictions for each in results.reliability) > 0
+    unlikely = [measure_target(*scored(seed), SHAPE, logits=False) for seed in (5, 6)]
+    results = classifier_results(Made, unlikely)
+    assert (results.brier, results.target_brier, results.reliability) == ({}, {}, ())
