@@ -29,9 +29,10 @@ from radtex.models.decoding import DecodingOptions
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 from radtex.scoring.score import score
+from radtex.transfer.contestants.lineup import Lineup
+from radtex.transfer.design import Design
 from radtex.transfer.planning.plan import plan
-from radtex.transfer.protocols.finetune import FinetuningOptions
-from radtex.transfer.transfer import transfer
+from radtex.transfer.protocols.finetuning_options import FinetuningOptions
 
 CALLED: dict[str, tuple[Callable[..., object], ...]] = {
     "ask": (answer,),
@@ -43,7 +44,7 @@ CALLED: dict[str, tuple[Callable[..., object], ...]] = {
     "predict": (predict,),
     "pretrain": (pretrain, load_recipe),
     "score": (score,),
-    "transfer": (transfer, FinetuningOptions),
+    "transfer": (Design, Lineup, FinetuningOptions),
 }
 """What each command passes its options to."""
 

@@ -10,6 +10,6 @@ class Lineup:
     encoders: tuple[str, ...]
     """[NAME=]WHAT …: `random`, `imagenet`, a run, timm:NAME, file:PATH, xrv:NAME or rad-dino."""
     backbone: str | None = None
-    """Network of `random` and `imagenet`; unless given, that of the runs."""
+    """Network of `random` and `imagenet`; without it, that of the runs."""
     unequal_inputs: bool = False
     """Compare encoders that take images of different sizes; the results say that they do."""
