@@ -15,6 +15,7 @@ from radtex.cli.explaining import explain
 from radtex.cli.generation import ask, generate
 from radtex.cli.parameters import given
 from radtex.cli.pretraining import pretrain, runs
+from radtex.cli.recipe_help import RecipeHelp
 from radtex.cli.scoring import score
 from radtex.cli.transfer import plan, transfer
 from radtex.errors import RadtexError
@@ -42,9 +43,9 @@ def demo(*, out: Path | None = None) -> None:
     run_demo(**given(out=out))
 
 
+app.command(pretrain, help_formatter=RecipeHelp())
 for command in (
     corpus_app,
-    pretrain,
     runs,
     transfer,
     plan,

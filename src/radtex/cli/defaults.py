@@ -4,8 +4,10 @@ import ast
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.util import find_spec
-from inspect import signature
+from inspect import getsource, signature
+from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from cyclopts import Parameter
@@ -42,12 +44,27 @@ def default_of(called: str, option: str) -> Any:
     return None if node is None else _value(node)
 
 
-def as_typed(value: object) -> object:
-    """Return a default as a user would type it: a list's items side by side, nothing for none."""
-    return " ".join(map(str, value)) or None if isinstance(value, tuple) else value
+def as_typed(value: object) -> str | None:
+    """Return a default as a user would type it: a list's items side by side; None for nothing."""
+    if value is None or value == ():
+        return None
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _shown(called: tuple[str, ...], option: str, _: None) -> object:
+def field_docs(options: type) -> dict[str, str]:
+    """Return the text below each field of a dataclass that has one."""
+    (node,) = ast.parse(dedent(getsource(options))).body
+    assert isinstance(node, ast.ClassDef)
+    return {
+        field.target.id: " ".join(text.split())
+        for field, below in pairwise(node.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if isinstance(text := below.value.value, str)
+    }
+
+
+def _shown(called: tuple[str, ...], option: str, _: None) -> str | None:
     defaults = (default_of(each, option) for each in called)
     return as_typed(next((value for value in defaults if value is not None), None))
 

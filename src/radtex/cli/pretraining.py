@@ -26,13 +26,14 @@ def pretrain(
     probe_targets: Names = None,
     log_to: Annotated[list[LoggerName] | None, Parameter(consume_multiple=True)] = None,
     resume: bool | None = None,
-    **fields: str,
+    **fields: Annotated[str, Parameter(show=False)],
 ) -> None:
     """Train an encoder on the train split of a corpus.
 
-    Every field of the recipe is a flag too: --init imagenet, --epochs 10, --seed 1,
-    --learning-rate 1e-3, … An unknown one is refused with the names there are. For several GPUs:
-    torchrun --nproc-per-node N -m radtex pretrain …
+    Each field of the recipe is a flag too. It is listed below with the value that it has unless
+    --recipe or the flag says otherwise.
+
+    On several GPUs: torchrun --nproc-per-node N -m radtex pretrain …
 
     Args:
         corpus: A folder that `corpus build` made.

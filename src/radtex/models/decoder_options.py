@@ -19,4 +19,4 @@ class DecoderOptions:
     feedforward: Annotated[int, AtLeast(1)] = 4096
     """Width of the feed-forward layer."""
     dropout: float = 0.1
-    """Rate after the embedding, in the attention weights and after each sublayer."""
+    """Dropout rate after the embedding, in the attention weights and after each sublayer."""

@@ -30,22 +30,25 @@ class Recipe:
     """What `radtex pretrain` does to a corpus. Each leaf is a flag of the command."""
 
     objective: str = "bicaptioning"
-    """What the encoder is trained to do: a name in `OBJECTIVES`."""
+    """What the encoder is trained to do."""
     backbone: str = "resnet50"
     """A timm model name."""
     init: str = "random"
     """Where the encoder's weights start: `random`, `imagenet`, a run folder, a weight file, or
     another encoder that `transfer` knows."""
     image_size: int | None = None
-    """Side of the input in pixels; the corpus's by default."""
+    """Side of the input in pixels. Without it, that of the corpus."""
     seed: Annotated[int, AtLeast(0)] = 0
-    """Seed of weights, order, augmentation and dropout."""
+    """Seed for weights, order, augmentation and dropout."""
     targets: tuple[str, ...] = ()
-    """Labels of the supervised objective: a target set or names; all of the corpus if empty."""
+    """Labels that the supervised objective learns: a target set or names. Without them, all
+    labels of the corpus."""
     label_source: Literal["corpus", "reports"] = "corpus"
-    """Labels of the supervised objective: the corpus's, or those that `label_report` reads."""
+    """Where the labels of the supervised objective come from: the corpus, or the words of its
+    reports (see `label_report`)."""
     label_policy: str = "paper"
-    """What uncertain and blank labels mean to the supervised objective."""
+    """What uncertain and blank labels count as for the supervised objective: paper, blank-negative,
+    u-ones, u-zeros or uones-mixed."""
     text: TextOptions = field(default_factory=TextOptions)
     """Which text is learnt."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)

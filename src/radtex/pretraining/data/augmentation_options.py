@@ -15,11 +15,11 @@ class AugmentationOptions:
     crop_ratio: float = 0.75
     """Narrowest ratio of the crop's sides; its inverse is the widest."""
     rotation: float = 10.0
-    """Degrees, either way."""
+    """Largest rotation in degrees, either way."""
     brightness: float = 0.2
-    """Shift in standard deviations, either way."""
+    """Largest shift of the grey levels, in standard deviations, either way."""
     contrast: float = 0.2
-    """Relative change, either way."""
+    """Largest relative change of contrast, either way."""
     blur: Annotated[float, AtLeast(0)] = 0.0
     """Largest standard deviation of a Gaussian blur, in pixels of the encoder's input."""
     noise: Annotated[float, AtLeast(0)] = 0.0

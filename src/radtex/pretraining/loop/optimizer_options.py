@@ -9,13 +9,13 @@ class OptimizerOptions:
     """How weights move."""
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
-    """`sgd` is SGD with momentum 0.9 inside Lookahead (k 5, α 0.5), as in VirTex."""
+    """The optimizer. `sgd` is SGD with momentum 0.9 inside Lookahead (k 5, α 0.5), as in VirTex."""
     learning_rate: float = 5e-4
     """Peak learning rate of all weights but the encoder's."""
     encoder_learning_rate: float = 5e-4
     """Peak learning rate of the encoder."""
     weight_decay: float = 0.01
-    """Decay of all weights but norms, biases and embeddings."""
+    """Weight decay of all weights but norms, biases and embeddings."""
     warmup_steps: int = 200
     """Steps of linear warm-up, at most a tenth of all; then a cosine to zero."""
     clip: float = 10.0

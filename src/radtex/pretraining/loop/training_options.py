@@ -23,15 +23,15 @@ class TrainingOptions:
     micro_batches: int = 1
     """Parts of a step, a power of two; each is one forward pass and one batch-norm batch."""
     validate_every: Annotated[int | None, AtLeast(1)] = None
-    """Steps between validations; an epoch by default."""
+    """Steps between validations. Without it, an epoch."""
     checkpoint_every: Annotated[int, AtLeast(1)] = 100
     """Steps between checkpoints; a resumed run repeats at most so many."""
     probe_every: Annotated[int | None, AtLeast(1)] = None
     """Steps between linear probes on labels of `validate`; they are logged and select nothing."""
     probe_targets: tuple[str, ...] = ()
-    """Labels of the probe: a target set or names; all of the corpus if empty."""
+    """Labels of the probe: a target set or names. Without them, all labels of the corpus."""
     precision: Precision = "float32"
-    """Precision of the forward pass, by autocast; weights are float32; float16 scales the loss."""
+    """Precision of the forward pass, by autocast. Weights are float32; float16 scales the loss."""
     compile: bool = False
     """Compile the forward pass of a micro-batch by `torch.compile`."""
     activation_checkpointing: bool = False
