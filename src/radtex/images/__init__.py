@@ -1,4 +1,4 @@
-"""Image files to 8-bit grey pixels."""
+"""From image files to 8-bit grey pixels."""
 
 from radtex.images.grey_levels import Intensity
 from radtex.images.header import Header, read_header

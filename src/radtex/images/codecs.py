@@ -1,9 +1,9 @@
-"""Pixel data in any of DICOM's usual encodings to stored values.
+"""From pixel data in any of DICOM's usual encodings to stored values.
 
-Pillow decodes JPEG and JPEG 2000, at a fraction of their size where that will do; imagecodecs,
+Pillow decodes JPEG and JPEG 2000, at a fraction of their size where that is enough. imagecodecs,
 with libjpeg-turbo and CharLS, decodes JPEG of 12 bits, lossless JPEG, JPEG-LS and RLE. Both
-stand damaged streams, while GDCM, which reads as much, ends the whole process on some. What a
-stream says of its own size is compared with the header before anything is allocated.
+survive damaged streams; GDCM, which reads as much, ends the whole process on some. The size that
+a stream claims is compared with the header before anything is allocated.
 """
 
 import io
@@ -36,37 +36,51 @@ _MAX_SEGMENTS = 1000
 
 @dataclass(frozen=True)
 class Layout:
-    """How the pixels of one image are stored.
-
-    samples: 1, or 3 for colour. allocated: bits per sample, 8 or 16, of which `stored` count,
-    the highest being `high`. planar: colour by plane. subsampled: YBR_FULL_422.
-    swapped: 8-bit pixels in big-endian words.
-    """
+    """How the pixels of one image are stored."""
 
     syntax: str
+    """UID of the transfer syntax."""
     rows: int
+    """Height in pixels."""
     columns: int
+    """Width in pixels."""
     samples: int
+    """1, or 3 for colour."""
     allocated: int
+    """Bits per sample, 8 or 16."""
     stored: int
+    """How many of these bits count."""
     high: int
+    """The highest bit that counts."""
     planar: bool = False
+    """Whether colour is stored by plane."""
     subsampled: bool = False
+    """Whether the colour is YBR_FULL_422."""
     swapped: bool = False
+    """Whether 8-bit pixels stand in big-endian words."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of the stored values, where the codec does not reduce them."""
+        """Shape of the stored values, where the codec does not reduce them."""
         return (self.rows, self.columns, self.samples)[: 2 if self.samples == 1 else 3]
 
 
 def decode(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int]:
-    """Return the stored values (rows, columns) or (rows, columns, 3), and the bits of each.
+    """Decode the pixels of one image.
 
-    Values are bit patterns: two's complement where the header says signed. JPEG in colour comes
-    as luminance.
-    enough: see `read_image`; JPEG and JPEG 2000 may then be smaller.
-    Raises whatever a codec does on damage, `ValueError` where the data contradict the layout.
+    Args:
+        data: The encoded pixels.
+        layout: How they are stored, as the header says.
+        enough: As in `radtex.images.read_image`: JPEG and JPEG 2000 may then come out smaller.
+
+    Returns:
+        The stored values, (rows, columns) or (rows, columns, 3), and the bits of each. Values are
+        bit patterns: two's complement where the header says signed. JPEG in colour comes as
+        luminance.
+
+    Raises:
+        ValueError: The data contradict the layout.
+        Exception: Whatever a codec raises on damaged data.
     """
     if layout.syntax in NATIVE:
         return _used_bits(_native(data, layout), layout)
@@ -153,9 +167,12 @@ def _jpeg_2000(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored,
 
 
 def _used_bits(stored: Stored, layout: Layout, precision: int | None = None) -> tuple[Stored, int]:
-    """Return the bits that count, which others, with overlays in them, may surround.
+    """Return the bits that count, without those around them, which may hold overlays.
 
-    precision: bits of a value as a codec gave it; by default as the header has it.
+    Args:
+        stored: The values.
+        layout: How they are stored.
+        precision: Bits of a value as a codec gave it; None where the header says it.
     """
     bits = layout.stored if precision is None else min(layout.stored, precision)
     above = layout.high + 1 - layout.stored if precision is None else 0

@@ -1,4 +1,4 @@
-"""DICOM files to 8-bit grey pixels."""
+"""From DICOM files to 8-bit grey pixels."""
 
 import io
 import math
@@ -32,7 +32,7 @@ _KEYWORDS = (
     "PixelData",
 )
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
-"""Of red, green and blue (ITU-R 601-2)."""
+"""Luminance of red, green and blue (ITU-R 601-2)."""
 
 _COLOURS = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT"}
 _GREYS = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
@@ -41,16 +41,25 @@ _GREYS = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
 def read_dicom(
     data: bytes, name: str, enough: int | None, intensity: Intensity
 ) -> NDArray[np.uint8]:
-    """Read a DICOM file as grey levels, uint8 (height, width), 0 is black.
+    """Read a DICOM file as grey levels.
 
-    Stored values are rescaled, pass the VOI table or window (of several the first, a table
-    before a window), are inverted if MONOCHROME1 or if the presentation shape is INVERSE, and
-    become 8-bit. Without window they are scaled by the image's own range. Padding becomes black.
-    Colour becomes luminance; a colour JPEG is taken for what its own markers say. `enough` and
-    `intensity`: see `read_image`.
+    Stored values are rescaled and pass the VOI table or window: the first of several, and a table
+    before a window. Without one they are scaled by the image's own range. They are inverted if
+    the image is MONOCHROME1 or if its presentation shape is INVERSE, and become 8-bit. Padding
+    becomes black. Colour becomes luminance; the markers of a colour JPEG say what it is.
 
-    Raises `ImageError` if the file is damaged, holds no image or several, or is encoded in a way
-    that is not read here. No header value stands in its message.
+    Args:
+        data: The file.
+        name: What messages call it.
+        enough: As in `radtex.images.read_image`.
+        intensity: As in `radtex.images.read_image`.
+
+    Returns:
+        Grey levels, uint8 (height, width), 0 is black.
+
+    Raises:
+        ImageError: The file is damaged, holds no image or several, or is encoded in a way that is
+            not read here. Its message quotes no header value.
     """
     with careful_reading(name):
         dataset = read_dataset(io.BytesIO(data), name, _KEYWORDS, pixels=True)

@@ -1,4 +1,4 @@
-"""DICOM files to data sets: quietly, and within bounded memory whatever the file claims."""
+"""From DICOM files to data sets: quietly, and in bounded memory whatever the file claims."""
 
 import io
 import logging
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 MAX_BYTES = 2**28
-"""What a data set may take, inflated or read: more than the largest image without compression."""
+"""Bytes that a data set may take, inflated or read: more than the largest uncompressed image."""
 
 MAX_READS = 50_000
 """Calls to `read` that a data set may cost; the headers of radiographs take a few thousand."""
@@ -30,7 +30,11 @@ _QUIET = Lock()
 
 
 def is_dicom(head: bytes) -> bool:
-    """Return whether a file begins as DICOM does; the preamble of 128 bytes may be missing."""
+    """Return whether a file begins as DICOM does, with or without its preamble of 128 bytes.
+
+    Args:
+        head: The first 132 bytes, or more.
+    """
     return head[128:132] == b"DICM" or head[:2] in (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 
 
@@ -39,6 +43,13 @@ def careful_reading(name: str) -> Iterator[None]:
     """Silence pydicom while the block runs, and turn whatever fails in it into `ImageError`.
 
     pydicom's warnings and errors quote header values, which may be a patient's.
+
+    Args:
+        name: What messages call the file.
+
+    Raises:
+        ImageError: Something failed in the block, other than the disk.
+        OSError: The file could not be read.
     """
     logger = logging.getLogger("pydicom")
     with _QUIET, warnings.catch_warnings():
@@ -57,10 +68,18 @@ def careful_reading(name: str) -> Iterator[None]:
 
 
 def read_dataset(file: BinaryIO, name: str, keywords: Sequence[str], pixels: bool) -> "Dataset":
-    """Return the elements named by `keywords`, and the file's meta information.
+    """Return some elements of a file, and its meta information.
 
-    pixels: whether to go on to the pixel data. To be called, as any access to the data set's
-    values, within `careful_reading`.
+    Call it, and access the values of the data set, within `careful_reading`.
+
+    Args:
+        file: The file, at its start.
+        name: What messages call it.
+        keywords: Keywords of the elements.
+        pixels: Whether to read on as far as the pixel data.
+
+    Raises:
+        ImageError: The file takes more than `MAX_BYTES` or `MAX_READS`.
     """
     from pydicom import dcmread
 

@@ -1,4 +1,4 @@
-"""Radiographs one after another: files that a user names, read ahead by threads."""
+"""Radiographs one after another: the files that a user names, which threads read ahead."""
 
 import logging
 import os
@@ -17,42 +17,50 @@ from radtex.errors import ImageError
 from radtex.images.preprocessing import Preprocessing
 from radtex.progress import progress_bar
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".dcm", ".dicom", ""}
-"""Of the files that are taken from a folder."""
+"""Suffixes of the files that are taken from a folder."""
 
 _READERS, _AHEAD = 8, 64
-"""Threads, at most, and images decoded before they are asked for."""
+"""Threads at the most, and images that are decoded before they are asked for."""
 
 
 @dataclass(frozen=True)
 class Film:
-    """A radiograph.
-
-    Attributes:
-        image_id: in a corpus its id, else the path of its file.
-        pixels: uint8 (S, S); None where it cannot be read, and then `error` says why.
-        facts: what else is known of it; from a corpus `reference`, `sections` and `corpus`.
-    """
+    """A radiograph."""
 
     image_id: str
+    """Its id in a corpus, or the path of its file."""
     pixels: NDArray[np.uint8] | None
+    """Grey levels, uint8 (S, S); None where they cannot be read."""
     error: str = ""
+    """Why the pixels cannot be read."""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    """What else is known of it; for one of a corpus, `reference`, `sections` and `corpus`."""
 
 
 @dataclass(frozen=True)
 class Films:
-    """`count` films, read as they are needed."""
+    """Films that are read as they are needed."""
 
     films: Iterator[Film]
+    """The films; they can be read once."""
     count: int
+    """How many they are."""
 
     def batches(self, title: str, size: int) -> Iterator[list[Film]]:
-        """Up to `size` films at a time, with progress.
+        """Yield the films in batches, and show progress.
 
-        Raises `ImageError` at the end if none of them could be read.
+        Args:
+            title: What the progress bar says.
+            size: Films in a batch; the last one may hold fewer.
+
+        Yields:
+            The next films, in their order.
+
+        Raises:
+            ImageError: At the end, if none of the films could be read.
         """
         unread: list[Film] = []
         with progress_bar(title, self.count, "images") as bar:
@@ -66,29 +74,38 @@ class Films:
                 f"the first, {unread[0].image_id}: {unread[0].error}"
             )
         if unread:
-            log.warning(
+            _log.warning(
                 "%d of %d images could not be read; their lines say why", len(unread), self.count
             )
 
 
 def read_films(names: Sequence[str], preprocessing: Preprocessing) -> Films:
-    """The image files that `names` mean (see `find_files`), in that order, as `preprocessing` says.
+    """Read the image files that some names mean, in their order.
 
-    Threads decode ahead of what is asked for, beside whatever uses the images before.
+    Threads decode ahead of what is asked for, while earlier images are in use.
 
-    Raises `ImageError` if a folder holds no image.
+    Args:
+        names: Files, folders and patterns, as in `find_files`.
+        preprocessing: How the images become pixels.
+
+    Raises:
+        ImageError: A folder holds no image.
     """
     paths = find_files(names)
     return Films(_ahead(paths, preprocessing), len(paths))
 
 
 def find_files(names: Sequence[str]) -> list[Path]:
-    """The files that names of files, folders and patterns (`films/*.png`) mean, each once.
+    """Return the files that some names mean, each once.
 
-    Of a folder, those that are not hidden and have a suffix of `SUFFIXES`, sorted. A name that
-    means nothing is kept, so that reading it says so.
+    A folder means the files in it, at any depth, that are not hidden and have a suffix of
+    `SUFFIXES`, sorted. A name that means nothing is kept, so that reading it says so.
 
-    Raises `ImageError` if a folder holds no such file.
+    Args:
+        names: Files, folders and patterns (`films/*.png`).
+
+    Raises:
+        ImageError: A folder holds no such file.
     """
     files: dict[Path, None] = {}
     for name in names:

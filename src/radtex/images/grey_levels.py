@@ -1,7 +1,7 @@
 """From stored values to 8-bit grey levels: rescale, window or LUT, inversion, equalisation.
 
-Each stored value has at most 16 bits, so all of it is done on a table of the possible values,
-and the pixels are looked up in it once.
+A stored value has at most 16 bits. So all of this is done once, on a table of the possible values,
+and then each pixel is looked up in the table.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,15 @@ Stored = NDArray[np.uint8 | np.uint16]
 
 @dataclass(frozen=True)
 class LookupTable:
-    """Entries for the inputs `first`, `first + 1`, …; beyond either end the last entry holds."""
+    """A table of outputs; beyond either end its last entry holds."""
 
     first: int
+    """Input of the first entry."""
     entries: Values
+    """Outputs for the inputs `first`, `first + 1`, …"""
 
     def __call__(self, values: Values) -> Values:
+        """Return the entry of each value, rounded to the nearest input."""
         place = np.clip(np.rint(values) - self.first, 0, len(self.entries) - 1)
         found: Values = self.entries[place.astype(np.intp)]
         return found
@@ -34,10 +37,14 @@ class Window:
     """A VOI window (DICOM PS3.3, C.11.2.1.2 and C.11.2.1.3)."""
 
     centre: float
+    """Input in the middle of the window."""
     width: float
+    """Inputs that the window covers."""
     function: str = "LINEAR"
+    """LINEAR, LINEAR_EXACT or SIGMOID."""
 
     def __call__(self, values: Values) -> Values:
+        """Return how bright each value is, 0 (black) to 1 (white)."""
         if self.function == "SIGMOID":
             return 0.5 + 0.5 * np.tanh(2 * (values - self.centre) / self.width)
         centre, width = self.centre, self.width
@@ -48,30 +55,38 @@ class Window:
 
 @dataclass(frozen=True)
 class GreyScale:
-    """How the stored values of one image become grey.
-
-    signed: whether the bits of stored values are two's complement.
-    slope, intercept, modality: rescaling, or the table in its stead.
-    voi: rescaled values to 0…1; without it the image's own range is taken.
-    padding: lowest and highest stored value that stand for no image.
-    palette: luminance 0…1 of stored values, instead of all the others.
-    """
+    """How the stored values of one image become grey."""
 
     signed: bool = False
+    """Whether the bits of stored values are two's complement."""
     slope: float = 1.0
+    """Slope of the rescaling."""
     intercept: float = 0.0
+    """Intercept of the rescaling."""
     modality: LookupTable | None = None
+    """Table that takes the place of slope and intercept."""
     voi: Window | LookupTable | None = None
+    """From rescaled values to 0…1; None takes the image's own range."""
     inverted: bool = False
+    """Whether low values are bright."""
     padding: tuple[int, int] | None = None
+    """Lowest and highest stored value that stand for no image."""
     palette: LookupTable | None = None
+    """Luminance 0…1 of stored values, instead of all the others."""
 
     def grey(self, stored: Stored, bits: int, intensity: Intensity = "window") -> NDArray[np.uint8]:
-        """Return the grey levels of `stored`, values of so many `bits`: uint8 of its shape.
+        """Return the grey levels of stored values.
 
-        "equalize" does as the published images of MIMIC-CXR-JPG were made: the window is left
-        out, the whole range with its padding is cut to 8 bits by truncation, inverted where
-        needed, and then equalised.
+        Args:
+            stored: The values.
+            bits: Bits of each.
+            intensity: "window" shows the image as a viewer would. "equalize" makes it as the
+                published images of MIMIC-CXR-JPG were made: the window is left out, the whole
+                range with its padding is cut to 8 bits by truncation, inverted where needed, and
+                then equalised.
+
+        Returns:
+            Grey levels, uint8 of the shape of `stored`.
         """
         sign = 2 ** (bits - 1) if self.signed else 0
         values = ((np.arange(2**bits) ^ sign) - sign).astype(np.float64)

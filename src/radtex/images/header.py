@@ -37,39 +37,61 @@ class Header:
     """Header values as they stand in the file; "" or 0 where absent.
 
     Several values of one element are joined by a backslash, as in the file.
-    view_code: meaning and value of the first item of ViewCodeSequence, with a space between.
-    age: four characters such as "047Y". study_date: YYYYMMDD.
-    burned_in: "YES" where text was burned into the pixels. rows, columns: in pixels.
     """
 
     patient_id: str = ""
+    """PatientID."""
     study_uid: str = ""
+    """StudyInstanceUID."""
     series_uid: str = ""
+    """SeriesInstanceUID."""
     sop_uid: str = ""
+    """SOPInstanceUID."""
     accession: str = ""
+    """AccessionNumber."""
     modality: str = ""
+    """Modality, such as CR or DX."""
     body_part: str = ""
+    """BodyPartExamined."""
     view_position: str = ""
+    """ViewPosition."""
     view_code: str = ""
+    """Meaning and value of the first item of ViewCodeSequence, with a space between."""
     patient_orientation: str = ""
+    """PatientOrientation: the directions of the rows and of the columns."""
     series_description: str = ""
+    """SeriesDescription."""
     study_description: str = ""
+    """StudyDescription."""
     protocol: str = ""
+    """ProtocolName."""
     sex: str = ""
+    """PatientSex."""
     age: str = ""
+    """PatientAge, four characters such as "047Y"."""
     study_date: str = ""
+    """StudyDate, YYYYMMDD."""
     image_type: str = ""
+    """ImageType."""
     burned_in: str = ""
+    """BurnedInAnnotation: "YES" where text was burned into the pixels."""
     photometric: str = ""
+    """PhotometricInterpretation."""
     rows: int = 0
+    """Height in pixels."""
     columns: int = 0
+    """Width in pixels."""
 
 
 def read_header(path: Path) -> Header:
     """Read the header of a DICOM file; the pixels are not touched.
 
-    Raises `ImageError` if the file is no DICOM or is damaged, and the usual `OSError` if it
-    cannot be read.
+    Args:
+        path: The file.
+
+    Raises:
+        ImageError: The file is no DICOM or is damaged.
+        OSError: The file cannot be read.
     """
     with path.open("rb") as file:
         if not is_dicom(file.read(132)):

@@ -1,4 +1,4 @@
-"""PNG and JPEG through Pillow, at a fraction of their size where that will do."""
+"""PNG and JPEG through Pillow, at a fraction of their size where that is enough."""
 
 import io
 
@@ -7,19 +7,27 @@ from numpy.typing import NDArray
 from PIL import Image
 
 MAX_PIXELS = 2**26
-"""Larger images are refused before they are decoded: no radiograph comes near."""
+"""Pixels above which an image is refused before it is decoded; no radiograph comes near."""
 
 _MAX_SCANS = 100
-"""Each scan of a progressive JPEG costs the time of a whole image; ten are usual."""
+"""Scans of a progressive JPEG; each costs the time of a whole image, and ten are usual."""
 
 
 def decode_picture(
     data: bytes, enough: int | None = None
 ) -> NDArray[np.uint8 | np.uint16 | np.int32]:
-    """Decode a PNG or JPEG: uint8 (height, width), or deeper where a PNG is.
+    """Decode a PNG or JPEG; colour becomes luminance, and transparency is ignored.
 
-    enough: see `read_image`. Colour becomes luminance, transparency is ignored.
-    Raises `Image.DecompressionBombError` beyond `MAX_PIXELS`, and whatever Pillow does on damage.
+    Args:
+        data: The file.
+        enough: As in `radtex.images.read_image`.
+
+    Returns:
+        Grey levels (height, width), uint8, or deeper where a PNG is.
+
+    Raises:
+        Image.DecompressionBombError: The image has more than `MAX_PIXELS` pixels.
+        Exception: Whatever Pillow raises on damaged data.
     """
     with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
         if image.width * image.height > MAX_PIXELS:

@@ -12,20 +12,23 @@ from radtex.images.squaring import Fit, fit
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What a corpus stores of an image, and what a model trained on it expects.
-
-    size: side of the square pixels. fit: how an image that is not square becomes so.
-    intensity: how grey levels are made (see `read_image`).
-    """
+    """What a corpus stores of an image, and what a model trained on it expects."""
 
     size: int
+    """Side of the image, in pixels."""
     fit: Fit = "crop"
+    """How an image becomes square, as in `radtex.images.fit`."""
     intensity: Intensity = "window"
+    """How grey levels are made, as in `radtex.images.read_image`."""
 
     def apply(self, data: bytes) -> NDArray[np.uint8]:
         """Return the pixels of an image file, uint8 (size, size).
 
-        Raises `ImageError` if it cannot be read.
+        Args:
+            data: The file.
+
+        Raises:
+            ImageError: The file cannot be read as an image.
         """
         return fit(
             read_image(data, enough=self.size, intensity=self.intensity), self.size, self.fit

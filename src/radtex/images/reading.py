@@ -1,4 +1,4 @@
-"""DICOM, PNG and JPEG files to 8-bit grey pixels."""
+"""From DICOM, PNG and JPEG files to 8-bit grey pixels."""
 
 from pathlib import Path
 
@@ -15,23 +15,28 @@ from radtex.images.pictures import MAX_PIXELS, decode_picture
 def read_image(
     source: Path | str | bytes, enough: int | None = None, intensity: Intensity = "window"
 ) -> NDArray[np.uint8]:
-    """Read a DICOM, PNG or JPEG file as grey levels, uint8 (height, width), 0 is black.
-
-    source: a path, or the bytes of the file; its bytes tell which kind it is.
-    enough: a short side in pixels that will do. A JPEG or JPEG 2000, also within DICOM, may then
-    be decoded at a half, a quarter or less of its size, but to no less than twice `enough`; not
-    if it is to be equalised.
-
-    intensity: "window" shows a DICOM as a viewer would, and keeps the grey levels of the others;
-    "equalize" equalises the histogram, as the published MIMIC-CXR-JPG was made: without window.
-    What was equalised before it became a file is to be read with "window".
+    """Read a DICOM, PNG or JPEG file as grey levels.
 
     Colour becomes luminance (ITU-R 601-2) and transparency is ignored. Images of more than 8 bits
     without a window are scaled by their own range: their darkest pixel becomes 0, their
     brightest 255.
 
-    Raises `ImageError` if the image is damaged or truncated, of another format, of more than
-    `MAX_PIXELS` pixels, or of one colour, and the usual `OSError` if there is no such file.
+    Args:
+        source: A path, or the bytes of the file. The bytes tell which kind of file it is.
+        enough: A short side in pixels that is enough. A JPEG or JPEG 2000, also within DICOM, may
+            then be decoded at a half, a quarter or less of its size, but to no less than twice
+            this side. It has no effect if the image is equalised.
+        intensity: "window" shows a DICOM as a viewer would, and keeps the grey levels of other
+            files. "equalize" leaves out the window and equalises the histogram, as the published
+            MIMIC-CXR-JPG was made; images that were equalised before need "window".
+
+    Returns:
+        Grey levels, uint8 (height, width), 0 is black.
+
+    Raises:
+        ImageError: The image is damaged or truncated, of another format, of more than
+            `MAX_PIXELS` pixels, or of one colour.
+        OSError: There is no such file, or it cannot be read.
     """
     name = "the image" if isinstance(source, bytes) else str(source)
     data = source if isinstance(source, bytes) else Path(source).read_bytes()

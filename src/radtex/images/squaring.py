@@ -1,4 +1,4 @@
-"""An image of any shape to a square one."""
+"""From an image of any shape to a square one."""
 
 from typing import Literal
 
@@ -10,11 +10,18 @@ Fit = Literal["crop", "pad"]
 
 
 def fit(image: NDArray[np.uint8], size: int, how: Fit = "crop") -> NDArray[np.uint8]:
-    """Return an image resampled to uint8 (size, size), with its aspect kept.
+    """Resample an image to a square, and keep its aspect.
 
-    how: "crop" makes the short side `size` and cuts the ends of the long one; "pad" makes the
-    long side `size` and adds black on both sides of the short one.
     Resampling is bilinear, over all pixels that an output pixel covers.
+
+    Args:
+        image: Grey levels, uint8 (height, width).
+        size: Side of the square, in pixels.
+        how: "crop" makes the short side `size` and cuts the ends of the long one. "pad" makes the
+            long side `size` and adds black on both sides of the short one.
+
+    Returns:
+        Grey levels, uint8 (size, size).
     """
     height, width = image.shape
     if height == width == size:

@@ -1,4 +1,4 @@
-"""Free text of radiology reports."""
+"""Free text of radiology reports: sections, labels, and the text that a captioner learns."""
 
 from radtex.reports.labeling import Mention, find_mentions, label_report, label_reports
 from radtex.reports.priors import priors_rate, refers_to_priors, remove_priors

@@ -30,9 +30,11 @@ _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 def remove_blanks(text: str) -> str:
     """Remove each mark with the word that it is part of, and what it leaves dangling.
 
-    `text` is in one line with single spaces. "Compared to the study of ___, normal chest
-    x-XXXX." becomes "Compared to the study, normal chest."; what cannot be mended by rule stays
-    without the word. Text without marks comes back as it is.
+    "Compared to the study of ___, normal chest x-XXXX." becomes "Compared to the study, normal
+    chest." What no rule can mend stays, without the word. Text without marks comes back as it is.
+
+    Args:
+        text: One line, with single spaces.
     """
     if not _MARK.search(text):
         return text

@@ -24,31 +24,36 @@ _STATES: Mapping[str, State] = {"present": 1, "absent": 0, "uncertain": -1}
 
 @dataclass(frozen=True)
 class Term:
-    """Words that name observations; none for words that only look as if they did."""
+    """Words that name observations."""
 
     claims: Claims
+    """What they claim; empty for words that only look as if they named an observation."""
 
 
 @dataclass(frozen=True)
 class Organ:
-    """An organ, and what each quality of it claims."""
+    """Words that name an organ."""
 
     claims: Mapping[str, Claims]
+    """What each quality of the organ claims."""
 
 
 @dataclass(frozen=True)
 class Quality:
-    """A quality that some organ can have."""
+    """Words for a quality that some organ can have."""
 
     phrase: str
+    """The words, as they stand in `Organ.claims`."""
 
 
 @dataclass(frozen=True)
 class Cue:
-    """Words that change what is said before or after them; `state` None: that nothing is said."""
+    """Words that change what is said before or after them."""
 
     state: State | None
+    """What they make of it; None where they mean that nothing is said."""
     side: Literal["before", "after"]
+    """Where the words stand: before what they change, or after it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Mark:
     """Words and commas that hold a list together, or end what a cue can reach."""
 
     kind: MarkKind
+    """What they do."""
 
 
 Rule = Term | Organ | Quality | Cue | Mark
@@ -63,10 +69,12 @@ Rule = Term | Organ | Quality | Cue | Mark
 
 @dataclass
 class Node:
-    """The rules whose phrase ends here, and the words that can follow."""
+    """A place in the tree of phrases."""
 
     rules: tuple[Rule, ...] = ()
+    """The rules whose phrase ends here."""
     following: dict[str, "Node"] = field(default_factory=dict)
+    """The words that can follow."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -132,7 +140,7 @@ def _cues() -> Iterator[tuple[Phrase, Rule]]:
 
 
 def _phrases(patterns: list[str]) -> set[Phrase]:
-    """All the phrases that patterns stand for."""
+    """Return all the phrases that patterns stand for."""
     found = set()
     for pattern in patterns:
         choices = [

@@ -1,4 +1,4 @@
-"""What one sentence says of the observations it names: how far each cue reaches."""
+"""What a sentence says of the observations that it names: how far each cue reaches."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -17,6 +17,7 @@ from radtex.reports.label_rules import (
     State,
     Term,
 )
+from radtex.reports.sections import Span
 
 _NEAR = 4
 """Words from a quality to an organ behind it, at most: "blunting of the left sulcus"."""
@@ -26,31 +27,28 @@ _LISTED = 6
 
 
 class Word(NamedTuple):
-    """A singular word in lower case, "#" for a number, or a comma; and where it stands."""
+    """A word and where it stands, `text[start:end]`."""
 
     form: str
+    """The word in lower case and singular, "#" for a number, or a comma."""
     start: int
+    """First character."""
     end: int
-
-
-class Span(NamedTuple):
-    """Characters `text[start:end]`."""
-
-    start: int
-    end: int
+    """Behind the last character."""
 
 
 @dataclass
 class Statement:
-    """What some words claim, and the cues that reach them; `state` is what the cues make of it.
-
-    A state of None: the cues say that nothing is said.
-    """
+    """What some words claim, and the cues that reach them."""
 
     claims: Claims
+    """What the words claim by themselves."""
     span: Span
+    """Where the words stand."""
     state: State | None
+    """What the cues make of it; None where they mean that nothing is said."""
     cues: tuple[Span, ...]
+    """Where the cues stand."""
 
 
 class _Found(NamedTuple):
@@ -62,7 +60,12 @@ class _Found(NamedTuple):
 
 
 def read_sentence(words: Sequence[Word], root: Node) -> list[Statement]:
-    """Return what a sentence states, in the order of its words and in time linear in them."""
+    """Return what a sentence states, in the order of its words and in time linear in them.
+
+    Args:
+        words: The words of the sentence.
+        root: The tree of rules, from `radtex.reports.label_rules.rule_tree`.
+    """
     found = [*_phrases(words, root)]
     reading = _Reading()
     for phrase, choice_ahead in zip(found, _choices_ahead(found), strict=True):

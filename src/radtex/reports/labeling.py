@@ -1,6 +1,6 @@
 """Which of CheXpert's 14 observations a report says are present, absent or uncertain.
 
-After the scheme of the CheXpert labeler (Irvin et al., 2019, section 3): find the words that name
+The scheme is that of the CheXpert labeler (Irvin et al., 2019, section 3): find the words that name
 an observation, decide how the sentence means them, and aggregate over the report. The rules are
 this package's own, in `labels/*.yaml`; they read English.
 """
@@ -14,8 +14,8 @@ import pandas as pd
 
 from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
 from radtex.reports.label_rules import State, rule_tree, singular
-from radtex.reports.label_scopes import Span, Word, read_sentence
-from radtex.reports.sections import parse_report
+from radtex.reports.label_scopes import Word, read_sentence
+from radtex.reports.sections import Span, parse_report
 
 _NOT_OF_THE_FILM = {
     "examination",
@@ -42,37 +42,44 @@ _CHUNK = 1000
 
 @dataclass(frozen=True)
 class Mention:
-    """Words of a report that speak of an observation.
-
-    state: 1 present, 0 absent, −1 uncertain. start, end: the words, `text[start:end]`.
-    cues: where the words stand that made it absent or uncertain, if others did.
-    """
+    """Words of a report that speak of an observation, `text[start:end]`."""
 
     label: str
+    """The observation, one of `radtex.findings.CHEXPERT_LABELS`."""
     state: State
+    """1 present, 0 absent, -1 uncertain."""
     start: int
+    """First character of the words."""
     end: int
+    """Behind their last character."""
     cues: tuple[Span, ...]
+    """Where other words stand that made the observation absent or uncertain."""
 
 
 def find_mentions(text: str) -> list[Mention]:
     """Return all mentions of observations, in the order of the text and in time linear in it.
 
-    text: a report, or any part of one. Sections that do not describe the film (indication,
-    comparison, technique, recommendation and the like) are passed over.
+    Args:
+        text: A report, or any part of one. Sections that do not describe the film (indication,
+            comparison, technique, recommendation and the like) are passed over.
     """
     return [*_mentions(_sentences(text))]
 
 
 def label_report(text: str) -> dict[str, int | None]:
-    """Return a label for each of `LABELS`: 1 present, 0 absent, −1 uncertain, None not mentioned.
+    """Label each of CheXpert's 14 observations from the words of a report.
 
     One mention as present makes an observation present, else one as uncertain makes it uncertain.
     "No Finding" is 1 where the text says something and nothing but Support Devices is present or
     uncertain, and 0 where something is. Lung Opacity is labelled by its own words only: an edema
     or an atelectasis alone does not make it present.
 
-    text: as in `find_mentions`.
+    Args:
+        text: As in `find_mentions`.
+
+    Returns:
+        A label for each of `radtex.findings.CHEXPERT_LABELS`: 1 present, 0 absent, -1 uncertain,
+        None not mentioned.
     """
     sentences = [*_sentences(text)]
     said: dict[str, set[State]] = {label: set() for label in CHEXPERT_LABELS}
@@ -86,9 +93,15 @@ def label_report(text: str) -> dict[str, int | None]:
 
 
 def label_reports(texts: Sequence[str], workers: int | None = 1) -> pd.DataFrame:
-    """Return `label_report` of each text: a column of nullable Int8 for each of `LABELS`.
+    """Return `label_report` of each text.
 
-    workers: processes; all cores if None.
+    Args:
+        texts: The reports.
+        workers: Processes; all cores if None.
+
+    Returns:
+        A row for each text, and a column of nullable Int8 for each of
+        `radtex.findings.CHEXPERT_LABELS`.
     """
     chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
     jobs = 1 if len(chunks) < 2 else workers or -1
@@ -114,7 +127,7 @@ def _mentions(sentences: Iterable[list[Word]]) -> Iterator[Mention]:
 
 
 def _meant(claim: State, cues: State) -> State:
-    """What words mean: a hint stays one unless it is denied, and "normal" stays absent."""
+    """Return what words mean: a hint stays one unless it is denied, and "normal" stays absent."""
     if claim == 1 or (claim == -1 and cues == 0):
         return cues
     return claim

@@ -24,9 +24,9 @@ _OTHER = {"left": "right", "right": "left", "l": "r", "r": "l", "dextro": "levo"
 
 
 def swap_sides(text: str) -> str:
-    """Exchange left and right in `text`, both ways; twice gives the text back.
+    """Exchange left and right in a text, both ways; done twice, it gives the text back.
 
-    What is exchanged, each at the boundaries of words and in its own case (left, Left, LEFT):
+    These are exchanged, at the boundaries of words and in their own case (left, Left, LEFT):
 
     - left and right, also in leftward(s), leftmost and left-sided, and their opposites;
     - dextro- and levo- before scoliosis, convexity, curvature, cardia, position, rotation;
@@ -34,9 +34,9 @@ def swap_sides(text: str) -> str:
     - a capital L or R alone before a word of place (L lung, R base, L PICC) that no number
       precedes, and in a comparison (L > R, R<L).
 
-    Left alone, since they may mean something else: other abbreviations (RA is room air, LAD is a
-    lymph node, L1 a vertebra, 2 L a volume) and other letters. The verb in "left the room" and the
-    adjective in "right angle" are not told from the sides.
+    Other abbreviations and letters stay, since they may mean something else: RA is room air, LAD
+    lymphadenopathy, L1 a vertebra, 2 L a volume. The verb in "left the room" and the adjective in
+    "right angle" cannot be told from the sides.
     """
     return _SIDE.sub(_exchange, text)
 

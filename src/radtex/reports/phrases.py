@@ -10,14 +10,20 @@ _FINDING = "{finding}"
 
 @dataclass(frozen=True)
 class Question:
-    """The sentences that affirm and that deny a finding."""
+    """The two sides of a question about a finding."""
 
     affirm: tuple[str, ...]
+    """Sentences that say it is present."""
     deny: tuple[str, ...]
+    """Sentences that say it is absent."""
 
 
 def find_question(finding: str) -> Question:
-    """The phrases of a finding: those of `phrases.yaml`, or else its general ones."""
+    """Return the phrases of a finding: its own in `phrases.yaml`, or else the general ones.
+
+    Args:
+        finding: Its name, in any case; an underscore counts as a space.
+    """
     text = (files("radtex.reports") / "phrases.yaml").read_text(encoding="utf-8")
     known = {name.casefold(): sides for name, sides in yaml.safe_load(text).items()}
     words = " ".join(finding.replace("_", " ").split()).casefold()

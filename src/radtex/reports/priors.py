@@ -2,7 +2,8 @@
 
 An image does not show what has changed since another one, so a captioner that learns "unchanged"
 learns to make it up. The rules are the tables of this file, and all ignore case. "Prior sternotomy"
-and "prior granulomatous disease" are history and no earlier study, and stay; so does "acute".
+and "prior granulomatous disease" stay, since they are history and no earlier study; so does
+"acute".
 """
 
 import re
@@ -69,7 +70,7 @@ _GONE = re.compile(
     r"improved|improvement|extubat\w+|(?:more|less) \w+ than)\b",
     re.I,
 )
-"""In a clause with a reference: what it names may not be there any more. The clause is dropped."""
+"""In a clause with a reference: what it names may be gone, so the clause is dropped."""
 
 _NEGATION = re.compile(r"\b(?:no|not|without|nor|neither|never)\b", re.I)
 _DENIED = re.compile(
@@ -172,12 +173,19 @@ _VERB = re.compile(r"\b(?:is|are|was|were|has|have|appears?|shows?)\b", re.I)
 
 
 def refers_to_priors(text: str) -> bool:
-    """Whether a text refers to an earlier study: "unchanged", "new", "compared with the prior"."""
+    """Return whether a text refers to an earlier study: "unchanged", "compared with the prior"."""
     return any(map(_REFERENCE.search, _sentences(text)))
 
 
 def priors_rate(texts: Iterable[str]) -> float:
-    """Share of the texts that refer to an earlier study, of those that are not empty; or 0."""
+    """Return the share of texts that refer to an earlier study, among those that are not empty.
+
+    Args:
+        texts: The texts.
+
+    Returns:
+        The share, 0 to 1; 0 if all texts are empty.
+    """
     references = [refers_to_priors(text) for text in texts if text.strip()]
     return sum(references) / len(references) if references else 0.0
 
@@ -186,9 +194,11 @@ def remove_priors(text: str) -> str:
     """Drop or rewrite each clause that refers to an earlier study; white space is collapsed.
 
     "Unchanged small left effusion." becomes "Small left effusion.", since that is still true of
-    this image; "The heart is unchanged." and "No new opacity." go, since without the reference
-    they would say nothing or something else. The result never refers to an earlier study. Marks of
-    de-identification are to be removed before.
+    this image. "The heart is unchanged." and "No new opacity." go, since without the reference
+    they would say nothing or something else. The result never refers to an earlier study.
+
+    Args:
+        text: The text, from which `remove_blanks` has removed the marks of de-identification.
     """
     kept: list[str] = []
     number = ""

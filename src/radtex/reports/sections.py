@@ -1,6 +1,6 @@
 """The sections of a free-text radiology report, found by their headers.
 
-A header is a known phrase (`HEADERS`) in one of these forms, and nothing else is:
+A header is a known phrase (`HEADERS`) in one of these forms:
 
 - at the start of a line, in any case, with a colon: "Findings:", "REASON FOR EXAM:";
 - capitalised with a colon anywhere, since reports are often stored as one line;
@@ -8,8 +8,8 @@ A header is a known phrase (`HEADERS`) in one of these forms, and nothing else i
 - in capitals at the start of a line before a capitalised word, a number or a dash:
   "IMPRESSION No acute disease.", "FINDINGS - clear".
 
-So "no findings of pneumonia" holds no header. At the start of a line one wrong, missing or
-surplus letter is forgiven ("NDICATION:", "IMPRESION:").
+Nothing else is a header, as in "no findings of pneumonia". At the start of a line one wrong,
+missing or surplus letter is forgiven ("NDICATION:", "IMPRESION:").
 """
 
 import re
@@ -51,7 +51,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "ELECTRONICALLY SIGNED BY", "APPROVED BY",
     ),
 }  # fmt: skip
-"""Name of a section → its headers. "end" holds codes and signatures, nothing about the image."""
+"""Headers of each section; "end" holds codes and signatures, nothing about the image."""
 
 _BEFORE_FINDINGS = ("examination", "indication", "comparison", "technique")
 _VIEW_WORDS = {"CHEST", "RADIOGRAPH", "RADIOGRAPHS", "VIEW", "VIEWS", "FILM", "CXR", "X-RAY"}
@@ -82,40 +82,48 @@ class Span(NamedTuple):
     """Characters `text[start:end]`."""
 
     start: int
+    """First character."""
     end: int
+    """Behind the last character."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a report.
-
-    name: a key of `HEADERS`; "preamble" is also what stands before the first header.
-    header: where its header stands, the colon included; empty at the start of a preamble.
-    span: where its text stands, without white space around it; may be empty.
-    text: `report.text[span.start:span.end]`.
-    addendum: whether it is an addendum or lies in one.
-    """
+    """A part of a report."""
 
     name: str
+    """A key of `HEADERS`; what stands before the first header is a "preamble" too."""
     header: Span
+    """Where its header stands, with the colon; empty at the start of a preamble."""
     span: Span
+    """Where its text stands, without white space around it; may be empty."""
     text: str
+    """The text, `report.text[span.start:span.end]`."""
     addendum: bool
+    """Whether it is an addendum or lies in one."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report and its sections, in the order of the text; they hold all of it but white space."""
+    """A report and its sections."""
 
     text: str
+    """The whole report."""
     sections: tuple[Section, ...]
+    """Its sections in their order; they hold all of the text but white space."""
 
     def section(self, name: str) -> str:
-        """Return the text under all headers of that name, "" if there is none.
+        """Return the text under all headers of one name.
 
-        A section that occurs several times is joined in its order, a blank line between. What an
-        addendum says under such a header stands apart, and counts only where the report itself
-        has no such section.
+        A section that occurs several times is joined in its order, with a blank line between.
+        What an addendum says under such a header counts only where the report itself has no such
+        section.
+
+        Args:
+            name: A key of `HEADERS`.
+
+        Returns:
+            The text; "" if there is no such section.
         """
         found = [part for part in self.sections if part.name == name and part.text]
         own = [part for part in found if not part.addendum]
@@ -125,10 +133,10 @@ class Report:
     def last_paragraph(self) -> str:
         """What may describe the image where a report has neither findings nor impression.
 
-        The last paragraph of the last section among examination, indication, comparison and
-        technique, if that has several, since its first belongs to its header; else that of the
-        preamble, if it is prose and no title; else "". After the `last_paragraph` of MIT-LCP's
-        sectioned MIMIC-CXR.
+        It is the last paragraph of the last section among examination, indication, comparison and
+        technique, if that section has several, since the first belongs to the header. Else it is
+        the last paragraph of the preamble that is prose and no title; else "". This follows the
+        `last_paragraph` of MIT-LCP's sectioned MIMIC-CXR.
         """
         own = [part for part in self.sections if not part.addendum]
         headed = [part.text for part in own if part.name in _BEFORE_FINDINGS][-1:]
@@ -149,8 +157,11 @@ def parse_report(text: str) -> Report:
 
     A line of ten or more underscores, as between MIMIC-CXR's addenda, begins a new preamble, and
     so does a line FINAL REPORT; either ends an addendum. A header in capitals that names the view
-    ("PORTABLE AP CHEST:") begins the findings where a report has no other header for them and
-    a sentence follows, and is an examination elsewhere.
+    ("PORTABLE AP CHEST:") begins the findings if the report has no other header for them and a
+    sentence follows. Elsewhere it is an examination.
+
+    Args:
+        text: The whole report.
     """
     headers = _find_headers(text)
     ends = [header.start for header in headers[1:]] + [len(text)]

@@ -13,7 +13,7 @@ TextPolicy = Literal["findings+impression", "findings", "impression", "full"]
 TEXT_POLICIES: tuple[TextPolicy, ...] = get_args(TextPolicy)
 
 SAMPLED: tuple[TextPolicy, ...] = ("findings+impression", "findings", "impression")
-"""The texts of a study among which a captioner draws that learns by the policy `sampled`."""
+"""The texts of a study from which the policy `sampled` draws one."""
 
 _NOT_LEARNT = (PREAMBLE, "notification", "end")
 
@@ -27,17 +27,27 @@ def training_text(
 ) -> str:
     """Return the text to learn, with every run of white space collapsed to one space.
 
-    Policies:
-        findings, impression: that section; the other one where it is empty.
-        findings+impression: one after the other.
-        full: the sections of the raw `report` with their headers and in its order, without the
-            title above the first one, signatures, codes and notifications (and without the
-            comparison if references to earlier studies are removed); findings and impression
-            where the report is empty or has no sections.
+    The policies are:
 
-    The marks of de-identification are removed by `remove_blanks`, references to earlier studies
-    by `radtex.reports.remove_priors` if that is asked for. List numbers, decimals and units stay.
-    The result is "" where nothing is left.
+    - `findings` or `impression`: that section, or the other one where it is empty.
+    - `findings+impression`: one after the other.
+    - `full`: the sections of the raw report with their headers and in its order. The title above
+      the first one, signatures, codes and notifications are left out, and the comparison too if
+      references to earlier studies are removed. It is findings and impression where the report is
+      empty or has no sections.
+
+    `radtex.reports.blanks.remove_blanks` removes the marks of de-identification. List numbers,
+    decimals and units stay.
+
+    Args:
+        findings: The section findings.
+        impression: The section impression.
+        policy: Which sections to learn.
+        report: The raw report, for the policy `full`.
+        remove_priors: Whether to remove references to earlier studies.
+
+    Returns:
+        The text; "" where nothing is left.
     """
     match policy:
         case "findings":
@@ -59,7 +69,7 @@ def training_text(
 
 
 def reference_policy(policy: TextPolicy | Literal["sampled"]) -> TextPolicy:
-    """The policy of the whole text that a captioner of `policy` is validated and scored on."""
+    """Return the policy of the text that a captioner of `policy` is validated and scored on."""
     return SAMPLED[0] if policy == "sampled" else policy
 
 
@@ -68,7 +78,13 @@ def training_texts(
     policy: TextPolicy = "findings+impression",
     remove_priors: bool = False,
 ) -> list[str]:
-    """Return `training_text` of each row of a corpus index, in its order."""
+    """Return `training_text` of each row of a corpus, in its order.
+
+    Args:
+        index: The corpus's index, with the columns findings, impression and report.
+        policy: Which sections to learn.
+        remove_priors: Whether to remove references to earlier studies.
+    """
     texts: Iterable[tuple[str, str, str]] = zip(
         index["findings"], index["impression"], index["report"], strict=True
     )
