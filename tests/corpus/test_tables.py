@@ -141,3 +141,10 @@ def test_packed_tables_that_are_damaged_or_bombs_are_refused(tmp_path, monkeypat
     monkeypatch.setattr("radtex.corpus.tables.MAX_UNPACKED", 20_001)
     with pytest.raises(CorpusError, match="unpacks to more than 20,001 bytes"):
         read_table(file)
+
+
+def test_a_table_with_whole_reports_only_has_them_split():
+    columns = Columns(indication="i", report="r")
+    texts = columns.texts({"i": " Fall. ", "r": "HISTORY: Cough. FINDINGS: Clear."})
+    assert (texts["indication"], texts["findings"]) == ("Fall.", "Clear.")
+    assert columns.texts({"i": "", "r": "HISTORY: Cough."})["indication"] == "Cough."

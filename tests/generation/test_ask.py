@@ -7,21 +7,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
-import radtex.reports
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.errors import CorpusError, OutputError, RunError
-from radtex.findings import CHEXPERT_LABELS, NIH_LABELS
 from radtex.generation.ask import answer, auc_of_answers, probabilities
 from radtex.models.decoder import Decoder, Direction
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import load
-from radtex.reports.phrases import Question, find_question
+from radtex.reports.phrases import Question
 from radtex.transfer.sampling.studies import studies_of
 
 LogLikelihood = Callable[[Decoder, Tensor, list[int], Direction], float]
@@ -57,22 +54,6 @@ def test_equals_a_naive_scoring(
             )
             expected = math.exp(affirmed) / (math.exp(affirmed) + math.exp(denied))
             assert found[row, column] == pytest.approx(expected, abs=1e-5)
-
-
-@pytest.mark.parametrize("label", [*CHEXPERT_LABELS, *NIH_LABELS, "Scoliosis"])
-def test_each_known_label_has_several_phrases_of_its_own(label: str) -> None:
-    question = find_question(label)
-    assert min(len(question.affirm), len(question.deny)) >= 3
-    assert question != find_question("tubercle")
-    assert not set(question.affirm) & set(question.deny)
-    assert all(p.endswith(".") and p == p.lower() for p in question.affirm + question.deny)
-
-
-def test_any_other_finding_is_asked_in_general_terms() -> None:
-    question = find_question("Azygos  Lobe")
-    assert "there is azygos lobe." in question.affirm
-    assert "there is no azygos lobe." in question.deny
-    assert find_question("pleural_effusion") == find_question("Pleural Effusion")
 
 
 def test_the_auc_is_that_of_studies_with_a_definite_label(phantom_corpus: Corpus) -> None:
@@ -128,11 +109,3 @@ def test_mistakes_are_named(writing_run: Path, phantom_corpus: Corpus, tmp_path:
         answer(writing_run, ["Gallstones"], corpus=phantom_corpus.path, split="validate")
     with pytest.raises(OutputError, match="already exists"):
         answer(writing_run, ["a.png", "nodule"], out=tmp_path)
-
-
-def test_the_phrases_are_told_apart_from_reports() -> None:
-    """The file holds nothing but names with two sides of text."""
-    path = Path(radtex.reports.__path__[0]) / "phrases.yaml"
-    for sides in yaml.safe_load(path.read_text(encoding="utf-8")).values():
-        assert list(sides) == ["affirm", "deny"]
-        assert all(isinstance(phrase, str) for side in sides.values() for phrase in side)

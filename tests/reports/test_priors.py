@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radtex.corpus.sources import open_source
+from radtex.phantom import sample_study
 from radtex.reports import priors_rate, refers_to_priors, remove_priors, training_text
 
 REWRITTEN = {
@@ -109,8 +109,8 @@ def test_the_rate_counts_texts_that_say_something():
 
 
 def test_phantom_reports_keep_their_findings():
-    records = open_source("phantom", studies=300).listing("utf-8").entries
-    texts = [training_text(record.findings, record.impression) for record in records]
+    reports = [sample_study(0, number).report for number in range(300)]
+    texts = [training_text(report.findings, report.impression) for report in reports]
     assert 0.05 < priors_rate(texts) < 0.5
     assert priors_rate(map(remove_priors, texts)) == 0
     assert all(len(remove_priors(text).split()) >= 0.7 * len(text.split()) for text in texts)

@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radtex.corpus.report_texts import report_texts
-from radtex.corpus.tables import Columns
 from radtex.reports import parse_report
 from radtex.reports.sections import HEADERS, PREAMBLE
 
@@ -54,12 +52,6 @@ def test_sections_hold_all_of_the_text_once_and_nothing_else(text):
     assert all(n == 1 or (n == 0 and c.isspace()) for n, c in zip(covered, text, strict=True))
 
 
-@given(st.lists(pieces, max_size=30).map("".join))
-def test_the_texts_of_a_record_are_quoted_from_the_report(text):
-    for section in report_texts(text).values():
-        assert all(paragraph in text for paragraph in section.split("\n\n")) or section in text
-
-
 @pytest.mark.parametrize("phrase", PHRASES)
 @pytest.mark.parametrize("form", ["{}: x", "{} : x", "a\n  {}\nx", "a {}: x"])
 @pytest.mark.parametrize("case", [str.upper, str.capitalize])
@@ -85,7 +77,7 @@ def test_every_header_is_found_in_every_form(phrase, form, case):
 )
 def test_a_header_word_inside_a_sentence_is_no_header(text):
     assert names(text) == [PREAMBLE]
-    assert report_texts(text)["findings"] == text.strip()
+    assert parse_report(text).section(PREAMBLE) == text.strip()
 
 
 @pytest.mark.parametrize(
@@ -117,21 +109,18 @@ def test_another_word_is_no_misspelt_header(word):
 
 
 def test_a_report_of_mimic_cxr():
-    texts = report_texts(MIMIC)
-    assert texts["indication"] == "___F with new onset ascites  // eval for infection"
-    assert texts["findings"].endswith("effusion or pneumothorax.  No\n findings of pneumonia.")
-    assert texts["impression"] == "No acute process."
+    section = parse_report(MIMIC).section
+    assert section("indication") == "___F with new onset ascites  // eval for infection"
+    assert section("findings").endswith("effusion or pneumothorax.  No\n findings of pneumonia.")
+    assert section("impression") == "No acute process."
     assert names(MIMIC) == [PREAMBLE, "examination", "indication", "technique", "comparison",
                             "findings", "impression"]  # fmt: skip
 
 
 def test_a_report_in_one_line():
-    texts = report_texts("FINAL REPORT INDICATION: ___F, SOB FINDINGS: Clear. Impression: Well.")
-    assert (texts["indication"], texts["findings"], texts["impression"]) == (
-        "___F, SOB",
-        "Clear.",
-        "Well.",
-    )
+    report = parse_report("FINAL REPORT INDICATION: ___F, SOB FINDINGS: Clear. Impression: Well.")
+    found = [report.section(name) for name in ("indication", "findings", "impression")]
+    assert found == ["___F, SOB", "Clear.", "Well."]
 
 
 def test_what_an_addendum_says_stands_apart():
@@ -151,7 +140,7 @@ def test_a_section_that_occurs_twice_is_joined():
 
 def test_a_wet_read_is_no_part_of_the_findings():
     text = f"WET READ: ___ 9 PM\n No effusion.\n{'_' * 70}\n FINAL REPORT\n FINDINGS: Effusion.\n"
-    assert report_texts(text)["findings"] == "Effusion."
+    assert parse_report(text).section("findings") == "Effusion."
 
 
 def test_a_report_in_the_form_of_chexpert_plus():
@@ -160,39 +149,35 @@ def test_a_report_in_the_form_of_chexpert_plus():
         "\n \nCOMPARISON: None.\n \nPROCEDURE COMMENTS: One view.\n \nIMPRESSION:\n \n1.  Clear.\n"
         " \nSUMMARY: 1-NORMAL\n \nACCESSION NUMBER:\nABC\n"
     )
-    assert report_texts(text)["impression"] == "1.  Clear."
-    assert report_texts(text)["findings"] == ""
-    assert report_texts(text)["indication"] == "Cough."
-    assert parse_report(text).section("examination") == "1-25-02"
+    report = parse_report(text)
+    assert report.section("impression") == "1.  Clear."
+    assert report.section("findings") == ""
+    assert report.section("indication") == "Cough."
+    assert report.section("examination") == "1-25-02"
 
 
 def test_the_title_of_a_view_begins_the_findings_where_nothing_else_does():
     titled = "PA AND LATERAL CHEST, 4:27 A.M.: The lungs are clear.\n IMPRESSION: Well."
-    assert report_texts(titled)["findings"] == "The lungs are clear."
-    assert report_texts("PORTABLE CHEST: Done at bedside today.\nFINDINGS: Clear.")["findings"] == (
-        "Clear."
-    )
+    assert parse_report(titled).section("findings") == "The lungs are clear."
+    other = "PORTABLE CHEST: Done at bedside today.\nFINDINGS: Clear."
+    assert parse_report(other).section("findings") == "Clear."
     inside = "FINDINGS:\nCHEST: The lungs are clear.\nABDOMEN: Soft."
-    assert report_texts(inside)["findings"] == inside.removeprefix("FINDINGS:\n")
+    assert parse_report(inside).section("findings") == inside.removeprefix("FINDINGS:\n")
 
 
 @pytest.mark.parametrize(
-    ("text", "findings"),
+    ("text", "paragraph"),
     [
-        (
-            "FINAL REPORT\n CHEST, ___\n\n HISTORY: Cough.\n\n Rotated.\n \n Lungs clear.",
-            "Lungs clear.",
-        ),
+        ("HISTORY: Cough.\n\n Rotated.\n \n Lungs clear.", "Lungs clear."),
+        ("HISTORY: Cough.\n\n Lungs clear.\n\nRECOMMENDATION: CT\n\nin a year.", "Lungs clear."),
+        ("HISTORY: Cough.", ""),
         ("PORTABLE CHEST\n\n HISTORY: Cough.\n", ""),
-        ("Lungs are clear.\n\nRECOMMENDATION: CT in a year.", "Lungs are clear."),
-        (
-            "FINAL REPORT\n\n Lungs are clear.\n\n Heart normal.",
-            "Lungs are clear.\n\n Heart normal.",
-        ),
+        ("The lungs are clear.\n\nRECOMMENDATION: CT in a year.", "The lungs are clear."),
+        ("HISTORY: Cough.\n\n Clear.\n ADDENDUM:\n HISTORY: Fall.\n\n Fracture.", "Clear."),
     ],
 )
-def test_without_findings_and_impression_the_last_paragraph_serves(text, findings):
-    assert report_texts(text)["findings"] == findings
+def test_the_last_paragraph_is_that_of_what_comes_before_the_findings(text, paragraph):
+    assert parse_report(text).last_paragraph == paragraph
 
 
 @pytest.mark.parametrize("piece", ["a:", "A B C:\n", "FINDINGS: ", "NDICATION:\n", ":", "\n \n x"])
@@ -231,10 +216,3 @@ def test_the_sections_of_open_i_come_back(form):
     ]
     assert len(reports) == 3955
     assert len(different) <= 30
-
-
-def test_a_table_with_whole_reports_only_has_them_split():
-    columns = Columns(indication="i", report="r")
-    texts = columns.texts({"i": " Fall. ", "r": "HISTORY: Cough. FINDINGS: Clear."})
-    assert (texts["indication"], texts["findings"]) == ("Fall.", "Clear.")
-    assert columns.texts({"i": "", "r": "HISTORY: Cough."})["indication"] == "Cough."

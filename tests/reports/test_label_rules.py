@@ -1,0 +1,103 @@
+"""The labeler's rules as they are read from their files."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+import yaml
+
+from radtex.findings import CHEXPERT_LABELS, NO_FINDING
+from radtex.reports.label_rules import Cue, Node, Organ, Quality, Rule, Term, rule_tree, singular
+
+
+def rules(phrase: str) -> tuple[Rule, ...]:
+    node = rule_tree()
+    for word in phrase.split():
+        node = node.following[word]
+    return node.rules
+
+
+def every_rule(node: Node) -> Iterator[Rule]:
+    yield from node.rules
+    for following in node.following.values():
+        yield from every_rule(following)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("opacities", "opacity"),
+        ("effusions", "effusion"),
+        ("masses", "mass"),
+        ("shows", "show"),
+        ("mass", "mass"),
+        ("hilus", "hilus"),
+        ("atelectasis", "atelectasis"),
+        ("has", "has"),
+        ("edema", "edema"),
+        ("", ""),
+    ],
+)
+def test_words_lose_the_s_of_a_plural_or_a_verb(word: str, expected: str) -> None:
+    assert singular(word) == expected
+    assert singular(expected) == expected
+
+
+def test_the_tree_is_read_once() -> None:
+    assert rule_tree() is rule_tree()
+
+
+def test_a_term_claims_its_observations() -> None:
+    assert rules("cardiomegaly") == (Term((("Cardiomegaly", 1),)),)
+    (both,) = rules("hydropneumothorax")
+    assert isinstance(both, Term)
+    assert set(both.claims) == {("Pneumothorax", 1), ("Pleural Effusion", 1)}
+
+
+def test_a_decoy_claims_nothing() -> None:
+    patterns = yaml.safe_load(
+        (files("radtex.reports") / "labels" / "decoys.yaml").read_text(encoding="utf-8")
+    )
+    plain = [pattern for pattern in patterns if not set("|?") & set(pattern)]
+    assert plain
+    for pattern in plain:
+        assert Term(()) in rules(pattern)
+
+
+def test_a_pattern_stands_for_each_choice_with_and_without_what_may_be_left_out() -> None:
+    """`heart size?` and `no evidence of|for`."""
+    for phrase in ("heart", "heart size"):
+        assert any(isinstance(rule, Organ) for rule in rules(phrase))
+    for phrase in ("no evidence of", "no evidence for"):
+        assert Cue(0, "before") in rules(phrase)
+
+
+def test_what_a_cue_makes_unstated_has_no_state() -> None:
+    assert Cue(None, "before") in rules("rule out")
+
+
+def test_every_observation_is_claimed_and_no_other() -> None:
+    claimed: set[str] = set()
+    for rule in every_rule(rule_tree()):
+        match rule:
+            case Term(claims):
+                claimed.update(label for label, _ in claims)
+            case Organ(by_quality):
+                claimed.update(label for claims in by_quality.values() for label, _ in claims)
+    assert claimed == set(CHEXPERT_LABELS) - {NO_FINDING}
+
+
+def test_every_quality_belongs_to_an_organ() -> None:
+    every = [*every_rule(rule_tree())]
+    qualities = {rule.phrase for rule in every if isinstance(rule, Quality)}
+    of_organs = {quality for rule in every if isinstance(rule, Organ) for quality in rule.claims}
+    assert qualities == of_organs
+
+
+def test_every_phrase_is_written_as_a_text_is_read() -> None:
+    def words(node: Node) -> Iterator[str]:
+        for word, following in node.following.items():
+            yield word
+            yield from words(following)
+
+    assert all(word == singular(word.lower()) for word in words(rule_tree()))
