@@ -14,7 +14,6 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RunError
 from radtex.generation.generate import Writing, generate
 from radtex.generation.run_films import films_of, reference_sections
-from radtex.images.films import find_files
 from radtex.models.decoding import DecodingOptions, beam_search
 from radtex.models.run import Run
 from radtex.reports import TextPolicy
@@ -150,16 +149,6 @@ def test_mistakes_leave_no_file(opened: Run, folder: Path, tmp_path: Path) -> No
     with pytest.raises(OutputError, match="already exists"):
         generate(opened, films, out, GREEDY)
     assert out.read_text() == "mine"
-
-
-def test_a_folder_stands_for_its_films_and_each_film_comes_once(folder: Path) -> None:
-    films = [folder / "a.png", folder / "b.png", folder / "deep" / "c.png"]
-    assert find_files([str(folder)]) == films
-    assert find_files([str(folder / "deep" / "c.png"), f"{folder}/**/*.png"]) == [
-        films[2],
-        *films[:2],
-    ]
-    assert find_files(["no/such*.png"]) == [Path("no/such*.png")]
 
 
 @pytest.mark.parametrize(

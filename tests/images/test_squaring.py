@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
-from radtex.images import Preprocessing, fit
+from radtex.images import fit
 
 
 def smooth(height: int, width: int) -> np.ndarray:
@@ -78,11 +78,3 @@ def test_padding_keeps_a_circle_round():
 def test_a_square_image_is_fitted_alike_either_way(how):
     square = smooth(90, 90)
     assert np.array_equal(fit(square, 30, how), fit(square, 30))
-
-
-def test_preprocessing_fits_as_it_says(make_dicom, film):
-    data = make_dicom(film)
-    padded = Preprocessing(60, fit="pad").apply(data)
-    assert padded.shape == (60, 60)
-    assert not padded[:, :7].any()
-    assert Preprocessing(60).apply(data)[:, :7].any()

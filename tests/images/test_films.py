@@ -1,0 +1,100 @@
+"""Films that a user names: found, read in their order, and told apart from what cannot be read."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from radtex.errors import ImageError
+from radtex.images import Preprocessing, read_image
+from radtex.images.films import Film, Films, find_files, read_films
+
+WHOLE = Preprocessing(32)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two films, and between them by name a text, a damaged film and a hidden one."""
+    films = tmp_path / "films"
+    (films / "deep").mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for name in ("a.png", "deep/c.png"):
+        Image.fromarray(rng.integers(0, 256, (32, 32), dtype=np.uint8)).save(films / name)
+    (films / "b.png").write_bytes(b"\x89PNG, cut off")
+    (films / "b.txt").write_text("no film")
+    (films / ".hidden.png").write_bytes(b"")
+    return films
+
+
+def test_a_folder_stands_for_its_films_and_each_film_comes_once(folder: Path) -> None:
+    films = [folder / "a.png", folder / "b.png", folder / "deep" / "c.png"]
+    assert find_files([str(folder)]) == films
+    assert find_files([str(folder / "deep" / "c.png"), f"{folder}/**/*.png"]) == [
+        films[2],
+        *films[:2],
+    ]
+    assert find_files(["no/such*.png"]) == [Path("no/such*.png")]
+
+
+def test_a_folder_without_films_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no film")
+    with pytest.raises(ImageError, match="holds no image; expected PNG, JPEG or DICOM"):
+        find_files([str(tmp_path)])
+
+
+def test_films_come_in_order_and_say_why_they_cannot_be_read(folder: Path) -> None:
+    names = [str(folder / "deep/c.png"), str(folder / "b.png"), "none.png", str(folder / "a.png")]
+    films = read_films(names, WHOLE)
+    assert films.count == 4
+    read = list(films.films)
+    assert [film.image_id for film in read] == names
+    for film in (read[0], read[3]):
+        assert film.error == ""
+        assert film.pixels is not None
+        np.testing.assert_array_equal(film.pixels, read_image(film.image_id))
+    assert (read[1].pixels, read[2].pixels) == (None, None)
+    assert "damaged" in read[1].error
+    assert read[2].error == "the file cannot be read: No such file or directory"
+
+
+def test_more_films_than_are_read_ahead_keep_their_order(folder: Path) -> None:
+    names = [str(folder / ("a.png" if number % 3 else "b.png")) for number in range(150)]
+    links = []
+    for number, name in enumerate(names):
+        links.append(folder / f"link{number:03}.png")
+        links[-1].symlink_to(name)
+    read = list(read_films([str(link) for link in links], WHOLE).films)
+    assert [film.image_id for film in read] == [str(link) for link in links]
+    assert [film.pixels is None for film in read] == [number % 3 == 0 for number in range(150)]
+
+
+def films_of(readable: list[bool]) -> Films:
+    pixels = np.zeros((2, 2), np.uint8)
+    films = [
+        Film(str(number), pixels) if readable else Film(str(number), None, "cut off")
+        for number, readable in enumerate(readable)
+    ]
+    return Films(iter(films), len(films))
+
+
+def test_batches_hold_all_films_and_the_unreadable_are_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        batches = [*films_of([True, False, True, True, False]).batches("reading", 2)]
+    assert [[film.image_id for film in batch] for batch in batches] == [
+        ["0", "1"],
+        ["2", "3"],
+        ["4"],
+    ]
+    (record,) = caplog.records
+    assert record.getMessage() == "2 of 5 images could not be read; their lines say why"
+
+
+def test_if_none_can_be_read_the_first_says_why() -> None:
+    batches = films_of([False, False]).batches("reading", 8)
+    assert len(next(batches)) == 2
+    with pytest.raises(ImageError, match="none of the 2 images could be read; the first, 0: cut"):
+        next(batches)
