@@ -1,14 +1,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ENV := .venv/.installed
+LOWEST := .venv-lowest
+PIP := -m pip install --disable-pip-version-check --quiet --progress-bar off
 
-.PHONY: env demo test soak evidence reproduce-mimic clean
+.PHONY: env demo test test-lowest soak evidence reproduce-mimic clean
 
 env: $(ENV)
 
 $(ENV): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[dev]'
+	$(BIN)/python $(PIP) --editable '.[dev]'
 	touch $@
 
 demo: $(ENV)
@@ -20,6 +22,15 @@ test: $(ENV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+# The lowest versions that pyproject.toml allows.
+test-lowest:
+	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	$(PYTHON) .ci/lowest.py > $(LOWEST)/requirements.txt
+	$(LOWEST)/bin/python $(PIP) --only-binary :all: --requirement $(LOWEST)/requirements.txt
+	$(LOWEST)/bin/python $(PIP) --no-deps --editable .
+	$(LOWEST)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+		tests/corpus tests/reports tests/transfer
 
 soak: $(ENV)
 	$(BIN)/pytest -m soak
@@ -33,4 +44,4 @@ reproduce-mimic: $(ENV)
 		mimic=$(MIMIC) reports=$(REPORTS) chexpert=$(CHEXPERT)
 
 clean:
-	rm -rf .venv demo
+	rm -rf .venv $(LOWEST) demo

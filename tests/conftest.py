@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from hypothesis import settings
 
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.sources import open_source
+
+settings.register_profile("untimed", deadline=None)  # tests never time
+settings.load_profile("untimed")
 
 pytest_plugins = [
     "fixtures.archives",
