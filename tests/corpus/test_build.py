@@ -136,54 +136,6 @@ def test_texts_may_be_empty_or_long(make_table, tmp_path):
     assert counted(corpus)["no report"] == 1
 
 
-def reports(folder: Path, text: str) -> Path:
-    file = folder / "reports.csv"
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def test_reports_are_joined_by_image_id(make_table, tmp_path):
-    texts = "image_id,findings\ni1,Effusion.\ni1,Other.\ni9,Nobody.\n"
-    corpus = build(
-        table(make_table(3)),
-        tmp_path / "out",
-        size=8,
-        workers=1,
-        reports=reports(tmp_path, texts),
-    )
-    assert corpus.index["findings"][1] == "Effusion."
-    assert corpus.index["impression"][1] == ""
-    assert corpus.index["findings"][2] == "The lungs are clear in film 2."
-    assert counted(corpus) == {
-        "in": 3,
-        "kept": 3,
-        "reports: key appears again, its first row was taken": 1,
-        "reports: row matches no image": 1,
-        "no row in the reports": 2,
-    }
-
-
-def test_reports_are_joined_by_study_where_they_name_no_image(make_table, tmp_path):
-    file = make_table(3, {1: {"study_id": "s0"}})
-    joined = reports(tmp_path, "Study ID,Text\ns0,Edema.\n")
-    corpus = build(table(file), tmp_path / "out", size=8, workers=1, reports=joined)
-    assert corpus.index["report"].tolist() == ["Edema.", "Edema.", ""]
-    assert corpus.index["findings"].tolist()[:2] == ["Edema.", "Edema."]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("image_id,findings\nfilm-1,Clear.\n", "its image_id was compared with the image_id.*i0"),
-        ("image_id,words\ni0,Clear.\n", "like findings, impression or report.*image_id, words"),
-        ("case,findings\ni0,Clear.\n", "like image_id or study_id.*case, findings"),
-    ],
-)
-def test_reports_that_cannot_be_joined_are_refused(make_table, tmp_path, text, message):
-    with pytest.raises(CorpusError, match=message):
-        build(table(make_table(2)), tmp_path / "out", reports=reports(tmp_path, text))
-
-
 def test_official_splits_of_a_table(make_table, tmp_path):
     change = {row: {"split": "val" if row < 4 else "test"} for row in range(8)}
     file = make_table(10, change | {8: {"split": "fold"}, 9: {"split": ""}})

@@ -5,9 +5,8 @@ import hashlib
 import importlib.util
 import io
 import sys
-import tarfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fixtures.archives import packed
 from radtex import cli
 from radtex.corpus import fetch
 from radtex.corpus.build import build
@@ -31,16 +31,6 @@ def names(folder: Path) -> list[str]:
 
 def checksum(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def packed(files: Mapping[str, bytes]) -> bytes:
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w:gz") as archive:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return target.getvalue()
 
 
 def film(seed: int) -> bytes:

@@ -50,3 +50,14 @@ def test_findings_and_impression_are_those_of_their_headers():
 )
 def test_without_findings_and_impression_the_last_paragraph_serves(text, findings):
     assert report_texts(text)["findings"] == findings
+
+
+@given(st.lists(st.sampled_from(["clear lungs", "no effusion", "heart normal"]), min_size=1))
+def test_text_without_any_header_is_all_findings(sentences):
+    text = ".\n\n".join(sentences)
+    assert report_texts(text) == {
+        "indication": "",
+        "findings": text,
+        "impression": "",
+        "report": text,
+    }

@@ -3,12 +3,13 @@
 import gzip
 import io
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from fixtures.archives import packed
 from radtex.corpus.unpacking import unpack
 from radtex.errors import CorpusError
 
@@ -17,16 +18,6 @@ CONTENT = np.random.default_rng(0).bytes(3_000_000)
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-def packed(files: Mapping[str, bytes]) -> bytes:
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w:gz") as archive:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return target.getvalue()
 
 
 def special(kind: bytes, name: str = "a.png", to: str = "/etc/passwd") -> bytes:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fixtures.archives import counted
 from radtex.corpus.build import build
 from radtex.corpus.record import Record
 from radtex.corpus.sources import open_source
@@ -80,7 +81,7 @@ def test_an_archive_becomes_a_corpus(make_archive, tmp_path):
     assert index["study_id"].tolist() == ["2_0", "2_3", "4.jpg"]
     assert index["view"].tolist() == ["PA", "AP", "AP"]
     assert index["findings"].tolist()[:2] == [USUAL["clinical_notes"], ""]
-    flow = {step["reason"]: step["rows"] for step in corpus.info["flow"] if "reason" in step}
+    flow = counted(corpus)
     assert flow["modality is not X-ray"] == flow["view is lateral"] == flow["no report"] == 1
     assert flow["patient id is empty"] == 1
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.archives import counted
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.headers import NO_DICOM
@@ -35,10 +36,6 @@ def listed(root: Path):
 def built(root: Path, **options) -> Corpus:
     source = open_source("dicom", root=root)
     return build(source, root.parent / "corpus", size=16, workers=1, **options)
-
-
-def rows(corpus: Corpus) -> dict[str, int]:
-    return {step.get("reason", step["step"]): step["rows"] for step in corpus.info["flow"]}
 
 
 def csv(root: Path, text: str) -> Path:
@@ -157,7 +154,7 @@ def test_reports_are_joined_by_accession_number(export):
     }
     assert index["study_id"]["1.2.1.2"] == "1.2.1"
     assert json.loads(index["flags"]["1.2.3.1"]) == ["no row in the reports", "no report"]
-    assert rows(corpus) == {
+    assert counted(corpus) == {
         "in": 4,
         "kept": 4,
         "reports: key is empty": 1,
@@ -200,7 +197,7 @@ def test_an_accession_number_of_two_patients_gives_neither_a_report(export, writ
     text = "accession_number,report\n0007,Edema.\n0008,Clear.\n"
     corpus = built(export, reports=csv(export, text))
     assert sorted(corpus.index["report"]) == ["", "", "", "Clear."]
-    assert rows(corpus)["reports: key stands for more than one patient"] == 2
+    assert counted(corpus)["reports: key stands for more than one patient"] == 2
 
 
 def test_a_patient_stays_in_one_split(export):

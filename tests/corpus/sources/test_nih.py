@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from radtex.corpus.build import build
 from radtex.corpus.record import Rejection
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError
@@ -85,13 +84,6 @@ def test_nih_says_what_it_misses(tmp_path):
     (tmp_path / "Data_Entry_2017.csv").write_text("Image Index,Finding Labels\n")
     with pytest.raises(CorpusError, match=r"no column Patient ID, .*columns are: Image Index"):
         open_source("nih", root=tmp_path).listing("utf-8")
-
-
-@pytest.fixture(scope="module")
-def films(tmp_path_factory):
-    """A corpus of phantom films, read as if they were an archive's."""
-    out = tmp_path_factory.mktemp("films") / "corpus"
-    return build(open_source("phantom", studies=120, seed=2), out, size=96, namespace="hospital")
 
 
 def test_patients_of_two_nih_archives_are_the_same(real_data):

@@ -1,7 +1,5 @@
 """Any table with a row per image."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -9,15 +7,6 @@ from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
-
-
-@pytest.fixture
-def nih(tmp_path: Path) -> Path:
-    (tmp_path / "images_001" / "images").mkdir(parents=True)
-    (tmp_path / "images_002" / "images").mkdir(parents=True)
-    (tmp_path / "images_001" / "images" / "00000001_000.png").touch()
-    (tmp_path / "images_002" / "images" / "00001337_002.png").touch()
-    return tmp_path
 
 
 def test_a_table_shows_what_it_guessed(make_table):

@@ -4,7 +4,8 @@ import gzip
 
 import pytest
 
-from fixtures.openi import pack, report_xml, write_reports
+from fixtures.archives import packed
+from fixtures.openi import report_xml, write_reports
 from radtex.corpus.record import Rejection
 from radtex.corpus.sources.openi import openi_reports
 from radtex.corpus.sources.openi.openi_reports import OpenIReport, read_openi_reports
@@ -20,15 +21,15 @@ def test_a_report_that_was_not_indexed_has_no_labels(tmp_path):
 
 
 def test_the_packed_archive_gives_the_same_reports(archive, tmp_path):
-    packed = tmp_path / "packed"
-    packed.mkdir()
+    root = tmp_path / "packed"
+    root.mkdir()
     folder = archive / "ecgen-radiology"
     files = {f"ecgen-radiology/{path.name}": path.read_bytes() for path in folder.iterdir()}
-    (packed / "NLMCXR_reports.tgz").write_bytes(
-        pack(files | {"../../read.me": b"no report"}, link="4.xml")
+    (root / "NLMCXR_reports.tgz").write_bytes(
+        packed(files | {"../../read.me": b"no report"}, links=["4.xml"])
     )
-    assert list(read_openi_reports(packed)) == list(read_openi_reports(archive))
-    assert [path.name for path in packed.iterdir()] == ["NLMCXR_reports.tgz"]
+    assert list(read_openi_reports(root)) == list(read_openi_reports(archive))
+    assert [path.name for path in root.iterdir()] == ["NLMCXR_reports.tgz"]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_a_hostile_report_is_left_out_alone(tmp_path, name, text, reason):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"no gzip", pack({"1.xml": b"<a/>"})[:-30], gzip.compress(b"no tar" * 200)],
+    [b"", b"no gzip", packed({"1.xml": b"<a/>"})[:-30], gzip.compress(b"no tar" * 200)],
     ids=["empty", "no gzip", "cut off", "no tar"],
 )
 def test_a_damaged_archive_is_refused(tmp_path, data):
@@ -64,11 +65,11 @@ def test_a_damaged_archive_is_refused(tmp_path, data):
 
 def test_an_archive_that_unpacks_without_end_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(openi_reports, "MAX_ARCHIVE", 2**20)
-    (tmp_path / "NLMCXR_reports.tgz").write_bytes(pack({"1.xml": bytes(2**21)}))
+    (tmp_path / "NLMCXR_reports.tgz").write_bytes(packed({"1.xml": bytes(2**21)}))
     with pytest.raises(CorpusError, match="unpacks to more than 1,048,576 bytes"):
         list(read_openi_reports(tmp_path))
     monkeypatch.setattr(openi_reports, "MAX_FILES", 3)
-    (tmp_path / "NLMCXR_reports.tgz").write_bytes(pack({f"{n}.xml": b"" for n in range(4)}))
+    (tmp_path / "NLMCXR_reports.tgz").write_bytes(packed({f"{n}.xml": b"" for n in range(4)}))
     with pytest.raises(CorpusError, match="more than 3 files"):
         list(read_openi_reports(tmp_path))
 

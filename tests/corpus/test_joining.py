@@ -1,0 +1,126 @@
+"""Reports from a table of their own, joined to images."""
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.archives import counted
+from radtex.corpus.build import build
+from radtex.corpus.flow import Flow
+from radtex.corpus.joining import join_reports
+from radtex.corpus.record import Record, Rejection
+from radtex.corpus.sources import open_source
+from radtex.corpus.tables import Columns, Table
+from radtex.errors import CorpusError
+
+
+def image(number: int, **fields: str) -> Record:
+    ids = {"image_id": f"i{number}", "study_id": f"s{number}", "patient_id": f"p{number}"}
+    return Record(**(ids | {"source_path": f"{number}.png", "findings": "Own."} | fields))
+
+
+def joined(records: list[Record], *rows: dict[str, str], flow: Flow | None = None) -> list[Record]:
+    table = Table(Path("reports.csv"), tuple(rows[0]), rows)
+    columns = table.guess_columns(Columns())
+    return join_reports(records, table, columns, flow or Flow(len(records)))
+
+
+def noted(flow: Flow) -> dict[str, int]:
+    return {step["reason"]: step["rows"] for step in flow.steps() if step["step"] == "noted"}
+
+
+def reports(folder: Path, text: str) -> Path:
+    file = folder / "reports.csv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_image_goes_before_the_study_and_the_study_before_the_accession_number():
+    records = [image(1, accession="s2"), image(2, accession="i1")]
+    by_image = joined(records, {"image_id": "i1", "study_id": "s2", "findings": "New."})
+    assert [record.findings for record in by_image] == ["New.", "Own."]
+    by_study = joined(records, {"image_id": "x", "study_id": "s2", "findings": "New."})
+    assert [record.findings for record in by_study] == ["Own.", "New."]
+    by_accession = joined(records, {"study_id": "i1", "findings": "New."})
+    assert [record.findings for record in by_accession] == ["Own.", "New."]
+
+
+def test_images_without_a_row_keep_their_texts_and_are_flagged():
+    first, second = joined([image(1), image(2)], {"image_id": "i1", "findings": "New."})
+    assert (first.flags, second.flags) == ((), ("no row in the reports",))
+    assert second.findings == "Own."
+
+
+def test_a_key_of_two_patients_gives_neither_a_report():
+    records = [image(1, study_id="s"), image(2, study_id="s"), image(3)]
+    rows = ({"study_id": "s", "findings": "New."}, {"study_id": "s3", "findings": "New."})
+    found = joined(records, *rows)
+    assert [record.findings for record in found] == ["Own.", "Own.", "New."]
+    assert found[0].flags == ("reports: key stands for more than one patient",)
+
+
+def test_odd_rows_of_the_table_are_noted_and_stop_a_strict_build():
+    header = ("image_id", "findings")
+    cells = [("i1", "New."), ("i1", "Other."), (" ", "Nobody's."), ("i9", "Unknown.")]
+    rows = [dict(zip(header, row, strict=True)) for row in cells]
+    table = Table(Path("reports.csv"), header, rows, [Rejection("line 6", "row is short")])
+    columns = table.guess_columns(Columns())
+    flow = Flow(1)
+    (record,) = join_reports([image(1)], table, columns, flow)
+    assert record.findings == "New."
+    assert noted(flow) == {
+        "reports: key appears again, its first row was taken": 1,
+        "reports: key is empty": 1,
+        "reports: row is short": 1,
+        "reports: row matches no image": 1,
+    }
+    with pytest.raises(CorpusError, match="i1: reports: key appears again"):
+        join_reports([image(1)], table, columns, Flow(1, strict=True))
+
+
+def test_reports_are_joined_by_image_id(make_table, tmp_path):
+    texts = "image_id,findings\ni1,Effusion.\ni1,Other.\ni9,Nobody.\n"
+    corpus = build(
+        open_source("table", root=make_table(3)),
+        tmp_path / "out",
+        size=8,
+        workers=1,
+        reports=reports(tmp_path, texts),
+    )
+    assert corpus.index["findings"][1] == "Effusion."
+    assert corpus.index["impression"][1] == ""
+    assert corpus.index["findings"][2] == "The lungs are clear in film 2."
+    assert counted(corpus) == {
+        "in": 3,
+        "kept": 3,
+        "reports: key appears again, its first row was taken": 1,
+        "reports: row matches no image": 1,
+        "no row in the reports": 2,
+    }
+
+
+def test_reports_are_joined_by_study_where_they_name_no_image(make_table, tmp_path):
+    file = make_table(3, {1: {"study_id": "s0"}})
+    joined = reports(tmp_path, "Study ID,Text\ns0,Edema.\n")
+    corpus = build(
+        open_source("table", root=file), tmp_path / "out", size=8, workers=1, reports=joined
+    )
+    assert corpus.index["report"].tolist() == ["Edema.", "Edema.", ""]
+    assert corpus.index["findings"].tolist()[:2] == ["Edema.", "Edema."]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("image_id,findings\nfilm-1,Clear.\n", "its image_id was compared with the image_id.*i0"),
+        ("image_id,words\ni0,Clear.\n", "like findings, impression or report.*image_id, words"),
+        ("case,findings\ni0,Clear.\n", "like image_id or study_id.*case, findings"),
+    ],
+)
+def test_reports_that_cannot_be_joined_are_refused(make_table, tmp_path, text, message):
+    with pytest.raises(CorpusError, match=message):
+        build(
+            open_source("table", root=make_table(2)),
+            tmp_path / "out",
+            reports=reports(tmp_path, text),
+        )
