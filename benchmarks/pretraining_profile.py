@@ -66,7 +66,7 @@ def step_profile(ours: Ours, first: int, steps: int, rate: float, each: float) -
 
 def _whole(ours: Ours, batch: Rows) -> None:
     """The passes of a step, uncompiled: the counter does not see into compiled ones."""
-    images = ours.passes.pixels.plain(batch, ours.device)
+    images = ours.passes.forward.pixels.plain(batch, ours.device)
     targets = {way: stream.to(ours.device) for way, stream in ours.objective.targets(batch).items()}
     with ours.setting.autocast():
         terms = ours.objective(images, targets)
@@ -75,7 +75,7 @@ def _whole(ours: Ours, batch: Rows) -> None:
 
 def _parts(ours: Ours, batch: Rows) -> dict[str, Part]:
     """Seconds and GFLOP of each part of a step on `batch`, forwards and backwards, uncompiled."""
-    objective, pixels, device = ours.objective, ours.passes.pixels, ours.device
+    objective, pixels, device = ours.objective, ours.passes.forward.pixels, ours.device
     decoder, directions = objective.decoder, objective.decoder.directions
     autocast = ours.setting.autocast
     targets = {way: stream.to(device) for way, stream in objective.targets(batch).items()}

@@ -25,9 +25,10 @@ from radtex.pretraining.data.batches import Rows, epoch_batches
 from radtex.pretraining.data.captions import Captions
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.loop.determinism import deterministic_kernels
+from radtex.pretraining.loop.forward import AUTOCAST
 from radtex.pretraining.loop.optimizer_options import OptimizerOptions
 from radtex.pretraining.loop.optimizers import Optimizer
-from radtex.pretraining.loop.passes import AUTOCAST, Passes
+from radtex.pretraining.loop.passes import Passes
 from radtex.pretraining.loop.processes import Processes
 from radtex.pretraining.loop.training_options import Precision
 from radtex.pretraining.objectives.captioning import Captioning

@@ -23,8 +23,7 @@ class GradientSum:
         gradients = [
             torch.zeros_like(p) if p.grad is None else p.grad.detach() for p in self._parameters
         ]
-        for parameter in self._parameters:
-            parameter.grad = None
+        self.discard()
         size = 1
         while self._subtrees and self._subtrees[-1][0] == size:
             _, left = self._subtrees.pop()
@@ -32,8 +31,15 @@ class GradientSum:
             gradients, size = left, 2 * size
         self._subtrees.append((size, gradients))
 
-    def finish(self) -> None:
-        """Put the sum over all micro-batches of all processes on the parameters."""
+    def finish(self, scale: float = 1.0) -> Tensor:
+        """Put the sum over all micro-batches of all processes on the parameters.
+
+        Args:
+            scale: what the losses were multiplied by, and the sum is divided by again.
+
+        Returns:
+            The length of the whole gradient, as one number on its device.
+        """
         _, total = self._subtrees.pop()
         for _, left in reversed(self._subtrees):
             torch._foreach_add_(left, total)
@@ -45,5 +51,15 @@ class GradientSum:
             # Kept in the layout of the weights: norms and fused updates follow memory order.
             for gradient, part in zip(total, parts, strict=True):
                 gradient.copy_(part.view_as(gradient))
+        if scale != 1.0:
+            torch._foreach_mul_(total, 1 / scale)
         for parameter, gradient in zip(self._parameters, total, strict=True):
             parameter.grad = gradient
+        norms = torch.stack(torch._foreach_norm(total))
+        whole: Tensor = torch.linalg.vector_norm(norms, dtype=torch.float64)
+        return whole
+
+    def discard(self) -> None:
+        """Take the gradients off the parameters."""
+        for parameter in self._parameters:
+            parameter.grad = None

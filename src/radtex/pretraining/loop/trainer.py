@@ -1,46 +1,52 @@
 """The training loop, one for every objective and any number of processes."""
 
-import json
-import logging
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.compute.depthwise import speed_up_depthwise
-from radtex.compute.linear_layer import speed_up_linear
-from radtex.errors import RunError
-from radtex.files import explain_write_errors
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
-from radtex.pretraining.data.batches import Rows, epoch_batches, steps_per_epoch
+from radtex.pretraining.data.batches import Rows
+from radtex.pretraining.data.epochs import Epochs
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.data.samples import SampleDraw, Samples
-from radtex.pretraining.loop.activation_checkpointing import checkpoint_activations
 from radtex.pretraining.loop.checkpoint import Checkpoints, Progress
+from radtex.pretraining.loop.network_setup import set_up_network
 from radtex.pretraining.loop.optimizer_options import OptimizerOptions
 from radtex.pretraining.loop.optimizers import Optimizer
 from radtex.pretraining.loop.passes import Passes
 from radtex.pretraining.loop.processes import Processes
+from radtex.pretraining.loop.selection import Selection
 from radtex.pretraining.loop.skipping import NotFinite, Skipping, skipped_entry
 from radtex.pretraining.loop.training_options import TrainingOptions
 from radtex.pretraining.objectives.objective import Objective
-from radtex.pretraining.watching.loggers import Logger, LoggerName, open_loggers
+from radtex.pretraining.watching.loggers import LoggerName, open_loggers
+from radtex.pretraining.watching.metrics_file import MetricsFile
 from radtex.pretraining.watching.pace import Pace
 from radtex.pretraining.watching.probe import Probe
 from radtex.progress import progress_bar
 
-log = logging.getLogger(__name__)
-
 
 @dataclass
 class Trainer:
-    """Trains `objective` on the rows `train`, and selects by the loss on the rows `validate`."""
+    """Trains `objective` on the rows `train`, and selects by the loss on the rows `validate`.
+
+    A step:
+
+    1. Deal the next batch of its epoch into micro-batches, the same number to each process.
+    2. Read and augment the images of a micro-batch; take the targets of its samples.
+    3. Run the objective: sums of the terms of its loss, each over its count in the whole step.
+    4. Add the gradients of all micro-batches, as one tree over all processes.
+    5. Enter the batch-norm statistics of all micro-batches, in order, into the averages.
+    6. Clip the gradient and move the weights; or skip the step where something is not finite.
+    7. Write a line of `metrics.jsonl`. When due, validate, probe and keep a checkpoint.
+
+    Steps 2 to 5 are `Passes.train`, step 6 is `Optimizer.step`.
+    """
 
     objective: Objective
     pixels: Pixels
@@ -58,28 +64,19 @@ class Trainer:
     log_to: Sequence[LoggerName] = ()
 
     def __post_init__(self) -> None:
-        layout = torch.channels_last if self.options.channels_last else torch.contiguous_format
-        self.objective.to(self.processes.device)
-        self.objective.encoder.to(memory_format=layout)
-        if not self.options.compile:
-            speed_up_depthwise(self.objective.encoder)
-            speed_up_linear(self.objective)
-        if self.options.activation_checkpointing:
-            checkpoint_activations(self.objective)
-        self.draw = SampleDraw(
+        set_up_network(self.objective, self.options, self.processes.device)
+        draw = SampleDraw(
             len(self.pixels.images),
             self.objective.texts_per_row,
             self.augmentation.flip,
             self.studies if self.options.images_per_study == "one" else None,
         )
-        self.skipping = Skipping(
-            self.options.max_skipped, self.options.precision == "float16", self.image_ids
-        )
-        self.epoch_steps = steps_per_epoch(self.draw.size(self.train), self.options.batch_size)
-        self.total_steps = self.options.steps or self.options.epochs * self.epoch_steps
+        half = self.options.precision == "float16"
+        self.skipping = Skipping(self.options.max_skipped, half, self.image_ids)
+        self.epochs = Epochs(draw, self.train, self.options.batch_size, self.seed)
+        self.total_steps = self.options.steps or self.options.epochs * self.epochs.steps
         self.optimizer = Optimizer(self.objective, self.optimizer_options, self.total_steps)
         self.checkpoints = Checkpoints(self.run)
-        self.loggers: list[Logger] = []
 
     def fit(self) -> dict[str, Tensor]:
         """Train to the end, from the last checkpoint where there is one.
@@ -91,7 +88,34 @@ class Trainer:
             RunError: if too many steps in a row, or all validations, are not finite.
         """
         progress = self.skipping.start(self.checkpoints.restore(self.objective, self.optimizer))
-        passes = Passes(
+        passes = self._passes()
+        first, pace = self.processes.first, Pace(self.processes.device)
+        selection = Selection(self.objective, self.checkpoints, first)
+        with (
+            open_loggers(self.run, self.log_to if first else ()) as loggers,
+            progress_bar("training", self.total_steps, "steps", progress.step, first) as bar,
+        ):
+            metrics = MetricsFile(self.checkpoints.metrics, loggers, first)
+            for step, batch, following in self.epochs.batches(progress.step, self.total_steps):
+                progress, entry = self._step(passes, progress, step, batch, following)
+                progress = metrics.add(progress, entry)
+                if len(self.validate) and self._due(step, self.options.validate_every):
+                    measured = passes.validate(self.validate, self.options.batch_size)
+                    progress = metrics.add(progress, {"step": step + 1, **measured})
+                    progress = selection.consider(progress, measured["val_loss"])
+                if self.probe and first and self._due(step, self.probe.every):
+                    probed = self.probe.measure(self.objective.encoder)
+                    progress = metrics.add(progress, {"step": step + 1, **probed})
+                if self._due(step, self.options.checkpoint_every):
+                    if first:
+                        self.checkpoints.save(progress, self.objective, self.optimizer)
+                    self.processes.wait()
+                bar.advance()
+                bar.note(pace.words(entry, len(batch)))
+        return selection.weights(progress, validated=len(self.validate) > 0)
+
+    def _passes(self) -> Passes:
+        return Passes(
             self.objective,
             self.pixels,
             self.augmentation,
@@ -101,38 +125,6 @@ class Trainer:
             self.processes,
             self.options.compile,
         )
-        every = self.options.validate_every or self.epoch_steps
-        first = self.processes.first
-        pace = Pace(self.processes.device)
-        with (
-            open_loggers(self.run, self.log_to if first else ()) as self.loggers,
-            progress_bar("training", self.total_steps, "steps", progress.step, first) as bar,
-        ):
-            for step, batch, following in self._steps(progress.step):
-                progress, entry = self._step(passes, progress, step, batch, following)
-                progress = self._log(progress, entry)
-                last = step + 1 == self.total_steps
-                if len(self.validate) and ((step + 1) % every == 0 or last):
-                    measured = passes.validate(self.validate, self.options.batch_size)
-                    progress = self._log(progress, {"step": step + 1, **measured})
-                    progress = self._select(progress, measured["val_loss"])
-                if self.probe and first and ((step + 1) % self.probe.every == 0 or last):
-                    probed = self.probe.measure(self.objective.encoder)
-                    progress = self._log(progress, {"step": step + 1, **probed})
-                if last or (step + 1) % self.options.checkpoint_every == 0:
-                    if first:
-                        self.checkpoints.save(progress, self.objective, self.optimizer)
-                    self.processes.wait()
-                bar.advance()
-                bar.note(pace.words(entry, len(batch)))
-        if progress.best_loss is not None:
-            return self.checkpoints.best()
-        if len(self.validate):
-            raise RunError(
-                "no validation of this run has a finite loss; lower --learning-rate and "
-                "--encoder-learning-rate and start a new run"
-            )
-        return self.objective.state_dict()
 
     def _step(
         self,
@@ -143,7 +135,7 @@ class Trainer:
         following: Samples | None,
     ) -> tuple[Progress, dict[str, Any]]:
         """Train a step, or skip it where it is not finite: in all processes or in none."""
-        entry: dict[str, Any] = {"step": step + 1, "epoch": step // self.epoch_steps}
+        entry: dict[str, Any] = {"step": step + 1, "epoch": step // self.epochs.steps}
         try:
             entry |= passes.train(step, batch, progress.loss_scale, following)
             self.optimizer.step(step, passes.gradient_norm)
@@ -153,40 +145,7 @@ class Trainer:
             entry |= skipped_entry(found, progress.loss_scale, self.skipping.half)
         return replace(progress, step=step + 1), entry
 
-    def _steps(self, start: int) -> Iterator[tuple[int, Samples, Samples | None]]:
-        """The number and batch of each step to do, and the batch of the next."""
-        waiting: tuple[int, Samples] | None = None
-        for step, batch in self._numbered_batches(start):
-            if waiting:
-                yield *waiting, batch
-            waiting = (step, batch)
-        if waiting:
-            yield *waiting, None
-
-    def _numbered_batches(self, start: int) -> Iterator[tuple[int, Samples]]:
-        for epoch in range(start // self.epoch_steps, -(-self.total_steps // self.epoch_steps)):
-            samples = self.draw.epoch(self.train, self.seed, epoch)
-            batches = epoch_batches(samples, self.options.batch_size, self.seed, epoch)
-            for step, batch in enumerate(batches, epoch * self.epoch_steps):
-                if start <= step < self.total_steps:
-                    yield step, batch
-
-    def _select(self, progress: Progress, loss: float) -> Progress:
-        if not math.isfinite(loss):
-            log.warning("the validation loss is not finite at step %d", progress.step)
-            return progress
-        if progress.best_loss is not None and loss >= progress.best_loss:
-            return progress
-        if self.processes.first:
-            self.checkpoints.save_best(self.objective)
-        return replace(progress, best_loss=loss, best_step=progress.step)
-
-    def _log(self, progress: Progress, entry: dict[str, Any]) -> Progress:
-        line = (json.dumps(entry) + "\n").encode()
-        if self.processes.first:
-            path = self.checkpoints.metrics
-            with explain_write_errors(path), path.open("ab") as file:
-                file.write(line)
-        for logger in self.loggers:
-            logger.write(entry)
-        return replace(progress, metrics_bytes=progress.metrics_bytes + len(line))
+    def _due(self, step: int, every: int | None) -> bool:
+        """Whether what is done every so many steps, or every epoch, follows step `step`."""
+        done = step + 1
+        return done % (every or self.epochs.steps) == 0 or done == self.total_steps

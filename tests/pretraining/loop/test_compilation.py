@@ -1,0 +1,40 @@
+"""A compiled step is the same step, and a missing compiler is said in one line."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+import torch
+
+from fixtures.passes import ROWS, Tiny, assert_gradients_close, bicaptioning, passes
+from radtex.errors import RecipeError
+from radtex.pretraining.loop.compilation import check_compiler
+from radtex.pretraining.objectives.objective import Objective
+
+
+@pytest.mark.parametrize(
+    "build", [Tiny, pytest.param(partial(bicaptioning, 0.0), marks=pytest.mark.soak)]
+)
+def test_a_compiled_step_is_the_same_step(build: Callable[[], Objective]) -> None:
+    try:
+        check_compiler(torch.device("cpu"))
+    except RecipeError as error:
+        pytest.skip(str(error))
+    plain, fast = build(), build()
+    names = list(fast.state_dict())
+    expected = passes(plain).train(0, ROWS)
+    assert passes(fast, compile=True).train(0, ROWS) == pytest.approx(expected, rel=1e-4)
+    assert_gradients_close(fast, plain, 1e-3)
+    assert list(fast.state_dict()) == names
+
+
+def test_without_a_compiler_compilation_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none(*_: object) -> None:
+        raise RuntimeError("No working C++ compiler found\nin any of these places")
+
+    monkeypatch.setattr(torch, "compile", lambda _function: none)
+    with pytest.raises(RecipeError, match=r"RuntimeError: No working C\+\+ compiler") as caught:
+        check_compiler(torch.device("cpu"))
+    assert "\n" not in str(caught.value)
