@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from radtex.models.encoder_input import EncoderInput
 from radtex.pretraining.data.augmentation import augment
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.pixels import Pixels
@@ -14,7 +15,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (N, 8, 8), dtype=np.uint8)
 
 @pytest.fixture
 def pixels() -> Pixels:
-    return Pixels(IMAGES, 8, mean=100.0, std=50.0)
+    return Pixels(IMAGES, EncoderInput(8, mean=100.0, std=50.0))
 
 
 def test_samples_of_a_row_show_its_image(pixels: Pixels) -> None:
@@ -30,7 +31,7 @@ def test_grey_levels_are_normalised(pixels: Pixels) -> None:
 
 
 def test_images_come_in_the_size_of_the_encoder() -> None:
-    small = Pixels(IMAGES, 4, 100.0, 50.0)
+    small = Pixels(IMAGES, EncoderInput(4, 100.0, 50.0))
     assert small.plain(np.arange(N)).shape == (N, 1, 4, 4)
     assert small.augmented(np.arange(N), AugmentationOptions(), 0).shape == (N, 1, 4, 4)
 
