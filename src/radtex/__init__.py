@@ -1,7 +1,12 @@
 """radtex learns to read chest radiographs from their reports.
 
-The public names are loaded when they are first used, so that building a corpus does not wait for
-torch: `Corpus`, `load`, `read_image`, `parse_report`, `label_report`.
+- `Corpus`: radiographs with their reports and labels, in a folder.
+- `load`: open a run as an encoder, with the decoder that writes reports if it has one.
+- `read_image`: read a DICOM, PNG or JPEG file as grey levels.
+- `parse_report`: find the sections of a report.
+- `label_report`: say which findings a report names as present, absent or uncertain.
+
+Each name is imported when it is first used, so that building a corpus does not wait for torch.
 """
 
 from importlib import import_module
@@ -26,6 +31,12 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module 'radtex' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names before they are imported, too."""
+    return sorted({*globals(), *__all__})

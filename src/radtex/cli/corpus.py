@@ -76,6 +76,7 @@ def build(
         label_reports: Take labels that the archive lacks from the words of its reports.
         strict: Stop at the first bad row, in place of skipping and counting it.
         labels: Label columns of a `table`. Without it, they are found by the names of findings.
+        columns: The column of a `table` that plays each role.
         studies: Studies to draw for a `phantom`.
         backgrounds: A corpus. The signs of a `phantom` are drawn on its films without findings.
         seed: Seed for drawing a `phantom`.

@@ -48,6 +48,7 @@ def pretrain(
             MLFLOW_TRACKING_URI, or to the folder mlruns beside the run.
         resume: Resume an interrupted run. Starts a run that does not exist, and leaves a finished
             one as it is.
+        **fields: Fields of the recipe.
     """
     from radtex.corpus.corpus import Corpus
     from radtex.pretraining.pretrain import pretrain as train

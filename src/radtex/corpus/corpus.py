@@ -49,7 +49,24 @@ LABEL_PREFIX = "label."
 
 @dataclass(frozen=True)
 class Corpus:
-    """Radiographs, their reports and labels; row i of `index` belongs to `images[i]`."""
+    """Radiographs, their reports and labels; row i of `index` belongs to `images[i]`.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> import radtex
+        >>> from radtex.corpus.build import build
+        >>> from radtex.corpus.sources import open_source
+        >>> folder = TemporaryDirectory()
+        >>> path = Path(folder.name) / "corpus"
+        >>> made = build(open_source("phantom", studies=16), path, size=64, workers=1)
+        >>> corpus = radtex.Corpus.open(path)
+        >>> corpus.images.shape
+        (16, 64, 64)
+        >>> "Edema" in corpus.label_names
+        True
+        >>> folder.cleanup()
+    """
 
     path: Path
     """The folder."""

@@ -37,32 +37,32 @@ MAX_UNPACKED = 2**30
 
 @dataclass(frozen=True)
 class Columns:
-    """The column that plays each role; None if there is none, or if it is to be guessed."""
+    """The column that plays each role; None if there is none, or if its name is to be guessed."""
 
     image: str | None = None
-    """Column of the paths of image files; guessed by its name if not given."""
+    """Column of the paths of image files."""
     image_id: str | None = None
-    """Column of image ids; guessed by its name if not given."""
+    """Column of image ids."""
     study_id: str | None = None
-    """Column of study ids; guessed by its name if not given."""
+    """Column of study ids."""
     patient_id: str | None = None
-    """Column of patient ids; guessed by its name if not given."""
+    """Column of patient ids."""
     view: str | None = None
-    """Column of views, such as PA; guessed by its name if not given."""
+    """Column of views, such as PA."""
     age: str | None = None
-    """Column of ages; guessed by its name if not given."""
+    """Column of ages."""
     sex: str | None = None
-    """Column of sexes; guessed by its name if not given."""
+    """Column of sexes."""
     split: str | None = None
-    """Column of official splits; guessed by its name if not given."""
+    """Column of official splits."""
     indication: str | None = None
-    """Column of indications; guessed by its name if not given."""
+    """Column of indications."""
     findings: str | None = None
-    """Column of findings; guessed by its name if not given."""
+    """Column of findings."""
     impression: str | None = None
-    """Column of impressions; guessed by its name if not given."""
+    """Column of impressions."""
     report: str | None = None
-    """Column of whole reports, or of text without sections; guessed by its name if not given."""
+    """Column of whole reports, or of text without sections."""
 
     @property
     def named(self) -> dict[str, str]:

@@ -37,6 +37,16 @@ def read_image(
         ImageError: The image is damaged or truncated, of another format, of more than
             `MAX_PIXELS` pixels, or of one colour.
         OSError: There is no such file, or it cannot be read.
+
+    Example:
+        >>> import io
+        >>> import radtex
+        >>> from PIL import Image
+        >>> file = io.BytesIO()
+        >>> Image.linear_gradient("L").save(file, "PNG")
+        >>> pixels = radtex.read_image(file.getvalue())
+        >>> pixels.shape, int(pixels.min()), int(pixels.max())
+        ((256, 256), 0, 255)
     """
     name = "the image" if isinstance(source, bytes) else str(source)
     data = source if isinstance(source, bytes) else Path(source).read_bytes()

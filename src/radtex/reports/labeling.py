@@ -80,6 +80,12 @@ def label_report(text: str) -> dict[str, int | None]:
     Returns:
         A label for each of `radtex.findings.CHEXPERT_LABELS`: 1 present, 0 absent, -1 uncertain,
         None not mentioned.
+
+    Example:
+        >>> import radtex
+        >>> labels = radtex.label_report("Mild edema. Possible pneumonia. No pneumothorax.")
+        >>> {label: state for label, state in labels.items() if state is not None}
+        {'No Finding': 0, 'Edema': 1, 'Pneumonia': -1, 'Pneumothorax': 0}
     """
     sentences = [*_sentences(text)]
     said: dict[str, set[State]] = {label: set() for label in CHEXPERT_LABELS}

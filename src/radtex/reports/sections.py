@@ -162,6 +162,17 @@ def parse_report(text: str) -> Report:
 
     Args:
         text: The whole report.
+
+    Example:
+        >>> import radtex
+        >>> report = radtex.parse_report("INDICATION: Cough. FINDINGS: The lungs are clear.")
+        >>> [section.name for section in report.sections]
+        ['indication', 'findings']
+        >>> report.section("findings")
+        'The lungs are clear.'
+        >>> start, end = report.sections[1].span
+        >>> report.text[start:end]
+        'The lungs are clear.'
     """
     headers = _find_headers(text)
     ends = [header.start for header in headers[1:]] + [len(text)]
