@@ -1,3 +1,5 @@
+"""Linear layers by oneDNN against PyTorch's own."""
+
 import copy
 
 import pytest

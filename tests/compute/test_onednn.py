@@ -1,3 +1,5 @@
+"""Products by oneDNN, and on which processors they are used."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""The AUC and the influence of patients on it, against loops, scikit-learn and a bootstrap."""
+
 import numpy as np
 import torch
 from hypothesis import given

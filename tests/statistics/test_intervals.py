@@ -1,3 +1,5 @@
+"""Intervals and p values, against closed forms, scipy and simulated experiments."""
+
 import numpy as np
 import pytest
 import torch
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from radtex.statistics.auc import auc, influence
-from radtex.statistics.intervals import estimate, estimates, holm
+from radtex.statistics.intervals import estimate, estimates, holm, wilson
 
 nothing = np.zeros(50)
 
@@ -115,6 +117,22 @@ def test_no_variance_is_a_point():
     assert estimate(np.zeros(3), nothing).p == 1
     sure = estimate(np.full(3, 0.5), nothing)
     assert (sure.low, sure.high, sure.p) == (0.5, 0.5, 0)
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilsons_interval_of_a_share_is_that_of_scipy(hits_of):
+    hits, count = hits_of
+    found = wilson(hits / count, count)
+    expected = stats.binomtest(hits, count).proportion_ci(method="wilson")
+    assert found.value == hits / count
+    np.testing.assert_allclose((found.low, found.high), (expected.low, expected.high), atol=1e-12)
+    assert 0 <= found.low <= found.high <= 1
+
+
+def test_fewer_independent_cases_widen_wilsons_interval_smoothly():
+    widths = [wilson(0.3, count).high - wilson(0.3, count).low for count in (40, 39.5, 10.2, 1.5)]
+    assert widths == sorted(widths)
+    assert widths[1] - widths[0] < 0.01
 
 
 @given(st.lists(st.floats(0, 1), max_size=12))

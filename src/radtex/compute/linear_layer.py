@@ -20,7 +20,7 @@ class Linear(nn.Linear):
     """`nn.Linear`, by the faster library; the same up to rounding."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """(…, K) → (…, N)."""
+        """Multiply by the weight: (…, K) → (…, N)."""
         return linear(input, self.weight, self.bias)
 
 
@@ -33,7 +33,7 @@ def speed_up_linear(network: nn.Module) -> int:
 
 
 def linear(states: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """`F.linear` by oneDNN where that is faster: (…, K) by (N, K) → (…, N)."""
+    """Do `F.linear` by oneDNN where that is faster: (…, K) by (N, K) → (…, N)."""
     if not _suits(states, weight):
         return F.linear(states, weight, bias)
     result: Tensor = _Product.apply(states.reshape(-1, states.shape[-1]), weight, bias)

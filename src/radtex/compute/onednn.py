@@ -16,7 +16,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 @cache
 def onednn_is_faster() -> bool:
-    """Whether this is a processor on which oneDNN was measured to beat MKL."""
+    """Tell whether this is a processor on which oneDNN was measured to beat MKL."""
     if not torch.backends.mkldnn.is_available() or not torch.backends.mkl.is_available():
         return False
     if "AVX512" not in torch.backends.cpu.get_cpu_capability() or not _CPUINFO.is_file():
@@ -25,16 +25,16 @@ def onednn_is_faster() -> bool:
 
 
 def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """(…, K) by a weight (N, K) plus `bias` → (…, N), all float32 on a CPU.
+    """Multiply (…, K) by a weight (N, K) and add `bias`: (…, N).
 
-    Both may lie in any order of memory; the weight may be packed.
+    All are float32 on a CPU. Both factors may lie in any order of memory; the weight may be packed.
     """
     result: Tensor = torch.ops.mkldnn._linear_pointwise(rows, weight, bias, "none", [], "")
     return result
 
 
 def packed_weight(weight: Tensor, rows: int) -> Tensor:
-    """A weight (N, K) in the library's own order, for products with about `rows` rows.
+    """Bring a weight (N, K) into the library's own order, for products with about `rows` rows.
 
     A product of few rows with a weight costs about as much as bringing that into this order, which
     is done anew for each product with a weight that is not packed.

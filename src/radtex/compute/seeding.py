@@ -8,13 +8,22 @@ import torch
 
 
 def derived_seed(*key: int) -> int:
-    """A 64-bit seed that depends on every number of `key` (non-negative)."""
+    """Derive a 64-bit seed from every number of a key.
+
+    Args:
+        key: non-negative. Keys that must differ are of one length: zeros at the end of a short
+            one do not count.
+    """
     return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0])
 
 
 @contextmanager
 def seeded(*key: int) -> Iterator[None]:
-    """Run the block with torch's generators seeded from `key`; their states return afterwards."""
+    """Run the block with torch's generators seeded from a key, and put their states back.
+
+    Args:
+        key: as in `derived_seed`.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(derived_seed(*key))
         yield

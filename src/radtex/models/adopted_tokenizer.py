@@ -15,9 +15,9 @@ KINDS = ("BPE", "WordPiece", "WordLevel", "Unigram")
 def adopt_tokenizer(path: Path) -> Tokenizer:
     """Read a `tokenizer.json` and put padding, start, end and mask before its own tokens.
 
-    Its normaliser, pieces and their order stay; ids are dealt anew without gaps, a token that is
-    already called like a special one becomes it, and truncation, padding and what the file adds
-    around a text are dropped. A file whose special tokens stand at 0 to 3 comes out as it is.
+    Its normaliser, its pieces and their order stay. Ids are dealt anew without gaps, and a token
+    that is already called like a special one becomes it. Truncation, padding and what the file
+    adds around a text are dropped. A file whose special tokens stand at 0 to 3 comes out as it is.
 
     Raises:
         RecipeError: if the file is missing or no tokenizer, or its tokens cannot be numbered.

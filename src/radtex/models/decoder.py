@@ -22,17 +22,16 @@ Direction = Literal["forward", "backward"]
 
 @dataclass
 class BlockCache:
-    """Keys and values of one block while decoding.
-
-    `keys`, `values`: (B, heads, room, d), of which the first `filled` are the tokens so far of all
-    the sequences of an image; `memory`: the keys and values of its cells, (B, heads, cells, d)
-    each, computed once.
-    """
+    """Keys and values of one block while decoding."""
 
     keys: Tensor
+    """(B, heads, room, d), for the tokens of all the sequences of an image."""
     values: Tensor
+    """(B, heads, room, d), of the same tokens."""
     memory: tuple[Tensor, Tensor]
+    """Keys and values of an image's cells, (B, heads, cells, d) each, computed once."""
     filled: int = 0
+    """How many of the `room` tokens there are so far."""
 
     def append(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """Add (B, heads, n, d) of each; return all that is filled."""
@@ -78,9 +77,18 @@ class Attention(nn.Module):
         visible: Tensor | None = None,
         texts: Ragged | None = None,
     ) -> Tensor:
-        """Attend from (N, T, H), or the tokens of `texts`, to keys and values.
+        """Attend to keys and values.
 
-        Of them to those `visible`, (N, 1, T, keys).
+        Args:
+            states: (N, T, H) to attend from, or the n tokens (n, H) of `texts`.
+            keys: (N, heads, keys, d).
+            values: (N, heads, keys, d).
+            causal: whether a token attends only to itself and those before it.
+            visible: which keys each token attends to, (N, 1, T, keys); all by default.
+            texts: where the tokens stand, if they are not padded.
+
+        Returns:
+            States of the shape of `states`.
         """
         queries = self.query(states)
         mixed = F.scaled_dot_product_attention(
@@ -109,9 +117,15 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(options.dropout)
 
     def forward(self, states: Tensor, memory: Tensor, texts: Ragged | None = None) -> Tensor:
-        """(N, T, H) and image cells (B, cells, H) → (N, T, H), N a multiple of B.
+        """Mix the states of tokens with each other and with the cells of their image.
 
-        Or the n tokens of `texts`, one text for each image: (n, H) → (n, H).
+        Args:
+            states: (N, T, H), N a multiple of B; or the n tokens (n, H) of `texts`.
+            memory: image cells (B, cells, H).
+            texts: where the tokens stand, one text for each image, if they are not padded.
+
+        Returns:
+            States of the shape of `states`.
         """
         keys, values = self.self_attention.keys_values(states, texts)
         mixed = self.self_attention.attend(states, keys, values, causal=True, texts=texts)
@@ -124,7 +138,7 @@ class Block(nn.Module):
         return self._contract(states, self.expand(states))
 
     def start(self, memory: Tensor, room: int) -> BlockCache:
-        """An empty cache for `room` tokens of each image, whose cells are `memory`."""
+        """Make an empty cache for `room` tokens of each image, whose cells are `memory`."""
         memory_keys, memory_values = self.cross_attention.keys_values(memory)
         images, heads, _, width = memory_keys.shape
         keys, values = (memory.new_empty(images, heads, room, width) for _ in range(2))
@@ -146,7 +160,14 @@ class Block(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Image grid and tokens → scores of the next token, in each of `directions`."""
+    """Image grid and tokens → scores of the next token, in each of its directions."""
+
+    max_tokens: int
+    """Longest input, the start token included."""
+    directions: tuple[Direction, ...]
+    """In which it reads and writes."""
+    packed_output: nn.Module | None
+    """The output layer in the processor's own order, where `packing` made one."""
 
     def __init__(
         self,
@@ -164,6 +185,8 @@ class Decoder(nn.Module):
             image_width: channels C of the encoder's grid.
             vocabulary: number V of tokens.
             max_tokens: longest input, the start token included.
+            options: the shape of the blocks.
+            directions: each has its own blocks.
         """
         super().__init__()
         hidden = options.hidden
@@ -178,7 +201,7 @@ class Decoder(nn.Module):
             nn.ModuleList(Block(options) for _ in range(options.layers)) for _ in directions
         )
         self.output_bias = nn.Parameter(torch.zeros(vocabulary))
-        self.packed_output: nn.Module | None = None
+        self.packed_output = None
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02 * math.sqrt(1024 / hidden))
@@ -195,10 +218,18 @@ class Decoder(nn.Module):
         return _apply(self.dropout, self.embedding_norm(states))
 
     def forward(self, tokens: Tensor, memory: Tensor, direction: Direction) -> Tensor:
-        """States of each position given the tokens up to it: (N, T) → (N, T, H).
+        """Compute the states of each position given the tokens up to it.
 
-        N is a multiple of the number of images: the sequences of one image lie together. Padding
-        on the right needs no mask: attention is causal.
+        Padding on the right needs no mask: attention is causal.
+
+        Args:
+            tokens: (N, T) ids. N is a multiple of the number B of images, and the sequences of one
+                image lie together.
+            memory: image cells (B, cells, H).
+            direction: whose blocks to use.
+
+        Returns:
+            (N, T, H).
         """
         states = self.embed(tokens, torch.arange(tokens.shape[1], device=tokens.device))
         for block in self._blocks(direction):
@@ -208,12 +239,13 @@ class Decoder(nn.Module):
     def real_states(
         self, tokens: Tensor, texts: Ragged, memory: Tensor, direction: Direction
     ) -> Tensor:
-        """What `forward` gives for the real tokens, without working on the padding.
+        """Compute what `forward` gives for the real tokens, without working on the padding.
 
         Args:
             tokens: (B, T) ids, a text for each image, padded on the right.
             texts: which of them are real.
             memory: image cells (B, cells, H).
+            direction: whose blocks to use.
 
         Returns:
             (n, H), text by text.
@@ -224,7 +256,7 @@ class Decoder(nn.Module):
         return states
 
     def logits(self, states: Tensor) -> Tensor:
-        """Scores of the next token: (…, H) → (…, V)."""
+        """Score the next token: (…, H) → (…, V)."""
         if self.packed_output is not None:
             return _apply(self.packed_output, states)
         return linear(states, self.tokens.weight, self.output_bias)
@@ -232,7 +264,7 @@ class Decoder(nn.Module):
     def start(
         self, memory: Tensor, direction: Direction = "forward", sequences: int = 1
     ) -> list[BlockCache]:
-        """Empty caches for decoding `sequences` per image from its cells, (B, cells, H)."""
+        """Make empty caches for decoding `sequences` per image from its cells, (B, cells, H)."""
         room = sequences * self.max_tokens
         return [block.start(memory, room) for block in self._blocks(direction)]
 
@@ -244,11 +276,21 @@ class Decoder(nn.Module):
         direction: Direction = "forward",
         visible: Tensor | None = None,
     ) -> Tensor:
-        """Scores after the last of (N, T) tokens that stand from `position` on: (N, V).
+        """Feed more tokens and score the next one.
 
-        The N sequences are k of each image, which lie together. The cache of an image holds what
-        was fed for any of them, and no copy of what they share: where k > 1, `visible`,
-        (B, k·T, tokens fed so far and now), says which of it belongs to each.
+        The cache of an image holds what was fed for any of its sequences, and no copy of what they
+        share.
+
+        Args:
+            tokens: (N, T) ids; the N sequences are k of each image, which lie together.
+            position: of the first of them.
+            caches: of `start`, one per block.
+            direction: whose blocks to use.
+            visible: (B, k·T, tokens fed so far and now), which tokens belong to each sequence;
+                needed where k > 1.
+
+        Returns:
+            (N, V), the scores after the last token.
         """
         positions = torch.arange(position, position + tokens.shape[1], device=tokens.device)
         states = self.embed(tokens, positions)
@@ -260,7 +302,7 @@ class Decoder(nn.Module):
         return self.logits(last)
 
     def stack(self, direction: Direction) -> nn.Module:
-        """The blocks of a direction."""
+        """Give the blocks of a direction."""
         return self.stacks[self.directions.index(direction)]
 
     def _blocks(self, direction: Direction) -> list[Block]:

@@ -16,23 +16,25 @@ from radtex.models.tokenizer import END, MASK, PAD, START
 class DecodingOptions:
     """How a report is chosen from the scores of the next token; greedy as it stands.
 
-    Raises `RunError` if both `beams` and `top_p` are set.
+    Raises:
+        RunError: if both `beams` and `top_p` are set.
     """
 
     beams: int = 1
-    """sequences that live at a time; 1 without `length_penalty` is greedy"""
+    """Sequences that live at a time; 1 without `length_penalty` is greedy."""
     top_p: float | None = None
-    """sample from the likeliest tokens that make up this share, 0 < top_p ≤ 1 (the nucleus of
-    Holtzman et al., 2020), instead of searching"""
+    """Sample from the likeliest tokens that make up this share, 0 < top_p ≤ 1, instead of
+    searching (the nucleus of Holtzman et al., 2020)."""
     temperature: float = 1.0
-    """what the scores are divided by before sampling, > 0"""
+    """What the scores are divided by before sampling, > 0."""
     length_penalty: float = 0.0
-    """α ≥ 0: candidates compare by log-likelihood / length^α, the end token counted, the prompt
-    not; 0 compares the log-likelihood itself, which favours short reports"""
+    """α ≥ 0. Candidates compare by log-likelihood / length^α, where the length counts the end
+    token but not the prompt; 0 compares the log-likelihood itself, which favours short reports."""
     no_repeat: int = 0
-    """length of the runs of tokens that must not come twice, the prompt's counted; 0 is off"""
+    """Length of the runs of tokens that must not come twice, those of the prompt counted; 0 is
+    off."""
     min_tokens: int = 0
-    """a report does not end before it has as many tokens, the prompt's counted"""
+    """A report does not end before it has as many tokens, those of the prompt counted."""
 
     def __post_init__(self) -> None:
         if self.top_p is not None and self.beams > 1:
@@ -41,18 +43,15 @@ class DecodingOptions:
 
 @dataclass(frozen=True)
 class Caption:
-    """A decoded report.
-
-    Attributes:
-        tokens: ids without start and end, the prompt's included.
-        score: log-likelihood of what follows the prompt, the end token included, divided by
-            length^α where a length penalty α was asked for.
-        ended: False where the context ran out before the end token.
-    """
+    """A decoded report."""
 
     tokens: tuple[int, ...]
+    """Ids without start and end, those of the prompt included."""
     score: float
+    """Log-likelihood of what follows the prompt, the end token included, divided by length^α where
+    a length penalty α was asked for."""
     ended: bool
+    """False where the context ran out before the end token."""
 
 
 def decode(
@@ -62,7 +61,15 @@ def decode(
     prompt: tuple[int, ...] = (),
     generators: Sequence[torch.Generator] = (),
 ) -> list[Caption]:
-    """Write one report for each image as the options say: see `beam_search` and `sample`."""
+    """Write one report for each image as the options say: see `beam_search` and `sample`.
+
+    Args:
+        decoder: in eval mode.
+        memory: image cells (B, cells, H).
+        options: which of the two it is, and how.
+        prompt: token ids that every report begins with, fewer than the context.
+        generators: one per image, for sampling.
+    """
     if options.top_p is None:
         return [found[0] for found in beam_search(decoder, memory, options, prompt)]
     return sample(decoder, memory, options, generators, prompt)
@@ -76,7 +83,7 @@ def beam_search(
     prompt: tuple[int, ...] = (),
     wanted: int = 1,
 ) -> list[list[Caption]]:
-    """The `wanted` most likely continuations of `prompt` that a beam search meets, per image.
+    """Search for the most likely continuations of a prompt, for each image.
 
     At each step, those of an image's `beams` best continuations that end become candidates, and
     the best `beams` that do not end live on. The search of an image stops when no living beam can
@@ -90,7 +97,9 @@ def beam_search(
     Args:
         decoder: in eval mode.
         memory: image cells (B, cells, H).
+        options: how to search.
         prompt: token ids that every report begins with, fewer than the context.
+        wanted: most captions per image.
 
     Returns:
         For each image 1 to `wanted` captions, the best first.
@@ -206,7 +215,7 @@ def sample(
 
 
 def log_probabilities(logits: Tensor) -> Tensor:
-    """Log-probabilities (…, V) of the next token, given that it is no padding, start or mask."""
+    """Turn scores (…, V) into log-probabilities of a token that is no padding, start or mask."""
     never = torch.tensor([PAD, START, MASK], device=logits.device)
     return logits.index_fill(-1, never, -torch.inf).log_softmax(dim=-1)
 

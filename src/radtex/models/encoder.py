@@ -11,19 +11,25 @@ from radtex.errors import RecipeError
 
 
 class Encoder(nn.Module):
-    """A timm backbone without its classifier.
-
-    Attributes:
-        backbone: the timm name.
-        input_size: side S of the square images, in pixels.
-        width: channels C of the feature grid.
-        stride: pixels per cell of the grid.
-    """
+    """A timm backbone without its classifier."""
 
     network: Any
+    """The timm network."""
+    backbone: str
+    """Its timm name."""
+    input_size: int
+    """Side S of the square images, in pixels."""
+    width: int
+    """Channels C of the feature grid."""
+    stride: int
+    """Pixels per cell of the grid."""
 
     def __init__(self, backbone: str, input_size: int) -> None:
         """Build the network with random weights.
+
+        Args:
+            backbone: its timm name.
+            input_size: side S of the square images, in pixels.
 
         Raises:
             RecipeError: if timm does not know `backbone`, or `input_size` is too small for it.
@@ -58,7 +64,7 @@ class Encoder(nn.Module):
 
 
 def backbone_network(backbone: str, input_size: int, pretrained: bool) -> Any:
-    """The timm network behind an encoder, for one channel and without a classifier."""
+    """Build the timm network behind an encoder, for one channel and without a classifier."""
     defaults = timm.get_pretrained_cfg(backbone)
     fixed = defaults is not None and defaults.fixed_input_size
     size: dict[str, Any] = {"img_size": input_size} if fixed else {}
@@ -68,5 +74,5 @@ def backbone_network(backbone: str, input_size: int, pretrained: bool) -> Any:
 
 
 def pool(grid: Tensor) -> Tensor:
-    """Mean over the cells of a feature grid: (B, C, h, w) → (B, C)."""
+    """Average a feature grid over its cells: (B, C, h, w) → (B, C)."""
     return grid.mean(dim=(2, 3))

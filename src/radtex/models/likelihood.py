@@ -19,7 +19,7 @@ def log_likelihoods(
     direction: Direction,
     whole: bool,
 ) -> Tensor:
-    """Log-probability of each text given its image: (N,).
+    """Compute the log-probability of each text given its image.
 
     Texts that do not fit the context are cut as in training: the backward direction loses their
     beginning, and no end is expected where a text is cut.
@@ -29,7 +29,11 @@ def log_likelihoods(
         memory: image cells (B, cells, H).
         texts: N lists of token ids in reading order, N a multiple of B: those of one image lie
             together.
+        direction: in which the decoder reads them.
         whole: whether nothing comes before and after a text, so that its end counts too.
+
+    Returns:
+        (N,).
     """
     end = [END] if whole else []
     streams = pad_sequence(

@@ -19,15 +19,20 @@ class PackedLinear(nn.Module):
         self.packed = packed_weight(weight, rows)
 
     def forward(self, states: Tensor) -> Tensor:
-        """(…, K) → (…, N)."""
+        """Multiply by the packed weight: (…, K) → (…, N)."""
         return product(states, self.packed, self.bias)
 
 
 def packed(decoder: Decoder, rows: int, direction: Direction = "forward") -> Decoder:
-    """A decoder whose `step` gives the same scores, faster for some `rows` sequences at a time.
+    """Make a decoder whose `step` gives the same scores faster.
 
     It shares the parameters of `decoder` and keeps a packed copy of its layers beside them. Where
     the processor's library has no such order, or the weights are not float32, it is `decoder`.
+
+    Args:
+        decoder: in eval mode.
+        rows: about how many sequences a step feeds.
+        direction: whose blocks are packed.
     """
     weight = decoder.tokens.weight
     if weight.device.type != "cpu" or weight.dtype != torch.float32:

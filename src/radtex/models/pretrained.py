@@ -19,16 +19,20 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class PretrainedModel:
-    """An encoder, its decoder and tokenizer where it has them, and the pixels it expects."""
+    """An encoder, and its decoder and tokenizer where it has them; all in evaluation mode."""
 
     encoder: Encoder
+    """Its grid is what the features are pooled from and the decoder reads."""
     decoder: Decoder | None
+    """None where the run learnt no decoder."""
     tokenizer: Tokenizer | None
+    """None where there is no decoder."""
     takes: EncoderInput
+    """What the encoder takes."""
 
     @torch.inference_mode()
     def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Pooled features of grey images: uint8 (N, H, W) → float32 (N, D)."""
+        """Compute the pooled features of grey images: uint8 (N, H, W) → float32 (N, D)."""
         batches = [
             pool(self.encoder(self.takes.prepare(images[start : start + BATCH]))).numpy()
             for start in range(0, len(images), BATCH)
@@ -38,7 +42,12 @@ class PretrainedModel:
     def report(
         self, images: NDArray[np.uint8], prompt: str | None = None, beams: int = 1
     ) -> list[str]:
-        """Write a report for each grey image, uint8 (N, H, W), beginning with `prompt`.
+        """Write a report for each image.
+
+        Args:
+            images: grey, uint8 (N, H, W).
+            prompt: what each report begins with.
+            beams: sequences that the search keeps; 1 is greedy.
 
         Raises:
             RunError: if the run has no decoder, or `prompt` is longer than its context.
@@ -58,19 +67,27 @@ class PretrainedModel:
         return [tokenizer.decode(caption.tokens) for caption in captions]
 
     def writer(self) -> tuple[Decoder, Tokenizer]:
-        """The decoder and its tokenizer; `RunError` if the run has none."""
+        """Give the decoder and its tokenizer.
+
+        Raises:
+            RunError: if the run has none.
+        """
         if self.decoder is None or self.tokenizer is None:
             raise RunError("this run cannot write: only captioning objectives train a decoder")
         return self.decoder, self.tokenizer
 
     @torch.inference_mode()
     def memory(self, images: NDArray[np.uint8]) -> Tensor:
-        """What the decoder reads of grey images: uint8 (B, H, W) → cells (B, h·w, H)."""
+        """Compute what the decoder reads of grey images: uint8 (B, H, W) → cells (B, h·w, H)."""
         decoder, _ = self.writer()
         return decoder.memory(self.encoder(self.takes.prepare(images)))
 
     def opening(self, prompt: str) -> tuple[int, ...]:
-        """The tokens of a prompt; `RunError` if they leave no room in the context."""
+        """Turn a prompt into tokens.
+
+        Raises:
+            RunError: if the run has no decoder, or the prompt leaves no room in its context.
+        """
         decoder, tokenizer = self.writer()
         tokens = tuple(tokenizer.encode(prompt.strip())) if prompt.strip() else ()
         if len(tokens) >= decoder.max_tokens:

@@ -17,22 +17,27 @@ class Ragged:
     """
 
     def __init__(self, places: Tensor, numbers: Tensor) -> None:
-        """`places` and `numbers` are those that `ragged_indices` gives, on any device."""
+        """Keep where the tokens stand, on any device.
+
+        Args:
+            places: (n,), as `ragged_indices` gives them.
+            numbers: (N, T), as `ragged_indices` gives them.
+        """
         self._places = places
         self._numbers = numbers
 
     @property
     def positions(self) -> Tensor:
-        """(n,) each token's position in its text."""
+        """Each token's position in its text, (n,)."""
         return self._places % self._numbers.shape[1]
 
     @property
     def texts(self) -> Tensor:
-        """(n,) the text that each token belongs to."""
+        """The text that each token belongs to, (n,)."""
         return self._places // self._numbers.shape[1]
 
     def pack(self, padded: Tensor) -> Tensor:
-        """(N, T, …) → (n, …), text by text."""
+        """Take the tokens out of the padding, text by text: (N, T, …) → (n, …)."""
         rows = padded.flatten(0, 1)
         if not rows.requires_grad:
             return rows.index_select(0, self._places)
@@ -40,16 +45,22 @@ class Ragged:
         return packed
 
     def pad(self, packed: Tensor) -> Tensor:
-        """(n, H) → (N, T, H), zeros on the padding."""
+        """Put the tokens into their texts, with zeros as the padding: (n, H) → (N, T, H)."""
         padded: Tensor = _Pad.apply(packed, self._places, self._numbers.flatten())
         return padded.view(*self._numbers.shape, -1)
 
 
 def ragged_indices(real: Tensor) -> tuple[Tensor, Tensor]:
-    """Of a mask (N, T) of real tokens: their places, (n,), and the number of each, (N, T).
+    """Number the real tokens of padded texts.
 
-    Places count through the padded texts, numbers through the tokens; that of padding is n.
-    Computed on the CPU, before the texts are sent off: a GPU would be waited for.
+    This is done on the CPU, before the texts are sent off: a GPU would be waited for.
+
+    Args:
+        real: mask (N, T) of the n real tokens.
+
+    Returns:
+        The place of each token, (n,), counted through the padded texts; and the number of each
+        place, (N, T), counted through the tokens. The number of padding is n.
     """
     places = real.flatten().nonzero().squeeze(1)
     numbers = torch.where(real.flatten(), real.flatten().cumsum(0) - 1, len(places))

@@ -29,6 +29,7 @@ class TextEncoder(nn.Module):
         Args:
             vocabulary: number V of tokens.
             positions: longest text, start and end included.
+            options: the shape of the blocks.
             image_width: channels C of the image grid that is read with the text, if any.
         """
         super().__init__()

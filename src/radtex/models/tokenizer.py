@@ -24,9 +24,13 @@ class Tokenizer:
 
     @classmethod
     def train(cls, texts: Iterable[str], vocabulary: int) -> "Tokenizer":
-        """Learn at most `vocabulary` pieces (at least 260: the bytes and the special tokens).
+        """Learn pieces from texts.
 
         Text is put in lower case, compatibility-decomposed (NFKD) and stripped of accents.
+
+        Args:
+            texts: to learn from.
+            vocabulary: most pieces, at least 260: the bytes and the special tokens.
         """
         bpe = BPETokenizer(models.BPE())
         bpe.normalizer = normalizers.Sequence(
@@ -66,22 +70,22 @@ class Tokenizer:
 
     @property
     def sha256(self) -> str:
-        """Of the file that `save` writes."""
+        """SHA-256, in hex, of the file that `save` writes."""
         return hashlib.sha256(self._bpe.to_str(pretty=True).encode()).hexdigest()
 
     def __len__(self) -> int:
         return self._bpe.get_vocab_size()
 
     def encode(self, text: str) -> list[int]:
-        """Token ids of `text`, without start or end."""
+        """Turn a text into token ids, without start or end."""
         ids = self._bpe.encode(text, add_special_tokens=False).ids
         # A tokenizer of whole words could find "<end>" in a text.
         return [i for i in ids if i > MASK]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Text of `ids`; special tokens are left out."""
+        """Turn token ids into a text; special tokens are left out."""
         return self._bpe.decode([i for i in ids if i > MASK]).strip()
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        """The text of each token by itself."""
+        """Turn each token into its own text."""
         return [self._bpe.decode([i]) for i in ids]

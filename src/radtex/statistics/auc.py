@@ -7,12 +7,19 @@ from torch import Tensor
 
 
 def auc(scores: Tensor, positive: NDArray[np.bool_]) -> tuple[NDArray[np.float64], Tensor]:
-    """AUC of many score columns and its structural components.
+    """Compute the AUC of many score columns and its structural components.
 
-    `scores` is (n, k) and `positive` (n,), with both classes. Returns the AUC (k,) and the
-    components (n, k), float64: of a positive study the share of negatives scored lower, of a
-    negative the share of positives scored higher, a tie counting one half (DeLong, DeLong and
-    Clarke-Pearson 1988, Biometrics 44:837). The AUC is the mean of the components of either class.
+    The component of a positive study is the share of negatives that are scored lower, and that of
+    a negative study the share of positives that are scored higher. A tie counts one half (DeLong,
+    DeLong and Clarke-Pearson 1988, Biometrics 44:837). The AUC is the mean of the components of
+    either class.
+
+    Args:
+        scores: (n, k).
+        positive: (n,), with both classes.
+
+    Returns:
+        The AUC (k,) and the components (n, k), float64.
     """
     of_positive = torch.from_numpy(positive).to(scores.device)
     columns = scores.T
@@ -37,13 +44,21 @@ def influence(
     patients: NDArray[np.int64],
     patient_count: int,
 ) -> NDArray[np.float64]:
-    """How far each test patient moves the AUC: (patient_count, k); each column sums to about 0.
+    """Compute how far each test patient moves the AUC.
 
-    `components` (n, k) are those of `auc`, or their mean over repeats; `patients` (n,) numbers the
-    studies' patients from 0. The sum of squares over patients is the variance of the AUC over
-    test patients (the infinitesimal jackknife): that of Obuchowski 1997 (Biometrics 53:567) for
-    clustered data, its small-sample factor I / (I - 1) over the I patients of a class included;
-    with one study per patient, DeLong's.
+    The sum of squares over patients is the variance of the AUC over test patients (the
+    infinitesimal jackknife). It is that of Obuchowski 1997 (Biometrics 53:567) for clustered data,
+    including its small-sample factor I / (I - 1) over the I patients of a class; with one study
+    per patient it is DeLong's.
+
+    Args:
+        components: (n, k), those of `auc` or their mean over repeats.
+        positive: (n,), with both classes.
+        patients: (n,), the patient of each study, numbered from 0.
+        patient_count: number of patients.
+
+    Returns:
+        (patient_count, k); each column sums to about 0.
     """
     moved = np.zeros((patient_count, components.shape[1]))
     for side in (True, False):

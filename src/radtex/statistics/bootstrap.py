@@ -18,25 +18,30 @@ Metrics = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Difference(Interval):
-    """A paired difference of scores, with the two-sided p value of its being 0."""
+    """A paired difference of scores, and the test of its being 0."""
 
     p: float
+    """Two-sided p value."""
 
 
 class Patients:
-    """The patients of N reports, to be drawn `replicates` times.
-
-    numbers: int (N,), the patient of each report, numbered from 0 without gaps.
-    """
+    """The patients of N reports, to be drawn many times."""
 
     def __init__(self, numbers: NDArray[np.int64], replicates: int, seed: int) -> None:
+        """Keep what the draws depend on.
+
+        Args:
+            numbers: int (N,), the patient of each report, numbered from 0 without gaps.
+            replicates: number of draws.
+            seed: of the draws.
+        """
         self._numbers = numbers
         self._count = int(numbers.max()) + 1
         self._replicates = replicates
         self._seed = seed
 
     def intervals(self, statistics: NDArray[np.float64], metrics: Metrics) -> list[Interval]:
-        """An interval of each score of statistics (N, K)."""
+        """Estimate each score of statistics (N, K), with its percentile interval."""
         drawn = metrics(self._drawn(self._sums(statistics)))
         values = metrics(statistics.sum(0))
         return [
@@ -46,11 +51,19 @@ class Patients:
     def differences(
         self, a: NDArray[np.float64], b: NDArray[np.float64], metrics: Metrics
     ) -> list[Difference]:
-        """a − b of each score, both of them of the same N reports.
+        """Estimate a − b of each score, both of the same N reports.
 
-        The interval is that of the bootstrap, both drawn together. The p value is that of
-        approximate randomisation (Noreen 1989): the share of `replicates` in which the difference
+        The interval is that of the bootstrap, with both drawn together. The p value is that of
+        approximate randomisation (Noreen 1989): the share of replicates in which the difference
         is at least as large when each patient's two sets of reports are swapped at random.
+
+        Args:
+            a: statistics (N, K) of one system.
+            b: statistics (N, K) of the other.
+            metrics: makes M scores of their sums.
+
+        Returns:
+            A difference for each of the M scores.
         """
         of_a, of_b = self._sums(a), self._sums(b)
         observed = metrics(of_a.sum(0)) - metrics(of_b.sum(0))

@@ -35,24 +35,33 @@ class Interval:
 
     value: float
     low: float
+    """Lower end of the interval."""
     high: float
+    """Upper end of the interval."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean, its 95 % interval, and the two-sided p value of its being 0."""
+    """A mean, its interval at `LEVEL`, and the test of its being 0."""
 
     mean: float
     low: float
+    """Lower end of the interval."""
     high: float
+    """Upper end of the interval."""
     p: float
+    """Two-sided p value."""
 
 
 def estimate(repeats: NDArray[np.float64], influence: NDArray[np.float64]) -> Estimate:
-    """Estimate a mean from its repeats (R,) and the P patients' influence on it (P,).
+    """Estimate a mean over repeats and test patients.
 
-    With one repeat the draws' variance is unknown and the interval is over patients alone. For a
-    difference, pass the differences of the repeats and of the influences.
+    With one repeat the variance of the draws is unknown, and the interval is over patients alone.
+    For a difference, pass the differences of the repeats and of the influences.
+
+    Args:
+        repeats: (R,), the value in each repeat.
+        influence: (P,), how far each test patient moves the mean.
     """
     return estimates(repeats[:, None], influence[None])[0]
 
@@ -87,10 +96,12 @@ def _patient_freedom(influence: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def wilson(share: float, count: float) -> Interval:
-    """A share of `count` independent cases with its interval (Wilson 1927, JASA 22:209).
+    """Give a share its interval (Wilson 1927, JASA 22:209).
 
-    `count` need not be whole: where cases are clustered, it is the number of independent cases
-    with the same variance.
+    Args:
+        share: 0 to 1.
+        count: of independent cases. It need not be whole: where cases are clustered, it is the
+            number of independent cases with the same variance.
     """
     z = float(stats.norm.ppf((1 + LEVEL) / 2))
     centre = (share + z * z / (2 * count)) / (1 + z * z / count)

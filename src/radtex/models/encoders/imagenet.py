@@ -14,7 +14,7 @@ PACKAGED = "tf_efficientnet_lite0"
 
 
 def load_imagenet(encoder: Encoder) -> str:
-    """Give `encoder` its ImageNet weights, the colour channels of the stem summed to one.
+    """Give an encoder its ImageNet weights, with the colour channels of the stem summed to one.
 
     Returns:
         Where the weights came from.
@@ -40,7 +40,7 @@ def load_imagenet(encoder: Encoder) -> str:
 
 
 def imagenet_input(encoder: Encoder) -> EncoderInput:
-    """What its ImageNet weights expect, at the size that `encoder` was built for."""
+    """Tell what its ImageNet weights expect, at the size that an encoder was built for."""
     config = encoder.network.pretrained_cfg
     return EncoderInput.of_colours(encoder.input_size, config["mean"], config["std"])
 

@@ -57,7 +57,12 @@ def rad_dino() -> ResolvedEncoder:
 
 
 def dinov2_encoder(config: Path, processor: Path, weights: Path) -> ResolvedEncoder:
-    """A DINOv2 network of transformers from its three files, as an encoder.
+    """Load a DINOv2 network of transformers as an encoder.
+
+    Args:
+        config: its `config.json`.
+        processor: its `preprocessor_config.json`.
+        weights: its `model.safetensors`.
 
     Raises:
         RunError: if a file is damaged, or the network is no ViT-S/14 or ViT-B/14.

@@ -23,20 +23,22 @@ AVERAGED = "mean and deviation of red, green and blue, averaged; the stem's chan
 
 
 def is_foreign(what: str) -> bool:
-    """Whether `what` names an encoder of this module: by its prefix, or as a weight file."""
+    """Tell whether `what` names an encoder of this module, by its prefix or as a weight file."""
     return what == RAD_DINO or what.startswith((TIMM, FILE, XRV)) or Path(what).is_file()
 
 
 def names_foreign_weights(init: str) -> bool:
-    """Whether a run that began from `init` began from weights whose patients are unknown."""
+    """Tell whether a run that began from `init` began from weights of unknown patients."""
     return init == RAD_DINO or init.startswith((FILE, XRV)) or init.endswith(_SUFFIXES)
 
 
 def resolve_foreign(what: str, backbone: str) -> ResolvedEncoder:
-    """Load `timm:NAME`, `file:PATH` (or a path), `xrv:NAME` or `rad-dino`, in eval mode.
+    """Load an encoder that others trained, in eval mode. Only what is named is ever downloaded.
 
-    Only what is named here is ever downloaded. `backbone` is tried first for a file, whose
-    network is otherwise found among those whose names it may have.
+    Args:
+        what: `timm:NAME`, `file:PATH` (or a path), `xrv:NAME` or `rad-dino`.
+        backbone: tried first for a file, whose network is otherwise found among those whose names
+            it may have.
 
     Raises:
         RunError: if the weights cannot be had, or do not fit a network whole.

@@ -35,10 +35,10 @@ _SHOWN = 3
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file or of a file that `torch.save` wrote, by name.
+    """Read the tensors, by name, of a safetensors file or of a file that `torch.save` wrote.
 
-    Of the latter torch reads plain values alone and executes nothing; a checkpoint's state dict is
-    looked for one level down, under the names that trainers use.
+    Of the latter torch reads plain values alone and executes nothing. The state dict of a
+    checkpoint is looked for one level down, under the names that trainers use.
 
     Raises:
         RunError: if the file is missing or damaged, holds anything but plain values, or no tensor.
@@ -62,13 +62,22 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+    """Hash a file: SHA-256, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def find_backbone(weights: Mapping[str, Tensor], first: str, size: int, source: str) -> str:
-    """The timm name of the backbone that `weights` fit: `first`, or else one of `KNOWN`.
+    """Find the backbone that weights fit.
+
+    Args:
+        weights: by name.
+        first: the timm name of the backbone to try before those of `KNOWN`.
+        size: side of its images, in pixels.
+        source: what the weights are called in an error.
+
+    Returns:
+        Its timm name.
 
     Raises:
         RunError: if they fit none, with the first names that keep them from fitting the nearest.
@@ -92,11 +101,16 @@ def find_backbone(weights: Mapping[str, Tensor], first: str, size: int, source: 
 
 
 def fill(encoder: Encoder, weights: Mapping[str, Tensor], source: str) -> None:
-    """Give `encoder` all of its weights from a foreign state dict.
+    """Give an encoder all of its weights from a foreign state dict.
 
     The network may stand below any one prefix (`module.`, `backbone.`, `visual.cnn.`, …). A
     classifier is dropped, the three colour channels of the stem are summed to one, and counters of
     batches, which old files lack, stay as they are.
+
+    Args:
+        encoder: is changed in place.
+        weights: by name.
+        source: what they are called in an error.
 
     Raises:
         RunError: if a weight is missing, is of another shape, or is one too many.
