@@ -10,6 +10,7 @@ from torch import Tensor
 from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError, RunError
+from radtex.models.encoder_input import EncoderInput
 from radtex.pretraining.pretrain import _initial_encoder, pretrain
 from radtex.pretraining.recipe import load_recipe
 
@@ -44,10 +45,10 @@ def files(weights: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.mark.parametrize("kind", ["virtex", "torchvision"])
 def test_a_run_begins_from_the_weights_of_a_file(
-    kind: str, files: dict[str, Path], weights: dict[str, Tensor], phantom_corpus: Corpus
+    kind: str, files: dict[str, Path], weights: dict[str, Tensor]
 ) -> None:
     recipe = load_recipe("radtex-small", {**SMALL, "init": str(files[kind])})
-    encoder, patients = _initial_encoder(recipe, phantom_corpus, 64)
+    encoder, patients = _initial_encoder(recipe, EncoderInput(64, 120.0, 50.0))
     assert not patients
     for name, value in encoder.network.state_dict().items():
         expected = weights[name].sum(1, keepdim=True) if name == "conv1.weight" else weights[name]
