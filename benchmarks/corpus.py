@@ -1,15 +1,16 @@
-"""How fast a corpus is built, against the loop that everybody writes first.
+"""Time the building of a corpus against the loop that everybody writes first.
 
-Baseline: one process opens each of the first 2,000 films, makes it grey, resizes and stacks it.
-Measured: the whole build of 8,073 films with their reports: tables, hashes, decoding, writing.
-Both in images per second, in interleaved rounds, medians. RADTEX_DATA names the folder with
-`nih128/`.
+The baseline opens each of the first 2,000 films in one process, makes it grey, resizes and stacks
+it. Measured is the whole build of 8,073 films with their reports: tables, hashes, decoding,
+writing. Both are medians of images per second in interleaved rounds. RADTEX_DATA names the folder
+that holds `nih128/`.
 
-Then films of 2,500 × 3,000 pixels, phantoms with noise, to 256 pixels: JPEG of quality 95, and
-DICOM of 12 bits in 16, uncompressed, as lossless JPEG and as lossless JPEG 2000. For each kind:
-milliseconds per image in one process, the codec's share of them, the time against that of a full
-decode; for JPEG and uncompressed DICOM also whole builds with one worker and with two, and the
-hours that the 377,110 images of MIMIC-CXR would take with two.
+Then films of 2,500 × 3,000 pixels, phantoms with noise, become 256 pixels: JPEG of quality 95, and
+DICOM of 12 bits in 16, uncompressed, as lossless JPEG and as lossless JPEG 2000. Each kind gives
+milliseconds per image in one process, the codec's share of them, and the time against that of a
+full decode. JPEG and uncompressed DICOM also give whole builds with one worker and with two, and
+the hours that the 377,110 images of MIMIC-CXR would take with two. The last line is one JSON
+object.
 """
 
 import io
@@ -42,7 +43,7 @@ from radtex.phantom import render, sample_study
 ROUNDS, SIZE, SAMPLE = 3, 128, 2_000
 WIDTH, HEIGHT, LARGE_SIZE = 2_500, 3_000, 256
 FILMS, LINKS = 6, 768
-"""Different large films, and the rows of a build, which reads each of them many times."""
+"""Different large films, and rows of a build, which reads each of the films many times."""
 MIMIC_CXR = 377_110
 
 
@@ -82,7 +83,13 @@ def encoded_by_pillow(pixels: NDArray[Any], format: str, **options: Any) -> byte
 
 
 def dicom_file(film: NDArray[np.uint16], syntax: UID, pixels: bytes) -> bytes:
-    """Return the film as DICOM with a window; `pixels` are encoded as `syntax` says."""
+    """Return the film as DICOM with a window.
+
+    Args:
+        film: The film.
+        syntax: The transfer syntax.
+        pixels: The film's pixels, encoded in that syntax.
+    """
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = syntax
@@ -123,7 +130,7 @@ KINDS: dict[str, Callable[[NDArray[np.uint16]], bytes]] = {
 
 @contextmanager
 def codec_watch() -> Iterator[list[float]]:
-    """Yield a list that gets the seconds of each decoding within the block."""
+    """Yield a list that collects the seconds of each decoding within the block."""
     seconds: list[float] = []
 
     def timed(decode: Callable[..., Any]) -> Callable[..., Any]:

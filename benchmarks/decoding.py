@@ -1,12 +1,15 @@
 """Time beam search with radtex against the same search written naively.
 
-ResNet-50, H 1024, feed-forward 4096, vocabulary 10,000, 5 beams, 4 images of 224 px, reports of
-exactly 100 tokens; random weights. Naively, as the ancestor does it: at each step every beam of
-every image is a row of one batch, whose image features are repeated and projected again, whose
-whole prefix runs again, and whose output layer scores every position; what is done is otherwise
-the same, and so are the reports. Either time holds the encoder. Besides, ms per step of all beams;
-the weights that a step reads, over the time it takes; and the rate at which the same process reads
-a large matrix, in products with a vector. The last line is one JSON object.
+The model is ResNet-50, H 1024, feed-forward 4096, vocabulary 10,000, with random weights. It writes
+reports of exactly 100 tokens for 4 images of 224 px with 5 beams.
+
+In the naive search, at each step every beam of every image is a row of one batch. The image
+features are repeated and projected again, the whole prefix runs again, and the output layer scores
+every position. All else is the same, and so are the reports. Both times include the encoder.
+
+The last line is one JSON object. It also holds the milliseconds of a step of all beams, the rate at
+which a step reads the weights, and the rate at which the same process reads a large matrix in
+products with a vector.
 """
 
 import json
@@ -31,7 +34,11 @@ OPTIONS = DecodingOptions(beams=BEAMS, min_tokens=TOKENS)
 
 @torch.inference_mode()
 def main(rounds: int = 3) -> None:
-    """Run the comparison in `rounds` interleaved rounds."""
+    """Run the comparison.
+
+    Args:
+        rounds: Interleaved rounds.
+    """
     keep_freed_memory()
     torch.manual_seed(0)
     encoder = Encoder("resnet50", SIZE).eval().to(memory_format=torch.channels_last)
@@ -81,7 +88,7 @@ def _ours(encoder: Encoder, decoder: Decoder, images: Tensor) -> list[list[int]]
 
 
 def _naive(encoder: Encoder, decoder: Decoder, images: Tensor) -> list[list[int]]:
-    """No report ends before it is full, so no candidate must be kept aside."""
+    """Search naively; no report ends before it is full, so no candidate is kept aside."""
     grid = encoder(images).repeat_interleave(BEAMS, dim=0)
     tokens = torch.full((IMAGES * BEAMS, 1), START)
     scores = torch.full((IMAGES, BEAMS), -torch.inf)
@@ -98,7 +105,7 @@ def _naive(encoder: Encoder, decoder: Decoder, images: Tensor) -> list[list[int]
 
 
 def _weights_of_a_step(decoder: Decoder) -> int:
-    """Numbers that a step reads: of one direction, all but what is used once per image."""
+    """Return the weights that a step reads: of one direction, but those used once per image."""
     (block,) = decoder._blocks("forward")
     read = sum(parameter.numel() for parameter in block.parameters())
     read -= sum(parameter.numel() for parameter in block.cross_attention.key_value.parameters())
@@ -106,7 +113,7 @@ def _weights_of_a_step(decoder: Decoder) -> int:
 
 
 def _memory_rate() -> float:
-    """GB/s of a product of a matrix of 400 MB with a vector, the best of five."""
+    """Return GB/s of a product of a matrix of 400 MB with a vector, the best of five."""
     matrix, vector = torch.randn(10_000, 10_000), torch.randn(10_000)
     seconds = []
     for _ in range(5):

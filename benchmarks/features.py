@@ -2,8 +2,8 @@
 
 The bare loop runs the network over batches that are ready in memory, and keeps nothing. Extraction
 reads 8-bit images by their rows, normalises and resizes them, pools the grid, checks the features
-and shows its progress; nothing is taken from a cache. Besides: what the key of the cache costs.
-Interleaved rounds, medians; the last line is one JSON object.
+and shows its progress; it takes nothing from a cache. The cost of the cache's key is measured too.
+The figures are medians of interleaved rounds. The last line is one JSON object.
 """
 
 import json
@@ -30,7 +30,15 @@ def main(
     rounds: int = 5,
     device: str = "cpu",
 ) -> None:
-    """Run the comparison in `rounds` interleaved rounds."""
+    """Run the comparison.
+
+    Args:
+        backbone: Name of the network in timm.
+        size: Side of the images, in pixels.
+        images: How many there are.
+        rounds: Interleaved rounds.
+        device: Where the network runs.
+    """
     keep_freed_memory()
     takes = EncoderInput(size, 120.0, 60.0)
     resolved = resolve_encoder("random", backbone, takes, seed=0)

@@ -1,10 +1,11 @@
-"""How well `label_report` agrees with the human MeSH coding of the Open-i reports, and how fast.
+"""Measure how well `label_report` agrees with the human MeSH coding of Open-i, and how fast it is.
 
-Baseline: an observation is present where a sentence names it and holds no "no" or "without".
-Both read findings and impression; label 1 is compared with what indexers coded in `MeSH/major`.
-Intervals: 95 %, percentile bootstrap over reports. Support Devices stands beside the nine, outside
-the means: de-identification blanks many words for devices. RADTEX_DATA names the folder with
-`openi/`. The rules were developed on the reports with an even number; `--odd` scores the others.
+By the baseline an observation is present where a sentence names it and holds no "no" or "without".
+Both read findings and impression. Label 1 is compared with what indexers coded in `MeSH/major`.
+Intervals are 95 % percentile bootstraps over reports. Support Devices stands beside the nine labels
+of the means, because de-identification blanks many words for devices. RADTEX_DATA names the folder
+that holds `openi/`. The rules were developed on the reports with an even number; `--odd` scores the
+others. The last line is one JSON object.
 """
 
 import json
@@ -43,7 +44,7 @@ CODED = {
     ),
 }
 SCORED = 9
-"""The first labels of `CODED`, which the means are over."""
+"""How many labels of `CODED`, from the first on, the means are over."""
 
 KEYWORDS = {
     "Atelectasis": r"atelecta",
@@ -63,7 +64,7 @@ Flags = NDArray[np.bool_]
 
 
 def read_reports(archive: Path, remainder: int) -> Iterator[tuple[str, set[str]]]:
-    """Yield text and coded headings of the reports whose number leaves `remainder` by two."""
+    """Yield text and coded headings of the reports with an odd number (1) or an even one (0)."""
     with tarfile.open(archive) as files:
         for member in files:
             number = re.search(r"(\d+)\.xml$", member.name)
@@ -93,7 +94,7 @@ def f1_scores(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def score(predicted: Flags, coded: Flags) -> dict[str, Any]:
-    """Return all figures of one method; predicted, coded: (reports, labels)."""
+    """Return all figures of one method, from flags (reports, labels)."""
     outcomes = np.stack([predicted & coded, predicted & ~coded, ~predicted & coded], axis=-1)
     rng = np.random.default_rng(0)
     times = rng.multinomial(len(coded), np.full(len(coded), 1 / len(coded)), size=2000)

@@ -1,21 +1,28 @@
 """Time a training step of radtex against the same model written naively.
 
-Settings: `cpu` is ResNet-50, H 1024, feed-forward 4096, vocabulary 10,000, batches of 8 images of
-224 px in float32; `gpu` the same model at batch 256 in bfloat16, both contestants on CUDA;
-`miniature` runs the code of `gpu` on the CPU in seconds, and its figures mean nothing.
+There are three settings:
 
-Naively: contiguous NCHW with three channels, `nn.TransformerDecoder` for either direction, every
-text padded to 100 tokens, the output layer over the padding too, memory as the C library gives it.
-Each contestant has a process of its own, and one computes at a time, in turns. Two cases: texts of
-100 tokens all, and texts as long as the reports given (by default those of the phantom).
+- `cpu`: ResNet-50, H 1024, feed-forward 4096, vocabulary 10,000, batches of 8 images of 224 px in
+  float32.
+- `gpu`: the same model at batch 256 in bfloat16, both contestants on CUDA.
+- `miniature`: the code of `gpu` on the CPU in seconds; its figures mean nothing.
 
-The last line is one JSON object; `ratio` is of the second case, `padded` holds the first.
-`input_share` is the share of a step that reading (of a memory-mapped file), augmenting and
-collating take; `parts` has seconds, GFLOP/s and share of the matrix rate of the encoder, the
-decoder and the output layer, each run forwards and backwards by itself and uncompiled, and the
-seconds of the rest of the step (optimiser, sums of gradients). The matrix rate is that of a product
-in the same precision, taken in radtex's process in every round, its median. `kernels` are those
-that take longest.
+The naive model has contiguous NCHW images with three channels, an `nn.TransformerDecoder` for each
+direction, every text padded to 100 tokens, the output layer over the padding too, and memory as the
+C library gives it. Each contestant has a process of its own, and they compute in turns. There are
+two cases: all texts have 100 tokens, or texts are as long as the given reports (by default those of
+the phantom).
+
+The last line is one JSON object:
+
+- `ratio` is of the second case, and `padded` holds the first.
+- `input_share` is the share of a step that reading (of a memory-mapped file), augmenting and
+  collating take.
+- `parts` has seconds, GFLOP/s and share of the matrix rate of the encoder, the decoder and the
+  output layer, each run forwards and backwards by itself and uncompiled, and the seconds of the
+  rest of the step (optimiser, sums of gradients). The matrix rate is the median rate of a product
+  in the same precision, taken in radtex's process in every round.
+- `kernels` are those that take longest.
 """
 
 import json
@@ -83,7 +90,7 @@ Result = TypeVar("Result")
 
 
 class Worker:
-    """A contestant in a process of its own, which computes only when asked."""
+    """A contestant in a process of its own that computes only when asked."""
 
     def __init__(self, kind: type[Contestant], setting: Setting, case: Case) -> None:
         context = multiprocessing.get_context("spawn")
@@ -94,7 +101,7 @@ class Worker:
         theirs.close()
 
     def ask(self, function: Callable[..., Result], *arguments: object) -> Result:
-        """The result of `function` on the contestant and `arguments`."""
+        """Return the result of `function` on the contestant and `arguments`."""
         self.connection.send((function, arguments))
         try:
             result: Result = self.connection.recv()
@@ -103,7 +110,7 @@ class Worker:
         return result
 
     def end(self) -> None:
-        """Let the process go, and its memory."""
+        """End the process, which frees its memory."""
         self.connection.close()
         self.process.join()
 
@@ -127,16 +134,12 @@ def main(
 ) -> None:
     """Run the comparison.
 
-    Parameters
-    ----------
-    reports
-        A table with reports whose lengths are taken.
-    setting
-        Which model, and where.
-    steps
-        Of each case, in each of `rounds` interleaved rounds; by default the setting's.
-    compile
-        Compile radtex's forward pass, or not; by default as the setting has it.
+    Args:
+        reports: A table of reports whose lengths are used; those of the phantom by default.
+        setting: Which model, and where.
+        steps: Steps of each case in each round; the setting's by default.
+        rounds: Interleaved rounds.
+        compile: Compile radtex's forward pass, or not; the setting's by default.
     """
     chosen = SETTINGS[setting]
     chosen = replace(

@@ -25,9 +25,9 @@ Part = tuple[float, float]
 
 
 def matrix_rate(contestant: Contestant) -> float:
-    """GFLOP/s of a product of square matrices in the setting's precision, the best of five.
+    """Return GFLOP/s of a product of square matrices in the setting's precision, the best of five.
 
-    By the library that is the faster for it on this processor.
+    The product is taken by the library that is faster for it on this processor.
     """
     setting, device = contestant.setting, contestant.device
     kind, side = getattr(torch, setting.precision), setting.matrix
@@ -41,12 +41,14 @@ def matrix_rate(contestant: Contestant) -> float:
 
 
 def step_profile(ours: Ours, first: int, steps: int, rate: float, each: float) -> dict[str, Any]:
-    """Mean tokens, GFLOP per image, parts and kernels of the steps that were timed.
+    """Return mean tokens, GFLOP per image, parts and kernels of the steps that were timed.
 
     Args:
-        first, steps: the numbers of the timed steps, of which some are looked at.
-        rate: the matrix rate, GFLOP/s.
-        each: measured seconds of a step.
+        ours: radtex's contestant.
+        first: Number of the first timed step.
+        steps: How many were timed; some of them are looked at.
+        rate: The matrix rate, GFLOP/s.
+        each: Measured seconds of a step.
     """
     counted = [ours.batch(number) for number in range(first, first + min(steps, COUNTED))]
     gflop = sum(_gflop(partial(_whole, ours, batch)) for batch in counted)
@@ -65,7 +67,7 @@ def step_profile(ours: Ours, first: int, steps: int, rate: float, each: float) -
 
 
 def _whole(ours: Ours, batch: Rows) -> None:
-    """The passes of a step, uncompiled: the counter does not see into compiled ones."""
+    """Run the passes of a step, uncompiled: the counter does not see into compiled ones."""
     images = ours.passes.forward.pixels.plain(batch, ours.device)
     targets = {way: stream.to(ours.device) for way, stream in ours.objective.targets(batch).items()}
     with ours.setting.autocast():
@@ -74,7 +76,7 @@ def _whole(ours: Ours, batch: Rows) -> None:
 
 
 def _parts(ours: Ours, batch: Rows) -> dict[str, Part]:
-    """Seconds and GFLOP of each part of a step on `batch`, forwards and backwards, uncompiled."""
+    """Return seconds and GFLOP of each part of a step, forwards and backwards, uncompiled."""
     objective, pixels, device = ours.objective, ours.passes.forward.pixels, ours.device
     decoder, directions = objective.decoder, objective.decoder.directions
     autocast = ours.setting.autocast
@@ -124,7 +126,7 @@ def _parts(ours: Ours, batch: Rows) -> dict[str, Part]:
 
 
 def _means(measured: list[dict[str, Part]], rate: float) -> dict[str, dict[str, float]]:
-    """Means over batches: seconds, and what is done in them against the matrix rate."""
+    """Return means over batches: seconds, and what is done in them against the matrix rate."""
     means: dict[str, dict[str, float]] = {}
     for name in measured[0]:
         duration, gflop = (float(np.mean([parts[name][i] for parts in measured])) for i in (0, 1))
@@ -151,10 +153,10 @@ def _linear_flop(rows: tuple[int, ...], weight: tuple[int, ...], *_: object, **_
 
 
 def _kernels(contestant: Contestant, first: int, each: float) -> dict[str, object]:
-    """The kernels that take longest: of the GPU, or torch's operators on the CPU.
+    """Return the kernels that take longest: of the GPU, or torch's operators on the CPU.
 
-    `share_of_step` is the time of all kernels over that of a step as measured without the
-    profiler: on a GPU, how busy it is.
+    `share_of_step` is the time of all kernels over that of a step without the profiler. On a GPU it
+    says how busy the GPU is.
     """
     cuda = contestant.device.type == "cuda"
     activities = [ProfilerActivity.CPU] + ([ProfilerActivity.CUDA] if cuda else [])

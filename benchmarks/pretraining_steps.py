@@ -42,28 +42,32 @@ class Setting:
     """What is timed, and where."""
 
     backbone: str
+    """Name of the network in timm."""
     size: int
-    """side of the images, in pixels"""
+    """Side of the images, in pixels."""
     tokens: int
-    """the longest text, its start included"""
+    """Length of the longest text, with its start."""
     vocabulary: int
+    """Tokens of the vocabulary."""
     decoder: DecoderOptions
+    """Shape of the decoder."""
     batch: int
-    """images per step"""
+    """Images per step."""
     device: Literal["cpu", "cuda"]
+    """Where both contestants compute."""
     precision: Precision
-    """of both contestants; other than float32 by autocast"""
+    """Precision of both contestants; autocast gives any but float32."""
     compile: bool
-    """radtex's forward pass by torch.compile"""
+    """Whether torch.compile compiles radtex's forward pass."""
     steps: int
-    """timed in each round"""
+    """Timed steps in each round."""
     warmup: int
-    """steps before the first round"""
+    """Steps before the first round."""
     matrix: int
-    """side of the matrices whose product gives the device's matrix rate"""
+    """Side of the matrices whose product gives the device's matrix rate."""
 
     def autocast(self) -> torch.autocast:
-        """The context of a forward pass."""
+        """Return the context of a forward pass."""
         kind = AUTOCAST.get(self.precision)
         return torch.autocast(self.device, kind, enabled=kind is not None)
 
@@ -73,12 +77,13 @@ class Case:
     """The texts and images of a comparison; each process reads them and makes its own batches."""
 
     texts: list[str]
+    """The text of each image."""
     images: Path
-    """`.npy`, uint8 (len(texts), size, size)"""
+    """A file `.npy` of uint8 (len(texts), size, size)."""
 
 
 class Contestant:
-    """A model in training, its data at hand."""
+    """A model in training, with its data."""
 
     def __init__(self, setting: Setting, case: Case) -> None:
         torch.manual_seed(0)
@@ -95,7 +100,7 @@ class Contestant:
         raise NotImplementedError
 
     def run(self, first: int, steps: int) -> float:
-        """Seconds of `steps` steps from number `first` on."""
+        """Return the seconds of `steps` steps from number `first` on."""
 
         def work() -> None:
             for number in range(first, first + steps):
@@ -104,7 +109,7 @@ class Contestant:
         return seconds(work, self.device)
 
     def peak_gib(self) -> float:
-        """Most memory in use so far: of the GPU, or of this process, its images included."""
+        """Return the peak memory of the GPU, or of this process with its images."""
         return round(peak_memory(self.device) / 2**30, 2)
 
 
@@ -139,10 +144,11 @@ class Ours(Contestant):
         self.batches = [batch for batch in batches if len(batch) == setting.batch]
 
     def batch(self, number: int) -> Rows:
-        """Rows of step `number`."""
+        """Return the rows of step `number`."""
         return self.batches[number % len(self.batches)]
 
     def step(self, number: int) -> None:
+        """Train step `number` to its end on the device."""
         with deterministic_kernels(self.device):
             self.passes.train(number, self.batch(number), following=self.batch(number + 1))
             self.optimizer.step(number, self.passes.gradient_norm)
@@ -151,7 +157,7 @@ class Ours(Contestant):
 class Naive(Contestant):
     """The same model from stock parts, every text padded to the full context.
 
-    It is spared the augmentation, and on a GPU its images travel as bytes.
+    It does not augment, and on a GPU its images travel as bytes.
     """
 
     def __init__(self, setting: Setting, case: Case) -> None:
@@ -165,6 +171,7 @@ class Naive(Contestant):
         self.batches = np.split(order[: whole * setting.batch], whole)
 
     def step(self, number: int) -> None:
+        """Train step `number` to its end on the device."""
         rows = self.batches[number % len(self.batches)]
         grey = torch.from_numpy(self.images[rows]).to(self.device)
         pixels = grey[:, None].float().sub(MEAN).div(STD).repeat(1, 3, 1, 1)
@@ -205,7 +212,7 @@ class NaiveCaptioner(nn.Module):
         self.bias = nn.Parameter(torch.zeros(setting.vocabulary))
 
     def forward(self, images: Tensor, streams: tuple[Tensor, Tensor]) -> Tensor:
-        """Images (B, 3, S, S) and both token streams (B, T + 1) → the loss."""
+        """Return the loss of images (B, 3, S, S) and both token streams (B, T + 1)."""
         device, length = images.device, len(self.positions.weight)
         memory = self.project(self.encoder(images).flatten(2).transpose(1, 2))
         mask = nn.Transformer.generate_square_subsequent_mask(length, device=device)
@@ -222,7 +229,7 @@ class NaiveCaptioner(nn.Module):
 
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:
-    """Seconds until `work` is done on the device, which begins idle."""
+    """Return the seconds until `work` is done on the device, which begins idle."""
     _wait(device)
     start = time.perf_counter()
     work()

@@ -1,11 +1,11 @@
 """Time the linear few-label protocol, features given, against a loop over scikit-learn.
 
-Four encoders × nine targets × five budgets × repeats, seven values of C and five folds: draws,
-probes, scores, intervals and p values. The baseline fits the same draws with the same folds, one
-LogisticRegression after another; it is timed on one random cell (encoder, target, repeat) of each
-budget per round and scaled to all cells. Features are random, with a spectrum like an encoder's
-and a signal for each target. Both run on one thread: scikit-learn's fits of this size are slower on
-two. The last line is one JSON object.
+Measured are draws, probes, scores, intervals and p values for four encoders × nine targets × five
+budgets × repeats, with seven values of C and five folds. The baseline fits the same draws with the
+same folds, one LogisticRegression after another. It is timed on one random cell (encoder, target,
+repeat) of each budget per round, and scaled to all cells. Features are random, with a spectrum like
+an encoder's and a signal for each target. Both run on one thread, since scikit-learn's fits of this
+size are slower on two. The last line is one JSON object.
 """
 
 import json
@@ -45,9 +45,12 @@ RECORD = {"name": "linear", "image_size": 128, "pool": MADE, "test": MADE}
 
 
 def main(repeats: int = 20, rounds: int = 3, device: str = "cpu") -> None:
-    """Run the comparison; fewer `repeats` or `rounds` shorten it.
+    """Run the comparison.
 
-    On another `device` the probes are fitted there; the baseline stays on the CPU.
+    Args:
+        repeats: Draws of each target and budget; fewer shorten it.
+        rounds: Rounds of both contestants; fewer shorten it.
+        device: Where the probes are fitted; the baseline stays on the CPU.
     """
     torch.set_num_threads(1)
     threadpool_limits(1)
@@ -94,7 +97,10 @@ def main(repeats: int = 20, rounds: int = 3, device: str = "cpu") -> None:
 def synthetic(
     rng: np.random.Generator,
 ) -> tuple[Studies, Studies, dict[str, tuple[Tensor, Tensor]]]:
-    """Pool and test studies, and per encoder the features of both; signal grows with the role."""
+    """Return pool and test studies, and the features of both for each encoder.
+
+    The signal in the features grows with the role's place in `ROLES`.
+    """
     count = POOL + TEST
     causes = rng.normal(size=(count, len(TARGETS)))
     prevalence = np.linspace(0.05, 0.4, len(TARGETS))
@@ -120,7 +126,17 @@ def baseline_round(
     scores: dict[str, Scores],
     rng: np.random.Generator,
 ) -> tuple[float, float]:
-    """Seconds for all cells, by one random cell of each budget, and the largest AUC difference."""
+    """Time one random cell of each budget by the baseline.
+
+    Args:
+        experiment: The draws.
+        features: Of each encoder, those of pool and test.
+        scores: What radtex measured on all cells.
+        rng: Source of the random cells.
+
+    Returns:
+        The seconds that all cells would take, and the largest difference of an AUC.
+    """
     seconds, differences = 0.0, []
     by_budget = sorted(enumerate(experiment.draws), key=lambda item: item[1].budget)
     for _, group in groupby(by_budget, key=lambda item: item[1].budget):
@@ -141,7 +157,7 @@ def baseline_auc(
     test: NDArray[np.float32],
     test_labels: NDArray[np.float32],
 ) -> float:
-    """The protocol's cell as a loop over scikit-learn."""
+    """Return the AUC of one cell, by a loop over scikit-learn."""
     scaler = StandardScaler().fit(pool[draw.studies])
     labelled = scaler.transform(pool[draw.studies])
     losses = []

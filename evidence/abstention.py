@@ -1,11 +1,11 @@
-"""How often a classifier abstains: on radiographs, on radiographs put wrongly, and on other images.
+"""Measure how often a classifier abstains: on radiographs, on distorted ones, and on other images.
 
     python evidence/abstention.py CLASSIFIER DATA
 
 DATA holds `nih320` and `covid`, plain tables of films. Of nih320 only patients of the test split
-are shown, which a classifier made of another split of an NIH corpus never saw. Images that are no
-radiographs are drawn here, or come with scikit-learn, scikit-image and matplotlib. Prints a
-Markdown table: the share that is given no answer, with Wilson's 95 % interval over patients or
+are shown: a classifier made of another split of an NIH corpus never saw them. Images that are no
+radiographs are drawn here, or come with scikit-learn, scikit-image and matplotlib. It prints a
+Markdown table of the shares that get no answer, with Wilson's 95 % intervals over patients or
 sources.
 """
 
@@ -27,7 +27,7 @@ from radtex.errors import ImageError
 from radtex.images import fit, read_image
 
 Picture = tuple[str, NDArray[np.uint8]]
-"""The patient or source, and the pixels, uint8 (H, W)."""
+"""A patient or source, and pixels, uint8 (H, W)."""
 
 DRAWN = 100
 SIDE = 256
@@ -37,6 +37,7 @@ WORDS = (
 
 
 def nih(data: Path) -> list[Picture]:
+    """Read the films of nih320 whose patients fall into the test split."""
     table = pd.read_csv(data / "nih320" / "studies.csv", dtype=str)
     return [
         (patient, read_image(data / "nih320" / name))
@@ -46,6 +47,7 @@ def nih(data: Path) -> list[Picture]:
 
 
 def covid(data: Path, views: set[str]) -> list[Picture]:
+    """Read the films of another archive that have one of these views."""
     table = pd.read_csv(data / "covid" / "metadata.csv", dtype=str)
     there = table[table["view"].isin(views)]
     return [
@@ -55,7 +57,7 @@ def covid(data: Path, views: set[str]) -> list[Picture]:
 
 
 def photographs() -> list[Picture]:
-    """Each image of the packages, and its four quarters."""
+    """Return each image that the packages bring, and its four quarters."""
     found = []
     for package, folder in (
         ("sklearn", "datasets/images"),
@@ -81,6 +83,7 @@ def photographs() -> list[Picture]:
 
 
 def pages(rng: np.random.Generator) -> Iterator[Picture]:
+    """Draw pages of words."""
     words = WORDS.split()
     for number in range(DRAWN):
         page = Image.new("L", (SIDE, SIDE), 255)
@@ -92,12 +95,13 @@ def pages(rng: np.random.Generator) -> Iterator[Picture]:
 
 
 def noise(rng: np.random.Generator) -> Iterator[Picture]:
+    """Draw white noise."""
     for number in range(DRAWN):
         yield f"noise {number}", rng.integers(0, 256, (SIDE, SIDE), dtype=np.uint8)
 
 
 def clouds(rng: np.random.Generator) -> Iterator[Picture]:
-    """Smooth noise, as coarse as the anatomy of a film."""
+    """Draw smooth noise, as coarse as the anatomy of a film."""
     for number in range(DRAWN):
         values = gaussian_filter(rng.normal(size=(SIDE, SIDE)), rng.uniform(4, 40), mode="wrap")
         values = (values - values.min()) / np.ptp(values)
@@ -105,6 +109,7 @@ def clouds(rng: np.random.Generator) -> Iterator[Picture]:
 
 
 def gradients(rng: np.random.Generator) -> Iterator[Picture]:
+    """Draw straight and round gradients of grey."""
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE - 0.5
     for number in range(DRAWN):
         angle = rng.uniform(0, 2 * np.pi)
@@ -118,6 +123,7 @@ def gradients(rng: np.random.Generator) -> Iterator[Picture]:
 
 
 def row(classifier: Classifier, kind: str, name: str, pictures: list[Picture]) -> str:
+    """Return the row of the table for one kind of images."""
     size, how = classifier.preprocessing.size, classifier.preprocessing.fit
     distances = np.concatenate(
         [
@@ -139,6 +145,7 @@ def row(classifier: Classifier, kind: str, name: str, pictures: list[Picture]) -
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("classifier", type=Path)
     parser.add_argument("data", type=Path)

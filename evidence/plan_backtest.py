@@ -1,9 +1,9 @@
 """Back-test `radtex plan`: pilots of a pool, and what larger budgets then truly reached.
 
-Each pilot is a random draw of the pool's studies; its plan sees nothing else. The truth is the
-linear protocol's mean AUC at the larger budgets on the test split, over the same targets. Prints a
-row per pilot size and budget: how many pilots could be planned from (the others hold no target with
-enough studies of each class), how far the plans were off, and how many intervals held the truth.
+Each pilot is a random draw of the pool's studies, and its plan sees nothing else. The truth is the
+linear protocol's mean AUC at the larger budgets on the test split, over the same targets. It prints
+a row per pilot size and budget: how many pilots gave a plan (the others hold no target with enough
+studies of each class), how far the plans were off, and how many intervals held the truth.
 """
 
 import sys
@@ -47,14 +47,14 @@ def backtest(
 ) -> None:
     """Plan from many pilots of each size, and compare with what was reached.
 
-    Parameters
-    ----------
-    corpus
-        Its pool gives the pilots and the larger budgets, its test the truth.
-    plans
-        Pilots of each size.
-    repeats
-        Subsets per size in a plan.
+    Args:
+        corpus: Its pool gives the pilots and the larger budgets, its test split the truth.
+        encoder: The encoder whose features are probed.
+        targets: Targets, or names of target sets.
+        pilots: Studies of a pilot.
+        budgets: Larger budgets that are planned for.
+        plans: Pilots of each size.
+        repeats: Subsets per size in a plan.
     """
     opened = Corpus.open(corpus)
     names, policy = target_names(targets), label_policy("paper")
@@ -108,7 +108,7 @@ def backtest(
 
 
 def _renumbered(pool: Studies, chosen: NDArray[np.int64]) -> Studies:
-    """The chosen studies, their patients numbered from 0 again."""
+    """Return the chosen studies, with their patients numbered from 0 again."""
     _, patients = np.unique(pool.patients[chosen], return_inverse=True)
     return Studies(pool.labels[chosen], patients.astype(np.int64), np.arange(len(chosen)))
 

@@ -1,11 +1,11 @@
-"""Run a protocol: a list of radtex commands, each once, in the order that their folders ask for.
+"""Run a protocol: a list of radtex commands, each once, in the order that their folders require.
 
 A protocol is a YAML file with `variables` and `steps`. A step is a command without the word
-`radtex`; `{name}` in it is a variable (a list stands for several words), and a key beside `run`
-repeats the step for each of its values. A step makes the folder after `--out` and waits for the
-steps whose folders it names. What is there is not made again and an interrupted pretraining goes
-on, so that the same command resumes after any interruption. Each step writes its log beside its
-folder.
+`radtex`. `{name}` in it is a variable (a list stands for several words), and a key beside `run`
+repeats the step for each of its values. A step makes the folder after `--out`, and waits for the
+steps whose folders it names. A folder that is there is not made again, and an interrupted
+pretraining is resumed: repeat the same command after any interruption. Each step writes its log
+beside its folder.
 """
 
 import itertools
@@ -31,25 +31,28 @@ class Step:
     """A radtex command and the folder that it makes."""
 
     words: tuple[str, ...]
+    """The command, without `radtex`."""
 
     @property
     def out(self) -> Path:
+        """The folder."""
         return Path(self.words[self.words.index("--out") + 1])
 
     @property
     def done(self) -> bool:
+        """Whether the folder is there; a pretraining is done when it has kept its weights."""
         made = self.out / PRETRAINED if self.words[0] == "pretrain" else self.out
         return made.exists()
 
     def needs(self, other: "Step") -> bool:
-        """Whether a word of this step names the other's folder, alone or within `A+B:test`."""
+        """Return whether a word of this step names the other's folder, alone or in `A+B:test`."""
         if self is other:
             return False
         parts = (part for word in self.words for part in word.replace("=", "+").split("+"))
         return any(part.partition(":")[0] == str(other.out) for part in parts)
 
     def run(self, threads: int) -> int:
-        """Run it to its end and return the status."""
+        """Run the command to its end on so many threads, and return its exit status."""
         words = list(self.words)
         if words[0] == "pretrain":
             words.append("--resume")
@@ -61,7 +64,12 @@ class Step:
 
 
 def read_protocol(path: Path, given: Mapping[str, str]) -> list[Step]:
-    """Read the steps of a protocol; `given` replaces its variables."""
+    """Read the steps of a protocol.
+
+    Args:
+        path: The YAML file.
+        given: Values that replace those of its variables.
+    """
     protocol = yaml.safe_load(path.read_text(encoding="utf-8"))
     unknown = given.keys() - protocol["variables"].keys()
     if unknown:
@@ -89,7 +97,13 @@ def _expand(entry: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[
 
 
 def run(steps: Sequence[Step], jobs: int, threads: int) -> None:
-    """Run what is not done, `jobs` steps at a time; stop at the first that fails."""
+    """Run the steps that are not done, and stop at the first that fails.
+
+    Args:
+        steps: The steps.
+        jobs: Steps at a time.
+        threads: Threads of each.
+    """
     waiting = [step for step in steps if not step.done]
     print(f"{len(steps) - len(waiting)} of {len(steps)} steps are done", flush=True)
     running: dict[Future[int], tuple[Step, float]] = {}
@@ -121,16 +135,12 @@ def main(
 ) -> None:
     """Run a protocol.
 
-    Parameters
-    ----------
-    protocol
-        The YAML file.
-    settings
-        NAME=VALUE for its variables.
-    jobs
-        Steps at a time, each with `threads` threads.
-    dry_run
-        Print the commands only.
+    Args:
+        protocol: The YAML file.
+        settings: NAME=VALUE for its variables.
+        jobs: Steps at a time.
+        threads: Threads of each step.
+        dry_run: Only print the commands.
     """
     given = dict(setting.split("=", 1) for setting in settings)
     steps = read_protocol(protocol, given)

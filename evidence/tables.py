@@ -13,7 +13,7 @@ def _interval(mean: dict[str, float]) -> str:
 
 
 def mean_table(summary: dict[str, Any]) -> list[list[str]]:
-    """Mean AUC with its interval: a row per encoder."""
+    """Return mean AUC with its interval: a row per encoder."""
     return [
         [name, *map(_interval, by_budget.values())]
         for name, by_budget in summary["mean_auc"].items()
@@ -21,7 +21,7 @@ def mean_table(summary: dict[str, Any]) -> list[list[str]]:
 
 
 def difference_table(summary: dict[str, Any], first: list[str]) -> list[list[str]]:
-    """Differences of the encoders `first` to all others; * where Holm's p is below 0.05."""
+    """Return differences of the encoders `first` to all others; * where Holm's p is below 0.05."""
     rows: dict[tuple[str, str], list[str]] = {}
     for pair in summary["paired"]:
         for a, b, sign in ((pair["a"], pair["b"], 1), (pair["b"], pair["a"], -1)):
@@ -36,7 +36,7 @@ def difference_table(summary: dict[str, Any], first: list[str]) -> list[list[str
 
 
 def target_table(summary: dict[str, Any], budgets: list[str]) -> list[list[str]]:
-    """AUC of each target at two budgets: a row per target, a column per encoder."""
+    """Return the AUC of each target at two budgets: a row per target, a column per encoder."""
     by_encoder = summary["target_auc"]
     return [
         [target]
@@ -49,7 +49,7 @@ def target_table(summary: dict[str, Any], budgets: list[str]) -> list[list[str]]
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> str:
-    """A table of strings as Markdown."""
+    """Return a table of strings as Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -57,12 +57,9 @@ def markdown(head: list[str], rows: list[list[str]]) -> str:
 def main(results: Path, /, *, first: list[str] | None = None) -> None:
     """Print the tables of one folder of results.
 
-    Parameters
-    ----------
-    results
-        The folder that `radtex transfer --out` made.
-    first
-        Encoders whose differences to all others are listed; by default those named radtex….
+    Args:
+        results: The folder that `radtex transfer --out` made.
+        first: Encoders whose differences to all others are listed; by default those named radtex….
     """
     summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
     encoders = list(summary["mean_auc"])

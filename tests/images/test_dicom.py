@@ -68,10 +68,9 @@ def test_every_lossless_encoding_gives_the_same_pixels(make_dicom, film, syntax,
     assert_close(read, own_range(pixels), 0.51)
 
 
-@pytest.mark.parametrize("syntax", LOSSLESS, ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("syntax", LOSSLESS[:-1], ids=lambda syntax: syntax.name)
 def test_signed_values_in_every_lossless_encoding(make_dicom, film, syntax):
-    if syntax == JPEG2000Lossless:
-        pytest.skip("Pillow writes no signed JPEG 2000; a file of pydicom's is read below")
+    """But JPEG 2000: Pillow writes none that is signed; a file of pydicom's is read below."""
     pixels = film.astype(np.int16) - 2000
     assert_close(read_image(make_dicom(pixels, syntax)), own_range(pixels), 0.51)
 
@@ -140,17 +139,14 @@ def test_lossy_jpeg_of_8_and_12_bits(make_dicom, film, precision):
         *("MR_small.dcm", "MR_small_RLE.dcm", "MR_small_bigendian.dcm", "MR_small_implicit.dcm"),
         *("MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "MR_small_padded.dcm"),
         *("JPEGLSNearLossless_08.dcm", "JPEGLSNearLossless_16.dcm", "image_dfl.dcm"),
-        *("examples_overlay.dcm", "JPGExtended.dcm"),
+        "examples_overlay.dcm",
     ],
 )
 @pytest.mark.filterwarnings("ignore")
 def test_pydicoms_own_grey_files_look_as_pydicom_shows_them(name):
     file = pydicom_test_file(name)
     dataset = pydicom.dcmread(file)
-    try:
-        values = apply_modality_lut(dataset.pixel_array, dataset)
-    except RuntimeError as error:
-        pytest.skip(f"pydicom has no decoder here: {error}")
+    values = apply_modality_lut(dataset.pixel_array, dataset)
     if "WindowCenter" in dataset:
         shown = apply_windowing(values, dataset)
         ends = apply_modality_lut(np.array([0, 2**dataset.BitsStored - 1]), dataset)
