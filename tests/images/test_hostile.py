@@ -152,19 +152,15 @@ def survives(data: bytes, path) -> None:
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)
-def test_damaged_files_give_pixels_or_an_image_error(make_dicom, film, tmp_path, syntax):
+@pytest.mark.parametrize(
+    ("seed", "count"), [(0, 60), pytest.param(1, 10_000, marks=pytest.mark.soak)]
+)
+def test_damaged_files_give_pixels_or_an_image_error(
+    make_dicom, film, tmp_path, syntax, seed, count
+):
     data = make_dicom(film, syntax, WindowCenter=2000, WindowWidth=4000, PixelPaddingValue=0)
-    rng = np.random.default_rng(0)
-    for _ in range(60):
-        survives(attack(data, rng), tmp_path / "damaged.dcm")
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)
-def test_many_damaged_files_give_pixels_or_an_image_error(make_dicom, film, tmp_path, syntax):
-    data = make_dicom(film, syntax, WindowCenter=2000, WindowWidth=4000, PixelPaddingValue=0)
-    rng = np.random.default_rng(1)
-    for _ in range(10_000):
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
         survives(attack(data, rng), tmp_path / "damaged.dcm")
 
 
