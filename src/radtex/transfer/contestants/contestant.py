@@ -21,7 +21,9 @@ class Contestant:
     """An encoder under a name, with what is known of its making."""
 
     name: str
+    """Its name in the comparison."""
     role: Role
+    """What it is, for the comparisons that are named before scoring."""
     encoder: nn.Module
     """Float images (B, 1, S, S), normalised, to a grid (B, C, h, w)."""
     takes: EncoderInput
@@ -108,8 +110,10 @@ def inequalities(contestants: Sequence[Contestant], image_size: int) -> list[str
 def mismatches(contestants: Sequence[Contestant], selections: Mapping[str, Any]) -> list[str]:
     """Say in sentences where images were made another way than an encoder's, or may be its own.
 
-    selections: of each of "pool" and "test", its `fit`, `intensity`, `shares_patients_with` and,
-    where known, `namespaces` of patients.
+    Args:
+        contestants: the encoders.
+        selections: of each of "pool" and "test", its `fit`, `intensity`, `shares_patients_with`
+            and, where known, `namespaces` of patients.
     """
     sentences = []
     for what in ("intensity", "fit"):

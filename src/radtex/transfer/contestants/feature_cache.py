@@ -29,8 +29,11 @@ _CHUNK = 1024
 
 
 def cache_folder() -> Path | None:
-    """Where features are kept: in `$RADTEX_CACHE`, else `$XDG_CACHE_HOME/radtex`, else
-    `~/.cache/radtex`; nowhere, and so None, where `RADTEX_CACHE` is `none`."""
+    """Return where features are kept, None for nowhere.
+
+    In `$RADTEX_CACHE`, else `$XDG_CACHE_HOME/radtex`, else `~/.cache/radtex`; nowhere where
+    `RADTEX_CACHE` is `none`.
+    """
     named = os.environ.get(VARIABLE)
     if named == OFF:
         return None
@@ -41,7 +44,14 @@ def cache_folder() -> Path | None:
 def features_key(
     encoder: nn.Module, images: NDArray[np.uint8], rows: NDArray[np.int64], *preprocessing: object
 ) -> str:
-    """SHA-256, in hex, over all that the features of `images[rows]`, (N, S, S), depend on."""
+    """SHA-256, in hex, over all that features depend on.
+
+    Args:
+        encoder: gives them, on its own device.
+        images: uint8 (N, S, S).
+        rows: those that are encoded, in their order.
+        preprocessing: values that say how images are made ready.
+    """
     digest = hashlib.sha256()
     device = next(encoder.parameters()).device.type
     facts = (torch.__version__, device, torch.get_num_threads(), *preprocessing)
@@ -56,10 +66,19 @@ def features_key(
 
 
 def cached(folder: Path, key: str, count: int, compute: Callable[[], Tensor]) -> Tensor:
-    """The features of `key`, float32 (count, C), from `folder` or else computed and kept there.
+    """Features from a folder, or else computed and kept there.
 
     A damaged file is replaced, and a folder that cannot be written to does not end the run: both
     are said in the log.
+
+    Args:
+        folder: where features are kept.
+        key: see `features_key`.
+        count: images, the rows of the features.
+        compute: gives the features where they are not kept.
+
+    Returns:
+        float32 (count, C).
     """
     path = folder / f"{key}.safetensors"
     if path.is_file():

@@ -19,12 +19,21 @@ BATCH = 64
 def pooled_features(
     contestant: Contestant, images: NDArray[np.uint8], rows: NDArray[np.int64]
 ) -> Tensor:
-    """Features of `images[rows]`, the mean over the encoder's grid: float32 (len(rows), C).
+    """Features of images, the mean over the encoder's grid.
 
-    `images` is uint8 (N, S, S), resized where the encoder was made for another size. The encoder
-    runs on its own device and is put into evaluation mode: batch-norm statistics stay. Features
-    are kept for another time (see `feature_cache`). Raises `ProtocolError` if a feature is not
-    finite.
+    The encoder runs on its own device and is put into evaluation mode: batch-norm statistics stay.
+    Features are kept for another time (see `feature_cache`).
+
+    Args:
+        contestant: the encoder.
+        images: uint8 (N, S, S), resized where the encoder was made for another size.
+        rows: those that are encoded.
+
+    Returns:
+        float32 (len(rows), C).
+
+    Raises:
+        ProtocolError: if a feature is not finite.
     """
     encoder = contestant.encoder.eval()
 
@@ -41,7 +50,7 @@ def pooled_features(
 def extracted_features(
     contestant: Contestant, images: NDArray[np.uint8], rows: NDArray[np.int64]
 ) -> Tensor:
-    """As `pooled_features`, computed whether or not they are kept somewhere."""
+    """Compute features as `pooled_features` does, whether or not they are kept somewhere."""
     encoder = contestant.encoder.eval()
     device = next(encoder.parameters()).device
     batches = []

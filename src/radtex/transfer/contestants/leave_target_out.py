@@ -9,9 +9,17 @@ from radtex.transfer.contestants.contestant import Contestant
 
 
 def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
-    """One contestant out of supervised runs that were trained on labels of different targets.
+    """Join supervised runs that were trained on labels of different targets.
 
-    Raises `ProtocolError` if a run was not trained on labels, or the runs are not alike.
+    Args:
+        name: of the new contestant.
+        runs: its members.
+
+    Returns:
+        One contestant, with the patients of all.
+
+    Raises:
+        ProtocolError: if a run was not trained on labels, or the runs are not alike.
     """
     for run in runs:
         if not run.description.get("targets"):
@@ -36,9 +44,17 @@ def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
 
 
 def members_of_targets(contestant: Contestant, targets: Sequence[str]) -> list[int]:
-    """For each target, the place of the first member that never saw its labels.
+    """Choose for each target the first member that never saw its labels.
 
-    Raises `ProtocolError` if every member saw them.
+    Args:
+        contestant: who has members.
+        targets: names of labels.
+
+    Returns:
+        For each target the place of its member.
+
+    Raises:
+        ProtocolError: if every member saw a target's labels.
     """
     places = []
     for target in targets:

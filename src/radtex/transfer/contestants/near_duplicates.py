@@ -35,6 +35,7 @@ class NearDuplicates:
     """Near-duplicate pairs between two sets of images."""
 
     count: int
+    """Their number."""
     pairs: tuple[tuple[str, str, float], ...]
     """Of up to `LISTED` pairs, the most alike first: both image ids and the correlation."""
 
@@ -55,10 +56,14 @@ def near_duplicates(
     rows: tuple[NDArray[np.int64], NDArray[np.int64]],
     ids: tuple[Sequence[str], Sequence[str]],
 ) -> NearDuplicates:
-    """Compare each of `images[0][rows[0]]` with each of `images[1][rows[1]]`.
+    """Compare each image of one set with each of another.
 
-    `images` are uint8 (N, S, S), of any two sizes S; `ids` name the chosen rows. Costs a product
-    of the two sets' signatures, in blocks.
+    Costs a product of the two sets' signatures, in blocks.
+
+    Args:
+        images: two arrays, uint8 (N, S, S), of any two sizes S.
+        rows: the images of each that are compared.
+        ids: their names, in the order of the rows.
     """
     ones, others = (signatures(each, chosen) for each, chosen in zip(images, rows, strict=True))
     found: list[tuple[str, str, float]] = []

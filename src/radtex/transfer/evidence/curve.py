@@ -18,7 +18,7 @@ def draw_curve(results: Results, out: Path) -> None:
 
 
 def curve_figure(results: Results) -> Figure:
-    """Mean AUC against the number of labels; bands are 95 % intervals."""
+    """Draw mean AUC against the number of labels; bands are 95 % intervals."""
     figure = Figure(figsize=(7.2, 4.6), dpi=160, layout="constrained")
     axes = figure.add_subplot()
     budgets = results.protocol["budgets"]
@@ -55,7 +55,7 @@ def draw_estimates(axes: Axes, number: int, by_budget: Mapping[int, Estimate]) -
 
 
 def label_budgets(axes: Axes, budgets: Sequence[int]) -> None:
-    """A logarithmic axis of budgets, and no more lines than are read."""
+    """Make the axis of budgets logarithmic, and leave no more lines than are read."""
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(budgets))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -91,9 +91,14 @@ def _label_ends(axes: Axes, budget: int, ends: list[tuple[float, str, str]]) -> 
 
 
 def apart(wanted: Sequence[float], distance: float) -> list[float]:
-    """Places at least `distance` apart, in order; those that would touch share their middle.
+    """Move places apart that would touch.
 
-    wanted: ascending.
+    Args:
+        wanted: places, ascending.
+        distance: the least between two.
+
+    Returns:
+        Places in the same order; those that would touch share their middle.
     """
     groups: list[list[float]] = []
     for value in wanted:

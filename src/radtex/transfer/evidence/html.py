@@ -49,6 +49,7 @@ def section(heading: str, *parts: str) -> str:
 
 
 def paragraph(text: str) -> str:
+    """A paragraph of plain text."""
     return f"<p>{escape(text)}</p>"
 
 
@@ -59,6 +60,7 @@ def bullets(sentences: Sequence[str]) -> str:
 
 
 def preformatted(text: str) -> str:
+    """Text with its own line breaks, such as a command."""
     return f"<pre>{escape(text)}</pre>"
 
 

@@ -30,7 +30,7 @@ from radtex.transfer.results import Results
 
 
 def report(results: Results) -> str:
-    """The page as HTML, its pictures inside; the same results give the same page."""
+    """Return the page as HTML, its pictures inside; the same results give the same page."""
     protocol = results.protocol
     return document(
         "Few-label transfer",

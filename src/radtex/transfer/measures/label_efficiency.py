@@ -42,9 +42,13 @@ class LabelEfficiency:
     """What `rival` needs to reach the mean AUC of `encoder` at `budget`."""
 
     encoder: str
+    """The RadTex contestant, by name."""
     rival: str
+    """The contestant that is to reach it, by name."""
     budget: int
+    """Labelled studies per target of the RadTex contestant."""
     needed: LabelsNeeded
+    """Labels per target of the rival."""
 
 
 def label_efficiency(
@@ -81,10 +85,14 @@ def labels_needed(
     goal_repeats: NDArray[np.float64],
     goal_influence: NDArray[np.float64],
 ) -> LabelsNeeded:
-    """Find where a curve reaches a goal.
+    """Find where a curve reaches a goal, both measured on the same draws and patients.
 
-    `budgets` (B,) ascend; `repeats` (R, B) and `influence` (B, P) are the curve's, `goal_repeats`
-    (R,) and `goal_influence` (P,) the goal's, on the same draws and patients.
+    Args:
+        budgets: (B,), ascending.
+        repeats: (R, B), the curve in each repeat.
+        influence: (B, P), of each test patient on the curve.
+        goal_repeats: (R,), the goal in each repeat.
+        goal_influence: (P,), of each test patient on the goal.
     """
     pooling = _isotonic(repeats.mean(0))
     curve, moved = repeats @ pooling.T, pooling @ influence

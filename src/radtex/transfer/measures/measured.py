@@ -19,7 +19,7 @@ class DefiniteStudies:
     """The n test studies with a definite label of one target."""
 
     positive: NDArray[np.bool_]
-    """(n,)"""
+    """(n,): whether the label is positive."""
     patients: NDArray[np.int64]
     """(n,): patients numbered from 0, with gaps."""
     patient_count: int
@@ -43,7 +43,7 @@ class Measured:
     """A measure in R repeats at B budgets."""
 
     values: NDArray[np.float64]
-    """(R, B)"""
+    """(R, B): the measure itself."""
     influence: NDArray[np.float64]
     """(B, P): of each test patient on the mean over repeats."""
 

@@ -23,14 +23,14 @@ class Scores:
     """What one encoder reached in an experiment."""
 
     auc: NDArray[np.float64]
-    """(T, R, B)"""
+    """(T, R, B): of each target, repeat and budget."""
     influence: NDArray[np.float64]
     """(T, B, P): of each test patient on the mean over repeats (see `statistics.auc`)."""
     fits: Any = None
     """How each draw was fitted: a dataclass of the protocol's own, each field an array or tensor
     whose first axis is the draws; None where nothing is to be told."""
     measures: tuple[TargetMeasures, ...] = ()
-    """(T,)"""
+    """(T,): what the scores say beside the AUC."""
 
 
 def score(experiment: Experiment, scorer: Scorer, *, logits: bool, fits: Any = None) -> Scores:

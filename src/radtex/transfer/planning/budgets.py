@@ -28,8 +28,11 @@ class Expected:
     """An AUC, or a difference of two, with its 95 % interval."""
 
     mean: float
+    """The point estimate."""
     low: float
+    """Lower end of the interval."""
     high: float
+    """Upper end of the interval."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Plan:
     """What a pilot says of larger budgets."""
 
     curve: LearningCurve
+    """What was measured inside the pilot."""
     law: PowerLaw
     """One curve, fitted to the measured one."""
     auc: dict[int, Expected]
@@ -44,12 +48,19 @@ class Plan:
     gain: dict[int, Expected]
     """What it lies above the AUC with the whole pilot, by budget."""
     flags: tuple[str, ...]
+    """What a reader must know beside the numbers, in sentences."""
 
 
 def plan_budgets(curve: LearningCurve, budgets: Sequence[int], seed: int) -> Plan:
-    """Continue a curve to `budgets`; `seed` is of the replicates.
+    """Continue a curve to larger budgets.
 
-    Raises `ProtocolError` for budgets given twice or below the curve's smallest size.
+    Args:
+        curve: what was measured inside the pilot.
+        budgets: labelled studies per target.
+        seed: of the replicates.
+
+    Raises:
+        ProtocolError: for budgets given twice or below the curve's smallest size.
     """
     if not budgets or len(set(budgets)) != len(budgets):
         raise ProtocolError(

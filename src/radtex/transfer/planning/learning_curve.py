@@ -32,6 +32,7 @@ class LearningCurve:
     """The mean AUC over targets at m sizes, within a pilot of n labels."""
 
     targets: tuple[str, ...]
+    """Targets that the pilot can serve."""
     excluded: dict[str, str]
     """The other targets, and why."""
     pilot: int
@@ -39,13 +40,13 @@ class LearningCurve:
     sizes: NDArray[np.float64]
     """(m,), ascending, labels per target."""
     repeats: NDArray[np.float64]
-    """(R, m)"""
+    """(R, m): the mean AUC of each repeat."""
     influence: NDArray[np.float64]
     """(m, P): of each of the pilot's patients on the mean over repeats, as one who is tested."""
 
     @property
     def mean(self) -> NDArray[np.float64]:
-        """(m,)"""
+        """(m,): the mean over repeats."""
         mean: NDArray[np.float64] = self.repeats.mean(0)
         return mean
 
@@ -66,10 +67,18 @@ class LearningCurve:
 def learning_curve(
     features: Tensor, studies: Studies, names: Sequence[str], repeats: int, seed: int, title: str
 ) -> LearningCurve:
-    """Measure the curve of frozen `features` (n, D) of the pilot's studies.
+    """Measure the curve of frozen features.
 
-    `names` are those of the columns of the studies' labels; `title` names the progress bar.
-    Raises `ProtocolError` if no target can be served, or the pilot is too small for a curve.
+    Args:
+        features: (n, D), of the pilot's studies.
+        studies: the pilot.
+        names: those of the columns of the studies' labels.
+        repeats: subsets of each size, fold and target.
+        seed: of the folds and the subsets.
+        title: names the progress bar.
+
+    Raises:
+        ProtocolError: if no target can be served, or the pilot is too small for a curve.
     """
     excluded, served = {}, []
     for column, name in enumerate(names):

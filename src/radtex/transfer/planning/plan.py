@@ -43,6 +43,9 @@ def plan(
         budgets: numbers of labelled studies per target.
         pilot: studies that are taken at random; by default all with a label of any target.
         repeats: subsets per size, fold and target.
+        backbone: of `random` and `imagenet`; by default that of the run.
+        label_policy: what uncertain and blank labels count as.
+        seed: of the pilot, its subsets and the weights of `random`.
         out: a JSON file for the plan.
 
     Returns:

@@ -21,9 +21,9 @@ class PowerLaw:
     ceiling: NDArray[np.float64]
     """(K,): a, the AUC with labels without end."""
     gap: NDArray[np.float64]
-    """(K,): b"""
+    """(K,): b, what is missing of it with one label."""
     decay: NDArray[np.float64]
-    """(K,): c"""
+    """(K,): c, how fast the gap closes."""
 
     def at(self, labels: NDArray[np.float64]) -> NDArray[np.float64]:
         """The AUC at m numbers of labels: (K, m)."""
@@ -33,9 +33,12 @@ class PowerLaw:
 def fit_power_law(
     labels: NDArray[np.float64], curves: NDArray[np.float64], variance: NDArray[np.float64]
 ) -> PowerLaw:
-    """Fit K curves (K, m), measured at `labels` (m,), three sizes or more.
+    """Fit K curves.
 
-    A size counts by the inverse of its `variance` (m,).
+    Args:
+        labels: (m,), the sizes at which they were measured, three or more.
+        curves: (K, m).
+        variance: (m,); a size counts by its inverse.
     """
     weights = 1 / np.maximum(variance, 1e-4 * variance.max() + 1e-12)
     weights = weights / weights.sum()

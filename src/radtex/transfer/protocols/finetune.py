@@ -22,7 +22,9 @@ class Finetune(Protocol[Finetuned]):
     """Fine-tuning by the recipe of `finetuned_network`; can go on after an interruption."""
 
     name: ClassVar[str] = "finetune"
+    """Its name."""
     resumes: ClassVar[bool] = True
+    """Each finished fit is a file."""
 
     options: FinetuningOptions = FinetuningOptions()
     """What may be chosen of the recipe."""

@@ -61,14 +61,14 @@ class StudyImages:
     """The images of n studies, in an array or a file (.npy) that a worker can open."""
 
     images: NDArray[np.uint8] | Path
-    """(N, S, S)"""
+    """(N, S, S), grey levels."""
     rows: NDArray[np.int64]
     """(m,): the images of these studies, at least one of each."""
     study: NDArray[np.int64]
     """(m,): the study, 0 to n - 1, of each."""
 
     def of(self, studies: NDArray[np.int64]) -> "StudyImages":
-        """The images of some of the studies, which are numbered anew in the order given."""
+        """Take the images of some of the studies, which are numbered anew in the order given."""
         number = np.full(int(self.study.max()) + 1, -1, np.int64)
         number[studies] = np.arange(len(studies))
         renumbered = number[self.study]
@@ -76,6 +76,7 @@ class StudyImages:
         return StudyImages(self.images, self.rows[kept], renumbered[kept])
 
     def opened(self) -> NDArray[np.uint8]:
+        """Return all images, (N, S, S); those in a file stay there."""
         if isinstance(self.images, Path):
             images: NDArray[np.uint8] = np.load(self.images, mmap_mode="r")
             return images
@@ -87,7 +88,7 @@ class Fit:
     """All that one network is trained with: the labels of one draw and no other."""
 
     labelled: StudyImages
-    """of n studies"""
+    """Of n studies."""
     labels: NDArray[np.float32]
     """(n, t): 1, 0, or NaN where not definite."""
     held_out: NDArray[np.bool_]
@@ -99,11 +100,23 @@ class Fit:
 def finetune(
     encoder: nn.Module, takes: EncoderInput, fit: Fit, test: StudyImages, options: FinetuningOptions
 ) -> tuple[Tensor, int]:
-    """Train a copy of `encoder` and score the test studies.
+    """Train a copy of an encoder and score the test studies.
 
-    Returns logits (test studies, t), a study's the mean over its images, and the steps that were
-    kept. On the CPU one thread is used, so that the same fit gives the same bytes however many
-    run at once. Raises `ProtocolError` if the loss is not finite.
+    On the CPU one thread is used, so that the same fit gives the same bytes however many run at
+    once.
+
+    Args:
+        encoder: float images (B, 1, S, S) to a grid (B, C, h, w); it stays as it is.
+        takes: how images are made ready for it.
+        fit: the labels of one draw, for t targets.
+        test: m studies to score.
+        options: what may be chosen of the recipe.
+
+    Returns:
+        Logits (m, t), a study's the mean over its images, and the steps that were kept.
+
+    Raises:
+        ProtocolError: if the loss is not finite.
     """
     keep_freed_memory()
     threads = torch.get_num_threads()
@@ -245,7 +258,7 @@ def _groups(network: _Network, learning_rate: float) -> list[dict[str, object]]:
 
 
 def depths(encoder: nn.Module) -> dict[str, int]:
-    """The stage of every parameter by name, 0 for the stem; they count up to the output.
+    """Return the stage of every parameter by name, 0 for the stem; they count up to the output.
 
     The stages are timm's own of the encoder's `network` (its coarse `group_matcher`: stem and
     stages, or blocks of a transformer). A network that timm has not described is one stage.

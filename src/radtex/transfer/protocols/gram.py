@@ -35,7 +35,7 @@ class GramProducts:
             self._packed = [packed_weight(each, 8) for each in gram]
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """(B, F, n) → (B, F, n)."""
+        """Return the products (B, F, n) of rows (B, F, n) with their matrices."""
         if self._packed is None:
             return rows @ self._gram
         products = [

@@ -42,6 +42,7 @@ class Knn(FrozenProtocol[Neighbours]):
     """Votes of the most similar labelled studies."""
 
     name: ClassVar[str] = "knn"
+    """Its name."""
 
     def settings(self) -> dict[str, Any]:
         """Return how the number of neighbours is chosen."""

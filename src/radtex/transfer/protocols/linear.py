@@ -34,7 +34,7 @@ class Probes:
     weights: Tensor
     """(draws, D), for features as they come."""
     intercepts: Tensor
-    """(draws,)"""
+    """(draws,): added to them."""
     choices: NDArray[np.int64]
     """(draws,): the position in STRENGTHS of the chosen C."""
     cross_validated: NDArray[np.bool_]
@@ -48,7 +48,9 @@ class Linear(FrozenProtocol[Probes]):
     """Logistic probes on frozen features."""
 
     name: ClassVar[str] = "linear"
+    """Its name."""
     saves_probes: ClassVar[bool] = True
+    """Its fits are probes."""
 
     def settings(self) -> dict[str, Any]:
         """Return how C is chosen."""

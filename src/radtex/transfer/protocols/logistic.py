@@ -43,7 +43,7 @@ class LogisticFits:
     dual: Tensor
     """(B, F, n): the weights are ``dual @ Z``."""
     intercept: Tensor
-    """(B, F)"""
+    """(B, F): added to them."""
     converged: Tensor
     """(B,), bool: False where the steps ran out before the end of the path."""
 
@@ -53,13 +53,18 @@ def fit_logistic(
 ) -> LogisticFits:
     """Fit F logistic regressions to every subset, each with its own mask, and choose one C for all.
 
-    `gram` is (B, n, n); `positive` (B, n) is 1 or 0; `masks` (B, F, n) is 1 where a row trains,
-    with both classes under every mask; all are of one floating type on one device. `strengths` are
-    the values of C, ascending. Each row is predicted by the fit whose mask leaves it out; where no
-    mask leaves a row out, the first C is chosen. A fit has converged when
-    ``C · ‖gradient‖ <= TOLERANCE · ‖w‖``, which bounds ``‖w - w*‖``, and the residuals of the two
-    classes balance as nearly. A subset leaves the path where its loss is HOPELESS, which it often
-    is long before the fits converge: the fits that would take longest are those nobody chooses.
+    Each row is predicted by the fit whose mask leaves it out; where no mask leaves a row out, the
+    first C is chosen. A fit has converged when ``C · ‖gradient‖ <= TOLERANCE · ‖w‖``, which bounds
+    ``‖w - w*‖``, and the residuals of the two classes balance as nearly. A subset leaves the path
+    where its loss is HOPELESS, which it often is long before the fits converge: the fits that
+    would take longest are those nobody chooses.
+
+    Args:
+        gram: (B, n, n), inner products of the rows.
+        positive: (B, n), 1 or 0, of the type and device of `gram`.
+        masks: (B, F, n), 1 where a row trains, with both classes under every mask; of the type
+            and device of `gram`.
+        strengths: the values of C, ascending.
     """
     count, device = len(gram), gram.device
     trained = (masks * positive[:, None]).sum(-1, keepdim=True)

@@ -27,6 +27,7 @@ class Prototype(FrozenProtocol[None]):
     """Likeness to the mean labelled study of each class."""
 
     name: ClassVar[str] = "prototype"
+    """Its name."""
 
     def settings(self) -> dict[str, Any]:
         """Return nothing: nothing is tuned."""

@@ -13,7 +13,7 @@ class Entry:
     """Where a protocol is, and what it does."""
 
     home: str
-    """`module:Class`"""
+    """Its class, as `module:Class`."""
     does: str
     """In a few words, for the help of the command line."""
 

@@ -5,10 +5,16 @@ from torch import Tensor
 
 
 def standardise(features: Tensor, studies: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Features of `studies` (B, n), to mean 0 and deviation 1 over n: (B, n, D).
+    """Shift and scale features to mean 0 and deviation 1 over the studies of each draw.
 
-    Also the mean and deviation (B, D). A constant feature becomes 0, with an infinite deviation,
-    so that its weight is 0 too.
+    A constant feature becomes 0, with an infinite deviation, so that its weight is 0 too.
+
+    Args:
+        features: (studies, D).
+        studies: (B, n), those of each of B draws.
+
+    Returns:
+        The features (B, n, D), and the mean and the deviation (B, D).
     """
     chosen = features.index_select(0, studies.flatten()).unflatten(0, studies.shape)
     constant = chosen.amax(1) == chosen.amin(1)

@@ -64,7 +64,11 @@ def sweep(
     budget, otherwise each draw has its own.
 
     Args:
-        pool, test: corpora and the rows that the experiment's studies were gathered from.
+        contestants: the encoders.
+        experiment: what is measured.
+        pool: the corpus and rows that the experiment's pool was gathered from.
+        test: the same of its test.
+        options: what may be chosen of the recipe.
         record: what defines the experiment (JSON values).
         folder: of the finished fits; those of an interrupted sweep are not repeated.
         workers: processes; all cores by default.

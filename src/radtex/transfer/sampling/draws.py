@@ -23,12 +23,15 @@ class Draw:
     """
 
     target: int
+    """Place of the target in the experiment's."""
     repeat: int
+    """Number of the repeat, from 0."""
     budget: int
+    """Labelled studies that were asked for."""
     studies: NDArray[np.int64]
     """(n,): positions in the pool's studies."""
     positive: NDArray[np.bool_]
-    """(n,)"""
+    """(n,): whether their label is positive."""
     folds: NDArray[np.int64]
     """(n,): the cross-validation fold of each study."""
     forced: bool
@@ -66,12 +69,24 @@ def draw(
     seed: int,
     prevalence: Prevalence = "natural",
 ) -> list[Draw]:
-    """Draw `repeats` nested subsets of a target at every budget.
+    """Draw nested subsets of a target at every budget.
 
-    `labels` (n,) is 1, 0 or NaN and `patients` (n,) tells the patients of the pool's studies
-    apart; `budgets` ascend, from twice FLOOR or more. The order of a repeat depends on `seed`, the
-    target's name and the repeat alone, and each budget takes its beginning. Where it is balanced,
-    the order takes turns between the classes; of an odd budget one more is positive.
+    The order of a repeat depends on the seed, the target's name and the repeat alone, and each
+    budget takes its beginning. Where it is balanced, the order takes turns between the classes; of
+    an odd budget one more is positive.
+
+    Args:
+        target: place of the target, for `Draw.target`.
+        name: of the target; the randomness depends on it.
+        labels: (n,), 1, 0 or NaN, of the pool's studies.
+        patients: (n,), tells their patients apart.
+        budgets: ascending, from twice FLOOR or more.
+        repeats: subsets at each budget.
+        seed: of the draws.
+        prevalence: whether the classes come as they do in the pool, or half and half.
+
+    Returns:
+        The draws by repeat and budget.
     """
     stream = stream_of(name)
     definite = np.flatnonzero(~np.isnan(labels))

@@ -21,6 +21,7 @@ class Served:
     targets: tuple[int, ...]
     """Columns of the label matrices."""
     excluded: dict[str, str]
+    """The others by name, and why."""
 
 
 def serve(
@@ -33,8 +34,17 @@ def serve(
 ) -> Served:
     """Choose the targets that can be measured at every budget.
 
-    `pool` and `test` are (studies, targets) of 1, 0 and NaN (not definite). Raises `ProtocolError`
-    if no target can be served, with the largest budget that could be, if that is the reason.
+    Args:
+        names: of T targets.
+        pool: labels (studies, T) of 1, 0 and NaN (not definite).
+        test: labels of the test, in the same way.
+        budgets: ascending.
+        sampling: whether each target has draws of its own, or all share one set.
+        prevalence: whether the classes are drawn as they come, or half and half.
+
+    Raises:
+        ProtocolError: if no target can be served; the message has the largest budget that could
+            be, if that is the reason.
     """
     served, excluded = [], {}
     capacity = capacity_of(pool, prevalence)

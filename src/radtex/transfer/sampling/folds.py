@@ -13,7 +13,15 @@ def grouped_folds(
 
     Patients with most positive studies are dealt first, each to the fold with the fewest
     positives; then those without, to the fold with the fewest negatives. Equal patients come in
-    random order. `positive` and `patients` are (n,).
+    random order.
+
+    Args:
+        positive: (n,), whether the label is positive.
+        patients: (n,), tells patients apart.
+        rng: of that order.
+
+    Returns:
+        (n,), the fold of each study.
     """
     _, patient = np.unique(patients, return_inverse=True)
     positives = np.bincount(patient[positive], minlength=patient.max() + 1)

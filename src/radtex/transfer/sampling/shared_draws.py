@@ -21,14 +21,25 @@ def draw_shared(
     repeats: int,
     seed: int,
 ) -> list[Draw]:
-    """Draw `repeats` nested sets of studies at every budget, each for all T targets.
+    """Draw nested sets of studies at every budget, each for all T targets.
 
-    `labels` (n, T) is 1, 0 or NaN and `patients` (n,) tells the patients apart; `budgets` ascend.
     Only studies with a definite label for any target are drawn. The smallest set holds FLOOR
     studies of each class of each target, by exchange (see `_with_floors`), so all others do.
-    Returns the draws by target, repeat and budget; those of one repeat and budget come from one
-    set and differ in the studies whose label is not definite. Raises `ProtocolError` if the
-    smallest budget cannot hold the floor.
+
+    Args:
+        names: of the targets; the folds depend on them.
+        labels: (n, T), 1, 0 or NaN, of the pool's studies.
+        patients: (n,), tells their patients apart.
+        budgets: ascending.
+        repeats: sets at each budget.
+        seed: of the draws.
+
+    Returns:
+        The draws by target, repeat and budget; those of one repeat and budget come from one set
+        and differ in the studies whose label is not definite.
+
+    Raises:
+        ProtocolError: if the smallest budget cannot hold the floor.
     """
     studies = drawable(labels)
     orders = []

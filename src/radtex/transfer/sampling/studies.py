@@ -31,6 +31,7 @@ class Studies:
 
     @property
     def patient_count(self) -> int:
+        """The number of patients."""
         return int(self.patients.max()) + 1
 
     def average(self, image_features: Tensor) -> Tensor:
@@ -44,10 +45,18 @@ class Studies:
 def studies_of(
     corpus: Corpus, rows: NDArray[np.int64], targets: Sequence[str], policy: LabelPolicy
 ) -> Studies:
-    """Gather the images `rows` of a corpus into studies, in order of first appearance.
+    """Gather images of a corpus into studies, in order of first appearance.
 
-    A study has a definite label where all its images have the same one. Raises `CorpusError` for
-    targets that the corpus does not have.
+    A study has a definite label where all its images have the same one.
+
+    Args:
+        corpus: the corpus.
+        rows: its images that are gathered.
+        targets: names of labels.
+        policy: what uncertain and blank labels count as.
+
+    Raises:
+        CorpusError: for targets that the corpus does not have.
     """
     patients = corpus.patients[rows]
     keys = [

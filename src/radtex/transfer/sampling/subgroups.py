@@ -22,10 +22,15 @@ def age_bands() -> list[tuple[str, float, float]]:
 def groups_of(
     index: pd.DataFrame, study_of_image: NDArray[np.int64], studies: int
 ) -> dict[str, NDArray[np.bool_]]:
-    """Masks (studies,) of the groups that hold a study, by name.
+    """Find the groups of studies; a study is in a group where all its images are.
 
-    `index` is the corpus index's rows of the images and `study_of_image` (images,) their studies.
-    A study is in a group where all its images are.
+    Args:
+        index: rows of the corpus index, one for each image.
+        study_of_image: (images,), the study of each.
+        studies: their number.
+
+    Returns:
+        Masks (studies,) of the groups that hold a study, by name.
     """
     age = pd.to_numeric(index["age"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
     sex, view = index["sex"].to_numpy(object), index["view"].to_numpy(object)
