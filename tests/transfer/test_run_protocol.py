@@ -1,0 +1,91 @@
+import logging
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from radtex.errors import ProtocolError
+from radtex.transfer.protocols.finetune import Finetune
+from radtex.transfer.protocols.finetuning_options import FinetuningOptions
+
+BUDGETS = (20, 60, 160)
+
+
+@pytest.fixture(scope="module")
+def contestants(contestant):
+    return [
+        contestant("text", "radtex", 1, frozenset({"elsewhere"})),
+        contestant("rival", "supervised", 2, frozenset({"elsewhere"})),
+        contestant("photos", "imagenet", 3),
+        contestant("noise", "random", 4),
+    ]
+
+
+@pytest.fixture(scope="module")
+def results(run, contestants):
+    return run(contestants)
+
+
+def test_the_primary_family_is_logged_before_the_first_score(run, contestants, caplog, monkeypatch):
+    def unreachable(*_):
+        raise AssertionError("scored")
+
+    monkeypatch.setattr("radtex.transfer.protocols.linear.fit_probes", unreachable)
+    with caplog.at_level(logging.INFO), pytest.raises(AssertionError, match="scored"):
+        run(contestants)
+    assert "primary family text − rival, text − photos at 20/60/160 labels" in caplog.text
+
+
+def test_patients_on_both_sides_stop_the_run_with_the_count(run, corpus, contestants):
+    both = np.concatenate([corpus.rows("test"), corpus.rows("pool")[:7]])
+    shared = len(set(corpus.patients[corpus.rows("pool")[:7]]))
+    with pytest.raises(ProtocolError, match=f"{shared} patients are both in the pool and in the"):
+        run(contestants, test=both)
+
+
+@pytest.mark.parametrize("split", ["pool", "test"])
+def test_an_encoder_that_saw_the_patients_stops_the_run(run, corpus, contestants, split):
+    seen = frozenset(sorted(set(corpus.patient_hashes()[corpus.rows(split)]))[:5])
+    leaky = replace(contestants[0], patients=seen)
+    with pytest.raises(ProtocolError, match=f"5 patients .* training of text and in the {split}"):
+        run([leaky, *contestants[1:]])
+
+
+def test_one_seed_gives_one_result_and_another_another(run, contestants, results):
+    again, other = run(contestants), run(contestants, seed=1)
+    assert again.scores.equals(results.scores)
+    assert again.mean_auc == results.mean_auc
+    assert again.paired == results.paired
+    assert not other.scores.equals(results.scores)
+
+
+def test_the_order_of_budgets_does_not_matter(run, contestants, results):
+    assert run(contestants, budgets=BUDGETS[::-1]).scores.equals(results.scores)
+
+
+def test_a_target_that_cannot_be_measured_is_out_everywhere_and_named(results):
+    assert set(results.scores["target"]) == {"Edema", "Effusion"}
+    assert list(results.protocol["excluded"]) == ["Hernia"]
+    assert any("Hernia is left out at every budget" in flag for flag in results.flags)
+
+
+def test_draws_are_the_same_for_every_encoder(results):
+    drawn = results.scores.groupby(["target", "budget", "repeat"])["n_positive"].nunique()
+    assert (drawn == 1).all()
+
+
+def test_pool_and_test_have_one_image_size(run, corpus, contestants):
+    large = replace(corpus, info=corpus.info | {"size": 32})
+    with pytest.raises(ProtocolError, match="pool's images are 32 px wide and the test's 16 px"):
+        run(contestants, pool_corpus=large)
+
+
+def test_two_contestants_of_one_name_stop_the_run(run, contestants):
+    with pytest.raises(ProtocolError, match="named twice: text"):
+        run([contestants[0], contestants[0]])
+
+
+def test_options_that_cannot_be_stop_the_run_before_anything_is_read(run, contestants):
+    protocol = Finetune(FinetuningOptions(steps=0))
+    with pytest.raises(ProtocolError, match="0 steps of fine-tuning train nothing"):
+        run(contestants, protocol=protocol, budgets=())

@@ -1,0 +1,123 @@
+"""From a pool, a lineup and a design to a folder of evidence."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from safetensors.torch import save_file
+
+from radtex.corpus.corpus import write_corpus
+from radtex.errors import OutputError, ProtocolError
+from radtex.files import sole_writer
+from radtex.models.encoder import Encoder
+from radtex.transfer.contestants.lineup import Lineup
+from radtex.transfer.design import Design
+from radtex.transfer.protocols import sweep as sweep_module
+from radtex.transfer.protocols.finetune import Finetune
+from radtex.transfer.protocols.finetuned_network import finetune
+from radtex.transfer.protocols.finetuning_options import FinetuningOptions
+from radtex.transfer.protocols.knn import Knn
+from radtex.transfer.protocols.linear import Linear
+from radtex.transfer.transfer import transfer
+
+
+@pytest.fixture(scope="module")
+def stored(corpus, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stored") / "corpus"
+    folder.mkdir()
+    images = corpus.images.repeat(4, 1).repeat(4, 2)  # no encoder of timm takes smaller ones
+    write_corpus(folder, corpus.index, [images], corpus.info | {"size": 64})
+    return str(folder)
+
+
+def tune(stored, out):
+    return transfer(
+        stored,
+        Lineup(("random",), "resnet10t"),
+        Design(("Edema", "Effusion"), (20, 40), 1, sampling="shared"),
+        out,
+        protocol=Finetune(FinetuningOptions(steps=1), workers=1),
+    )
+
+
+def test_the_command_goes_on_after_an_interruption_and_leaves_nothing_but_evidence(
+    stored, tmp_path, monkeypatch
+):
+    fitted = []
+
+    def interrupted(*arguments):
+        if fitted:
+            raise KeyboardInterrupt
+        fitted.append(1)
+        return finetune(*arguments)
+
+    monkeypatch.setattr(sweep_module, "finetune", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tune(stored, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == [".out.fits"]
+    monkeypatch.setattr(sweep_module, "finetune", finetune)
+    assert "Mean AUC over targets (2)" in tune(stored, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_two_processes_do_not_work_on_one_folder(stored, tmp_path):
+    with (
+        sole_writer(tmp_path / "out"),
+        pytest.raises(OutputError, match="another process is at work"),
+    ):
+        tune(stored, tmp_path / "out")
+
+
+def test_encoders_of_another_image_size_need_consent(stored, tmp_path):
+    weights = Encoder("resnet10t", 64).network.state_dict()
+    save_file(weights, tmp_path / "other.safetensors")
+    lineup = Lineup(("random", f"file:{tmp_path / 'other.safetensors'}"), "resnet10t")
+    design, out = Design(("Edema",), (20,), 1), tmp_path / "out"
+    with pytest.raises(ProtocolError, match=r"random 64, other.safetensors 176; .*--unequal-inp"):
+        transfer(stored, lineup, design, out)
+    assert not out.exists()
+    transfer(stored, replace(lineup, unequal_inputs=True), design, out)
+    flags = json.loads((out / "summary.json").read_text())["flags"]
+    assert any("made for another size (px): other.safetensors 176" in each for each in flags)
+
+
+class Refusing:
+    """A keeper that no contestant pleases."""
+
+    def __init__(self, out):
+        self.out = out
+
+    def refuse(self, contestants):
+        raise ProtocolError(f"no {contestants[0].name}")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "prevalence", "message"),
+    [
+        (Knn(), "natural", "--save keeps linear probes; knn makes none"),
+        (Linear(), "balanced", "balanced ones lack the prevalence of the pool"),
+        (Linear(), "natural", "no random"),
+    ],
+)
+def test_what_a_keeper_cannot_have_is_refused_before_anything_is_measured(
+    stored, tmp_path, protocol, prevalence, message
+):
+    out = tmp_path / "out"
+    design = Design(("Edema",), (20,), 1, prevalence=prevalence)
+    keeper = Refusing(tmp_path / "kept")
+    lineup = Lineup(("random",), "resnet10t")
+    with pytest.raises(ProtocolError, match=message):
+        transfer(stored, lineup, design, out, protocol=protocol, keeper=keeper)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_record_holds_the_command_that_repeats_it(stored, tmp_path):
+    design = Design(("Edema",), (20,), 1, seed=4)
+    out = tmp_path / "out"
+    transfer(stored, Lineup(("random",), "resnet10t"), design, out, protocol=Knn())
+    command = json.loads((out / "summary.json").read_text())["protocol"]["command"]
+    assert command == (
+        f"radtex transfer {stored} --encoders random --targets Edema --budgets 20 --repeats 1 "
+        "--protocol knn --sampling per-target --prevalence natural --backbone resnet10t "
+        f"--label-policy paper --seed 4 --out {out}"
+    )
