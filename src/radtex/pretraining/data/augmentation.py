@@ -25,10 +25,11 @@ def augment(
 
     Args:
         images: normalised float (B, 1, S, S).
-        size: side of the result.
+        size: side of the result, in pixels.
+        options: how far each change may go. `options.flip` is not used here: whoever draws the
+            samples decides for text and image by the same coin.
         generator: on the CPU; the only source of randomness.
-        mirrored: bool (B,), the images to mirror; none if None. `options.flip` is the business of
-            whoever draws the samples, text and image by the same coin.
+        mirrored: bool (B,), the images to mirror; none if None.
 
     Returns:
         float (B, 1, size, size); what lies outside the image is filled with its edge.

@@ -14,32 +14,29 @@ Samples = NDArray[np.int64]
 
 
 def rows_of(samples: Samples, rows: int) -> NDArray[np.int64]:
-    """The rows of the corpus, of `rows` in all, that `samples` show."""
+    """Rows of the corpus that `samples` show; the corpus has `rows` of them."""
     return samples % rows
 
 
 def mirrored(samples: Samples, rows: int) -> NDArray[np.bool_]:
-    """Which of `samples` are mirrored, of a corpus of `rows`."""
+    """Which of `samples` are mirrored; the corpus has `rows` rows."""
     sides: NDArray[np.bool_] = samples // rows % 2 == 1
     return sides
 
 
 @dataclass(frozen=True)
 class SampleDraw:
-    """How an epoch draws its samples.
-
-    Attributes:
-        rows: N, of the whole corpus.
-        texts: per row; each epoch draws one of them for each image, all alike likely.
-        flip: probability that an image is mirrored, with its text.
-        studies: (N,) number of each row's study; of each study one image is drawn per epoch, all
-            alike likely. All images are drawn if None.
-    """
+    """How an epoch draws its samples."""
 
     rows: int
+    """Number N of rows of the whole corpus."""
     texts: int = 1
+    """Texts per row, of which each epoch draws one for each image, all equally likely."""
     flip: float = 0.0
+    """Probability that an image is mirrored, with its text."""
     studies: NDArray[np.int64] | None = None
+    """(N,) number of each row's study, of which each epoch draws one image, all equally likely.
+    All images are drawn if None."""
 
     def epoch(self, rows: NDArray[np.int64], seed: int, epoch: int) -> Samples:
         """The samples of an epoch over `rows`: a function of the rows, seed and epoch alone."""

@@ -10,15 +10,20 @@ from radtex.reports.laterality import swap_sides
 from radtex.reports.priors import priors_rate
 from radtex.reports.training_text import SAMPLED, TextPolicy, training_texts
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 def sample_texts(options: TextOptions, corpus: Corpus, flip: bool, seed: int) -> list[list[str]]:
-    """The texts of the samples, as blocks of one per row: each text, then its mirrored one.
+    """Return the texts of the samples, as blocks of one per row: each text, then its mirrored one.
 
     Args:
+        options: which texts, and what is done to them.
+        corpus: where the reports are.
         flip: whether images are mirrored; if not, the mirrored texts are left empty.
         seed: of the order of `shuffle_reports`.
+
+    Returns:
+        Lists of as many texts as the corpus has rows; without mirroring and drawing, one list.
     """
     policies = SAMPLED if options.text_policy == "sampled" else (options.text_policy,)
     whole = _row_texts(options, corpus, policies[0], seed, logged=True)
@@ -38,7 +43,7 @@ def _row_texts(
 ) -> list[str]:
     texts = training_texts(corpus.index, policy, options.remove_priors)
     if options.remove_priors and logged:
-        log.info(
+        _log.info(
             "texts that refer to earlier studies: %.1f %% before, %.1f %% after removal",
             100 * priors_rate(training_texts(corpus.index, policy)),
             100 * priors_rate(texts),

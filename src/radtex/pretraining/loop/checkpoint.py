@@ -18,38 +18,36 @@ BEST = "best.safetensors"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come.
-
-    Attributes:
-        step: steps done.
-        metrics_bytes: length of `metrics.jsonl` at that step.
-        best_loss: lowest validation loss so far; None before the first.
-        best_step: the step it was measured after.
-        skipped: steps skipped in a row up to here, because they were not finite.
-        loss_scale: by which the loss of the next step is multiplied for its backward pass.
-        steps_at_scale: steps in a row with that scale, each with a finite gradient.
-    """
+    """How far a run has come."""
 
     step: int = 0
+    """Steps done."""
     metrics_bytes: int = 0
+    """Length of `metrics.jsonl` at that step."""
     best_loss: float | None = None
+    """Lowest validation loss so far; None before the first."""
     best_step: int = 0
+    """Step after which it was measured."""
     skipped: int = 0
+    """Steps skipped in a row up to here, because they were not finite."""
     loss_scale: float = 1.0
+    """What the loss of the next step is multiplied by for its backward pass."""
     steps_at_scale: int = 0
+    """Steps in a row with that scale, each with a finite gradient."""
 
 
 class Checkpoints:
     """The folder `checkpoint/` of a run: one folder per kept step, and the best weights."""
 
     KEPT = 2
+    """Steps that are kept: if the last is damaged, there is one before it."""
 
     def __init__(self, run: Path) -> None:
         self.folder = run / "checkpoint"
         self.metrics = run / METRICS
 
     def save(self, progress: Progress, objective: nn.Module, optimizer: Optimizer) -> None:
-        """Keep this step; older ones than the last two are removed."""
+        """Keep this step, and remove all but the last `KEPT`."""
         target = self.folder / f"{progress.step:08d}"
         if target.exists():
             shutil.rmtree(target)

@@ -17,17 +17,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Processes:
-    """This process among its peers.
-
-    Attributes:
-        rank: number of this process, from 0.
-        count: how many there are.
-        device: where this one computes.
-    """
+    """This process among its peers."""
 
     rank: int
+    """Number of this process, from 0."""
     count: int
+    """How many there are."""
     device: torch.device
+    """Where this one computes."""
 
     @property
     def first(self) -> bool:

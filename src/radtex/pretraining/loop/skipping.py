@@ -14,7 +14,7 @@ from radtex.errors import RunError
 from radtex.pretraining.data.samples import Samples
 from radtex.pretraining.loop.checkpoint import Progress
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 FIRST_SCALE = 2.0**16
 LARGEST_SCALE = 2.0**24
@@ -23,14 +23,15 @@ GROWTH_STEPS = 2000
 
 
 class NotFinite(Exception):  # noqa: N818 — what a step is, not a fault of the program
-    """A step that must be skipped.
+    """A step that must be skipped."""
 
-    Attributes:
-        losses: those of the step that are finite.
-        samples: the samples of the micro-batches whose loss is not finite; all of the step where
-            its losses are finite and its gradient is not, or where a loss relates them all.
-        loss_is_finite: whether only the gradient is at fault.
-    """
+    losses: dict[str, float]
+    """Losses of the step that are finite."""
+    samples: Samples
+    """Samples of the micro-batches whose loss is not finite; all of the step where its losses are
+    finite and its gradient is not, or where a loss relates them all."""
+    loss_is_finite: bool
+    """Whether only the gradient is at fault."""
 
     def __init__(self, losses: dict[str, float], samples: Samples, loss_is_finite: bool) -> None:
         super().__init__("the loss or the gradient of a step is not finite")
@@ -41,26 +42,23 @@ class NotFinite(Exception):  # noqa: N818 — what a step is, not a fault of the
 
 @dataclass(frozen=True)
 class Skipping:
-    """What becomes of the course of a run after a step.
-
-    Attributes:
-        allowed: skipped steps in a row; one more ends the run.
-        half: whether the losses are scaled, as float16 needs.
-        image_ids: name of each row of the corpus, for the log.
-    """
+    """What becomes of the course of a run after a step."""
 
     allowed: int
+    """Skipped steps in a row; one more ends the run."""
     half: bool
+    """Whether the losses are scaled, as float16 needs."""
     image_ids: Sequence[str]
+    """Name of each row of the corpus, for the log."""
 
     def start(self, progress: Progress) -> Progress:
-        """`progress` with the scale of the first step, where it stands before it."""
+        """Return `progress`, with the first scale if no step is done yet."""
         if progress.step or not self.half:
             return progress
         return replace(progress, loss_scale=FIRST_SCALE)
 
     def trained(self, progress: Progress) -> Progress:
-        """After a step that was applied."""
+        """Return the progress after a step that was applied."""
         progress = replace(progress, skipped=0)
         if not self.half:
             return progress
@@ -70,18 +68,23 @@ class Skipping:
         return replace(progress, loss_scale=scale, steps_at_scale=0)
 
     def skipped(self, progress: Progress, step: int, found: NotFinite) -> Progress:
-        """After step number `step` (from 0) was skipped.
+        """Return the progress after a step was skipped.
 
         A gradient that overflows under a scale above 1 halves the scale and is not counted.
+
+        Args:
+            progress: before the step.
+            step: number of the step, from 0.
+            found: what was wrong with it.
 
         Raises:
             RunError: if more steps than allowed were skipped in a row.
         """
         if found.loss_is_finite and progress.loss_scale > 1:
             scale = progress.loss_scale / 2
-            log.info("step %d skipped: the gradient overflows; loss scale %g", step + 1, scale)
+            _log.info("step %d skipped: the gradient overflows; loss scale %g", step + 1, scale)
             return replace(progress, loss_scale=scale, steps_at_scale=0)
-        log.warning(
+        _log.warning(
             "step %d skipped: the %s is not finite; images: %s",
             step + 1,
             "gradient" if found.loss_is_finite else "loss",
@@ -101,5 +104,5 @@ class Skipping:
 
 
 def skipped_entry(found: NotFinite, scale: float, half: bool) -> dict[str, Any]:
-    """What `metrics.jsonl` says of a skipped step: the losses that are finite, and that it was."""
+    """What `metrics.jsonl` says of a skipped step: its finite losses, and that it was skipped."""
     return found.losses | {"skipped": True} | ({"loss_scale": scale} if half else {})

@@ -41,9 +41,11 @@ class Captioning(ReportObjective):
         return cls(encoder, recipe_decoder(recipe, captions, *cls.RECIPE_DIRECTIONS), captions)
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Count the tokens of the texts, the same for each direction."""
         return np.full(len(self.terms), self.lengths[rows].sum(), dtype=np.float64)
 
     def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        """Return a stream per direction, (B, T + 1), and what `with_places` adds."""
         streams: dict[str, Tensor] = {
             direction: self.captions.streams(rows, backward=direction == "backward")
             for direction in self.decoder.directions
@@ -52,6 +54,7 @@ class Captioning(ReportObjective):
         return with_places(streams, self.decoder.directions[0])
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """Sum the token losses of each direction."""
         memory = self.decoder.memory(self.encoder(images))
         losses = [
             token_losses(self.decoder, memory, targets, direction).sum()

@@ -51,12 +51,15 @@ class Contrastive(ReportObjective, StepObjective):
         return cls(encoder, recipe.decoder, recipe_captions(recipe, corpus, run))
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Count the pairs."""
         return np.array([len(rows)], dtype=np.float64)
 
     def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        """Return the texts, (B, T)."""
         return {"forward": self.captions.streams(rows, backward=False)}
 
     def embed(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """Embed pairs as `embed_pairs` does."""
         return self.embed_pairs(self.encoder(images), targets["forward"])
 
     def embed_pairs(self, grid: Tensor, tokens: Tensor) -> Tensor:
@@ -67,6 +70,7 @@ class Contrastive(ReportObjective, StepObjective):
         return torch.cat([F.normalize(side.float(), dim=1) for side in sides], dim=1)
 
     def relate(self, embeddings: Tensor) -> Tensor:
+        """Sum the losses of both directions over all pairs, half of each."""
         images, texts = embeddings.chunk(2, dim=1)
         with torch.autocast(embeddings.device.type, enabled=False):
             scores = LARGEST_SCALE * self.scale.sigmoid() * (images @ texts.T)

@@ -45,9 +45,11 @@ class ContrastiveCaptioning(Contrastive):
         return cls(encoder, recipe_decoder(recipe, captions, "forward"), captions)
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Count the pairs, and the tokens of their texts."""
         return np.array([len(rows), self.lengths[rows].sum()], dtype=np.float64)
 
     def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        """Return the texts, (B, T + 1), and what `with_places` adds."""
         return with_places(super().targets(rows), "forward")
 
     def embed(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
@@ -60,5 +62,6 @@ class ContrastiveCaptioning(Contrastive):
         return torch.cat([self.embed_pairs(grid, stream), captioning.unsqueeze(1)], dim=1)
 
     def relate(self, embeddings: Tensor) -> Tensor:
+        """Sum the contrastive losses, and twice the token losses."""
         captioning = CAPTIONING_WEIGHT * embeddings[:, -1:].sum(dim=0)
         return torch.cat([super().relate(embeddings[:, :-1]), captioning])

@@ -44,6 +44,7 @@ class Masked(ReportObjective):
         return cls(encoder, recipe.decoder, recipe_captions(recipe, corpus, run))
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Count the tokens that are drawn, which does not depend on the draw."""
         words = self.captions.streams(rows, backward=False) > MASK
         return np.array([_numbers_to_mask(words).sum().item()], dtype=np.float64)
 
@@ -62,6 +63,7 @@ class Masked(ReportObjective):
         return {"seen": seen, "wanted": tokens.where(chosen, PAD)}
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """Sum the losses of the masked tokens."""
         states = self.text_encoder(targets["seen"], self.encoder(images))
         wanted = targets["wanted"]
         masked = wanted != PAD

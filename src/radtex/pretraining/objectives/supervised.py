@@ -63,12 +63,15 @@ class Supervised(Objective):
         return rows[~np.isnan(self._of(rows)).all(axis=1)]
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Count the definite labels."""
         return np.array([(~np.isnan(self._of(rows))).sum()], dtype=np.float64)
 
     def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        """Return the labels, (B, L), NaN where one is not definite."""
         return {"labels": torch.from_numpy(self._of(rows))}
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """Sum the losses of the definite labels."""
         logits = self.head(pool(self.encoder(images))).float()
         definite = ~targets["labels"].isnan()
         loss = F.binary_cross_entropy_with_logits(

@@ -36,12 +36,15 @@ class TokenClassification(ReportObjective):
         return cls(encoder, recipe_captions(recipe, corpus, run))
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Count the texts."""
         return np.array([len(rows)], dtype=np.float64)
 
     def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
+        """Return the texts, (B, T)."""
         return {"tokens": self.captions.streams(rows, backward=False)}
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """Sum the losses of the texts."""
         logits = self.head(pool(self.encoder(images))).float()
         occurring = torch.zeros_like(logits).scatter(1, targets["tokens"], 1.0)
         occurring[:, : MASK + 1] = 0.0

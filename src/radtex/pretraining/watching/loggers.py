@@ -27,7 +27,7 @@ PACKAGES: Mapping[LoggerName, str] = {"tensorboard": "tensorboardX", "mlflow": "
 TENSORBOARD = "tensorboard"
 MLFLOW_RUN = "mlflow.txt"
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Logger(ABC):
@@ -52,10 +52,12 @@ class TensorBoardLogger(Logger):
         self._writer = import_module("tensorboardX").SummaryWriter(str(folder))
 
     def write(self, entry: Mapping[str, float]) -> None:
+        """Add a point to the curve of each number."""
         for name, value in _points(entry).items():
             self._writer.add_scalar(name, value, int(entry["step"]))
 
     def close(self) -> None:
+        """Write what is still held back."""
         self._writer.close()
 
 
@@ -68,7 +70,7 @@ class MLflowLogger(Logger):
 
     EXPERIMENT = "radtex"
     AT_ONCE = 500
-    """points sent together; MLflow takes at most 1,000"""
+    """Points sent together; MLflow takes at most 1,000."""
 
     def __init__(self, run: Path) -> None:
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -99,7 +101,7 @@ class MLflowLogger(Logger):
         try:
             self._client.get_run(identity)
         except self._errors:
-            log.warning("MLflow knows no run %s any more; its points are written again", identity)
+            _log.warning("MLflow knows no run %s any more; its points are written again", identity)
             return None
         return identity
 
@@ -122,6 +124,7 @@ class MLflowLogger(Logger):
         return {name: max(point.step for point in h) for name, h in histories.items()}
 
     def write(self, entry: Mapping[str, float]) -> None:
+        """Hold back the points that the server does not have yet; send them many at once."""
         step = int(entry["step"])
         for name, value in _points(entry).items():
             if step > self._last.get(name, 0):
@@ -131,6 +134,7 @@ class MLflowLogger(Logger):
                     self._send()
 
     def close(self) -> None:
+        """Send what is still held back, and end the run on the server."""
         if self._send():
             self._client.set_terminated(self._id)
 
@@ -141,7 +145,7 @@ class MLflowLogger(Logger):
                 self._client.log_batch(self._id, self._waiting[: self.AT_ONCE])
                 del self._waiting[: self.AT_ONCE]
         except self._errors as error:
-            log.warning(
+            _log.warning(
                 "MLflow at %s did not take %d points (%s); they stand in %s, and wait",
                 self._place,
                 len(self._waiting),

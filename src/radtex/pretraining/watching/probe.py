@@ -20,28 +20,26 @@ from radtex.pretraining.data.pixels import Pixels
 
 FOLDS = 5
 STRENGTH = 0.01
-"""C of the logistic regression on standardised features; not tuned, since nothing depends on it"""
+"""C of the logistic regression on standardised features. It is not tuned: nothing depends on it."""
 BATCH = 64
 
 
 @dataclass(frozen=True)
 class Probe:
-    """Reads labels of the split `validate` and of no other.
-
-    Attributes:
-        every: steps between measurements.
-        rows: (n,) rows of the corpus.
-        patients: (n,) of the rows.
-        labels: (n, L) 1, 0, or NaN where the label is not definite.
-        targets: L names.
-    """
+    """Reads labels of the split `validate` and of no other."""
 
     pixels: Pixels
+    """Images of the corpus."""
     every: int
+    """Steps between measurements."""
     rows: NDArray[np.int64]
+    """(n,) rows of the corpus."""
     patients: NDArray[np.object_]
+    """(n,) patients of the rows."""
     labels: NDArray[np.float32]
+    """(n, L) 1, 0, or NaN where the label is not definite."""
     targets: tuple[str, ...]
+    """L names of the labels."""
 
     def measure(self, encoder: Encoder) -> dict[str, float]:
         """AUC of each target, each study scored by a probe that saw no image of its patient.
@@ -86,9 +84,16 @@ class Probe:
 def probe_of(
     corpus: Corpus, pixels: Pixels, every: int | None, names: tuple[str, ...], policy: str
 ) -> Probe | None:
-    """The probe that a recipe asks for; None where it asks for none.
+    """Build the probe that a recipe asks for.
 
     Targets with fewer than `FOLDS` patients of a class in `validate` are left out.
+
+    Args:
+        corpus: where the labels are.
+        pixels: the images of the corpus.
+        every: steps between measurements; there is no probe if None.
+        names: labels, or target sets; all labels of the corpus if empty.
+        policy: name of the label policy.
 
     Raises:
         CorpusError: if the corpus has no split `validate`, or lacks a label.

@@ -20,36 +20,42 @@ SUMMARY = "summary.json"
 
 @dataclass(frozen=True)
 class TransferScore:
-    """What a folder of evidence says of a run: mean AUC over the targets, by budget."""
+    """What a folder of evidence says of a run."""
 
     evidence: str
+    """Path of the folder, below the one that was searched."""
     encoder: str
+    """Name of the run's encoder in the evidence."""
     mean_auc: dict[str, float]
+    """Mean AUC over the targets, by budget."""
 
 
 @dataclass(frozen=True)
 class RunReport:
-    """A run as it stands now; None where that is not known.
-
-    Attributes:
-        run: path below the folder that was searched.
-        damage: what is wrong, where the state is `damaged`.
-        steps_done, steps_total: of the training.
-        loss: of the last step.
-        val_loss: the lowest so far.
-    """
+    """A run as it stands now; None where that is not known."""
 
     run: str
+    """Path of the run, below the folder that was searched."""
     state: State
+    """How far the run is."""
     damage: str | None = None
+    """What is wrong, where the state is `damaged`."""
     objective: str | None = None
+    """Objective of its recipe."""
     backbone: str | None = None
+    """Backbone of its recipe."""
     seed: int | None = None
+    """Seed of its recipe."""
     steps_done: int | None = None
+    """Steps of the training that are done."""
     steps_total: int | None = None
+    """Steps of the whole training."""
     loss: float | None = None
+    """Loss of the last step."""
     val_loss: float | None = None
+    """Lowest validation loss so far."""
     scores: list[TransferScore] = field(default_factory=list)
+    """What evidence below the same folder says of it."""
 
 
 def find_runs(folder: Path) -> list[RunReport]:

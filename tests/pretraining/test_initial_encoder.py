@@ -11,7 +11,8 @@ from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError, RunError
 from radtex.models.encoder_input import EncoderInput
-from radtex.pretraining.pretrain import _initial_encoder, pretrain
+from radtex.pretraining.initial_encoder import initial_encoder
+from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
 SMALL = {
@@ -24,6 +25,7 @@ SMALL = {
     "steps": 1,
     "batch_size": 2,
 }
+TAKES = EncoderInput(64, 127.0, 64.0)
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +45,23 @@ def files(weights: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) 
     return {name: folder / f"{name}.pth" for name in ("virtex", "torchvision")}
 
 
+def test_random_weights_are_those_of_the_recipes_seed() -> None:
+    def weights(seed: int) -> Tensor:
+        recipe = load_recipe("radtex-small", {**SMALL, "seed": seed})
+        encoder, patients = initial_encoder(recipe, TAKES)
+        assert not patients
+        return encoder.network.conv1.weight
+
+    assert torch.equal(weights(1), weights(1))
+    assert not torch.equal(weights(1), weights(2))
+
+
 @pytest.mark.parametrize("kind", ["virtex", "torchvision"])
 def test_a_run_begins_from_the_weights_of_a_file(
     kind: str, files: dict[str, Path], weights: dict[str, Tensor]
 ) -> None:
     recipe = load_recipe("radtex-small", {**SMALL, "init": str(files[kind])})
-    encoder, patients = _initial_encoder(recipe, EncoderInput(64, 120.0, 50.0))
+    encoder, patients = initial_encoder(recipe, TAKES)
     assert not patients
     for name, value in encoder.network.state_dict().items():
         expected = weights[name].sum(1, keepdim=True) if name == "conv1.weight" else weights[name]

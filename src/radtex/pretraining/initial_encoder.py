@@ -1,0 +1,38 @@
+"""The encoder that a run begins with."""
+
+from radtex.errors import RecipeError
+from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.resolve import resolve_encoder
+from radtex.pretraining.recipe import Recipe
+
+
+def initial_encoder(recipe: Recipe, takes: EncoderInput) -> tuple[Encoder, frozenset[str]]:
+    """Build the encoder to start from.
+
+    Args:
+        recipe: its `init`, `backbone` and `seed` count.
+        takes: what the run's encoder takes.
+
+    Returns:
+        The encoder, and the hashes of the patients that it has already learnt from.
+
+    Raises:
+        RecipeError: if `init` does not suit the backbone or the size of the images.
+        RunError: if `init` names nothing, or its weights cannot be had.
+    """
+    source = resolve_encoder(recipe.init, recipe.backbone, takes, recipe.seed)
+    if source.encoder.backbone != recipe.backbone:
+        raise RecipeError(
+            f"--init {recipe.init} is a {source.encoder.backbone}, the recipe wants a "
+            f"{recipe.backbone}; name the same --backbone"
+        )
+    encoder = Encoder(recipe.backbone, takes.size)
+    try:
+        encoder.load_state_dict(source.encoder.state_dict())
+    except RuntimeError as error:  # positions of patches are learnt for one size
+        raise RecipeError(
+            f"--init {recipe.init} has weights for images of {source.takes.size} px alone; "
+            f"set --image-size {source.takes.size}"
+        ) from error
+    return encoder, source.patients
