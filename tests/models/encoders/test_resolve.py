@@ -1,13 +1,17 @@
 """The resolver of encoder names: `random`, runs, and what is nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import timm
 import torch
+from safetensors.torch import save_file
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RunError
 from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.imagenet import imagenet_input
 from radtex.models.encoders.resolve import resolve_encoder
 from radtex.models.run import Run
 
@@ -59,6 +63,18 @@ def test_random_takes_what_it_is_told_to() -> None:
     assert resolved.takes == TAKES
     assert resolved.description["weights"] == "drawn with seed 3"
     assert not resolved.encoder.training
+
+
+def test_imagenet_has_its_own_grey_levels_at_the_size_that_is_asked_for(
+    put: Callable[[str], Path],
+) -> None:
+    weights = timm.create_model("test_resnet").state_dict()
+    save_file(weights, put("timm/test_resnet.r160_in1k") / "model.safetensors")
+    resolved = resolve_encoder("imagenet", "test_resnet", TAKES, 3)
+    assert resolved.takes == imagenet_input(resolved.encoder)
+    assert (resolved.source, resolved.takes.size) == ("imagenet", 64)
+    assert resolved.takes.mean != TAKES.mean
+    assert resolved.description["weights"] == "timm r160_in1k"
 
 
 def test_a_name_of_nothing_is_refused(tmp_path: Path) -> None:
