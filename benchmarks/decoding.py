@@ -24,7 +24,8 @@ from torch import Tensor
 from radtex.compute.allocation import keep_freed_memory
 from radtex.models.decoder import Decoder
 from radtex.models.decoder_options import DecoderOptions
-from radtex.models.decoding import DecodingOptions, beam_search, log_probabilities
+from radtex.models.decoding import beam_search, log_probabilities
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.encoder import Encoder
 from radtex.models.tokenizer import END, START
 

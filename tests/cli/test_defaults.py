@@ -5,10 +5,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
-from cyclopts import App
+from cyclopts import App, Argument
 from rich.console import Console
 
 from radtex.classifiers.predict import predict
@@ -18,6 +20,7 @@ from radtex.corpus.build import build
 from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.corpus.sources.nih import NIH
 from radtex.corpus.sources.synthetic import PhantomSource
+from radtex.corpus.tables import Columns
 from radtex.demo import run_demo
 from radtex.explaining.pointing_game import localise
 from radtex.explaining.report_map import explain
@@ -25,7 +28,7 @@ from radtex.findings import TARGET_SETS
 from radtex.generation.ask import answer
 from radtex.generation.generate import Writing
 from radtex.generation.run_films import films_of
-from radtex.models.decoding import DecodingOptions
+from radtex.models.decoding_options import DecodingOptions
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 from radtex.scoring.score import score
@@ -33,28 +36,24 @@ from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
 from radtex.transfer.planning.plan import plan
 from radtex.transfer.protocols.finetuning_options import FinetuningOptions
+from radtex.transfer.transfer import transfer
 
 CALLED: dict[str, tuple[Callable[..., object], ...]] = {
     "ask": (answer,),
     "corpus build": (build, PhantomSource),
     "demo": (run_demo,),
     "explain": (localise, explain),
-    "generate": (DecodingOptions, Writing, films_of),
+    "generate": (Writing, films_of),
     "plan": (plan,),
     "predict": (predict,),
     "pretrain": (pretrain, load_recipe),
     "score": (score,),
-    "transfer": (Design, Lineup, FinetuningOptions),
 }
 """What each command passes its options to."""
 
 ELSEWHERE = {
-    ("generate", "beam"): "beams",
-    ("generate", "nucleus"): "top_p",
     ("generate", "rerank"): "reranked",
     ("pretrain", "recipe"): "name",
-    ("transfer", "finetune_steps"): "steps",
-    ("transfer", "finetune_learning_rate"): "learning_rate",
 }
 """Options whose name is another where they go."""
 
@@ -77,31 +76,61 @@ def help_of(command: str) -> str:
     return printed.get()
 
 
+def shown_defaults(command: str) -> Iterator[tuple[Argument, list[str]]]:
+    """Each flag of a command that may be left out, and what its line of the help calls default."""
+    lines = help_of(command).splitlines()
+    found = app
+    for word in command.split():
+        found = found[word]
+    for argument in found.assemble_argument_collection():
+        if argument.show and argument.name.startswith("--") and not argument.required:
+            (line,) = [each for each in lines if re.match(rf"│[ *]+{argument.name} ", each)]
+            yield argument, re.findall(r"\[default: (.*?)\]", line)
+
+
 @pytest.mark.parametrize("command", CALLED)
-def test_each_option_shows_the_default_of_where_it_goes(command: str) -> None:
-    called = CALLED[command]
-    printed = help_of(command)
-    function = app[command.split()[0]]
-    for word in command.split()[1:]:
-        function = function[word]
+def test_an_option_shows_the_default_of_where_it_goes(command: str) -> None:
+    signatures = [inspect.signature(each).parameters for each in CALLED[command]]
     checked = 0
-    for option, parameter in inspect.signature(function.default_command).parameters.items():
-        if parameter.kind != parameter.KEYWORD_ONLY or parameter.default is not None:
-            continue
-        name = ELSEWHERE.get((command, option), option)
-        theirs = [inspect.signature(each).parameters.get(name) for each in called]
-        defaults = {
-            as_typed(each.default)
-            for each in theirs
-            if each and each.default not in (None, each.empty)
-        } - {None}
-        assert len(defaults) <= 1, f"{option} has several defaults"
-        flag = f"--{option.replace('_', '-')}"
-        (line,) = [each for each in printed.splitlines() if re.search(rf"{flag}[ │]", each[:99])]
-        shown = re.findall(r"\[default: (.*?)\]", line)
-        assert shown == [str(each) for each in defaults]
-        checked += len(defaults)
+    for argument, shown in shown_defaults(command):
+        if not argument.keys:
+            option = argument.field_info.name
+            name = ELSEWHERE.get((command, option), option)
+            theirs = [each[name].default for each in signatures if name in each]
+            defaults = {as_typed(each) for each in theirs if each is not inspect.Parameter.empty}
+            assert shown == list(defaults - {None}), argument.name
+            checked += len(shown)
     assert checked > 0
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("generate", (DecodingOptions,)),
+        ("transfer", (Lineup, Design, FinetuningOptions)),
+        ("corpus build", (Columns,)),
+    ],
+)
+def test_a_field_of_options_shows_its_own_default(
+    command: str, options: tuple[type[Any], ...]
+) -> None:
+    defaults = {
+        each.name: as_typed(each.default)
+        for of in options
+        for each in fields(of)
+        if each.default is not MISSING
+    }
+    found = {
+        argument.keys[-1]: shown for argument, shown in shown_defaults(command) if argument.keys
+    }
+    assert found == {name: [] if each is None else [each] for name, each in defaults.items()}
+
+
+def test_the_protocol_of_the_command_is_that_of_the_function() -> None:
+    (shown,) = [
+        each for argument, each in shown_defaults("transfer") if argument.name == "--protocol"
+    ]
+    assert shown == [inspect.signature(transfer).parameters["protocol"].default.name]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

@@ -14,7 +14,8 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RunError
 from radtex.generation.generate import Writing, generate
 from radtex.generation.run_films import films_of, reference_sections
-from radtex.models.decoding import DecodingOptions, beam_search
+from radtex.models.decoding import beam_search
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.run import Run
 from radtex.reports import TextPolicy
 

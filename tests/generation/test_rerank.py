@@ -13,7 +13,8 @@ from radtex.errors import RunError
 from radtex.generation.rerank import rerank
 from radtex.models.decoder import Decoder, Direction
 from radtex.models.decoder_options import DecoderOptions
-from radtex.models.decoding import Caption, DecodingOptions, beam_search
+from radtex.models.decoding import Caption, beam_search
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.tokenizer import END
 
 LogLikelihood = Callable[[Decoder, Tensor, list[int], Direction], float]

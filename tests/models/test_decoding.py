@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from radtex.compute.seeding import seeded
-from radtex.errors import RunError
 from radtex.models.decoder import Decoder
 from radtex.models.decoder_options import DecoderOptions
-from radtex.models.decoding import Caption, DecodingOptions, beam_search, sample
+from radtex.models.decoding import Caption, beam_search, sample
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.tokenizer import END, MASK, PAD, START
 
 VOCABULARY = 12
@@ -284,8 +284,3 @@ def test_finished_images_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = min(max(lengths) + 1, decoder.max_tokens)  # a full context asks for no further token
     assert fed == [sum(length >= step for length in lengths) for step in range(steps)]
     assert fed[-1] < len(memory)
-
-
-def test_beams_and_sampling_exclude_each_other() -> None:
-    with pytest.raises(RunError, match="choose one"):
-        DecodingOptions(beams=2, top_p=0.9)

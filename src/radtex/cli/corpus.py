@@ -4,17 +4,16 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group
 
 from radtex.cli.defaults import shows_defaults_of
-from radtex.cli.parameters import Count, Names, Seed, given
+from radtex.cli.parameters import Count, Names, Seed, as_flags, given
 from radtex.corpus.tables import Columns
 from radtex.images import Fit, Intensity
 
-ColumnFlags = Parameter(
-    name="*",
-    name_transform=lambda role: f"{role.replace('_', '-')}-column",
-    group=Group(
+ColumnFlags = as_flags(
+    lambda role: f"{role.replace('_', '-')}-column",
+    Group(
         "Columns of a table",
         help="A column that is not named here is found by its usual names.",
         sort_key=1,

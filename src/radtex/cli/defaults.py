@@ -8,7 +8,7 @@ from inspect import getsource, signature
 from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 
 from cyclopts import Parameter
 
@@ -18,7 +18,8 @@ C = TypeVar("C", bound=Callable[..., None])
 def shows_defaults_of(*called: str, **renamed: str) -> Callable[[C], C]:
     """Show, for each option of a command that is None, the default of what the command calls.
 
-    They are read from the source: importing it would let a page of help wait for torch.
+    They are read from the source: importing it would let a page of help wait for torch. What an
+    option itself says of its default (`Parameter.show_default`) counts more.
 
     Args:
         called: functions and dataclasses, as "module:name"; the first that has the option counts.
@@ -30,8 +31,9 @@ def shows_defaults_of(*called: str, **renamed: str) -> Callable[[C], C]:
         for option, parameter in signature(command).parameters.items():
             if parameter.default is None:
                 shown = partial(_shown, called, renamed.get(option, option))
+                hint, *kind = _parts(hints[option])
                 command.__annotations__[option] = Annotated[
-                    hints[option], Parameter(show_default=shown)
+                    hint, Parameter(show_default=shown), *kind
                 ]
         return command
 
@@ -67,6 +69,11 @@ def field_docs(options: type) -> dict[str, str]:
 def _shown(called: tuple[str, ...], option: str, _: None) -> str | None:
     defaults = (default_of(each, option) for each in called)
     return as_typed(next((value for value in defaults if value is not None), None))
+
+
+def _parts(hint: Any) -> tuple[Any, ...]:
+    """Return a type, and what it is annotated with."""
+    return (hint.__origin__, *hint.__metadata__) if get_origin(hint) is Annotated else (hint,)
 
 
 def _value(node: ast.expr) -> Any:

@@ -3,19 +3,18 @@
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-from cyclopts.validators import Number
-
 from radtex.cli.defaults import shows_defaults_of
-from radtex.cli.parameters import Count, Length, Names, Seed, given
+from radtex.cli.parameters import Names, Seed, as_flags, given
+from radtex.models.decoding_options import DecodingOptions
+
+DecodingFlags = as_flags(
+    lambda field: {"beams": "beam", "top_p": "nucleus"}.get(field, field).replace("_", "-")
+)
 
 
 @shows_defaults_of(
-    "radtex.models.decoding:DecodingOptions",
     "radtex.generation.generate:Writing",
     "radtex.generation.run_films:films_of",
-    beam="beams",
-    nucleus="top_p",
     rerank="reranked",
 )
 def generate(
@@ -27,13 +26,8 @@ def generate(
     split: str | None = None,
     prompt: str | None = None,
     prompts: Path | None = None,
-    beam: Count = None,
-    nucleus: Annotated[float | None, Parameter(validator=Number(gt=0, lte=1))] = None,
-    temperature: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
+    decoding: Annotated[DecodingOptions | None, DecodingFlags] = None,
     seed: Seed = None,
-    length_penalty: Annotated[float | None, Parameter(validator=Number(gte=0))] = None,
-    no_repeat: Length = None,
-    min_tokens: Length = None,
     rerank: bool | None = None,
 ) -> None:
     """Write a report for each radiograph, as JSON lines.
@@ -47,33 +41,17 @@ def generate(
         split: Split of the corpus.
         prompt: How each report begins.
         prompts: A text file with a prompt on each line. Each image gets a report for every prompt.
-        beam: Beams to search with; 1 is greedy.
-        nucleus: Sample instead of searching, from the likeliest tokens that make up this share of
-            the probability.
-        temperature: Temperature of sampling: below 1 keeps to likely words, above 1 strays.
+        decoding: How each report is chosen.
         seed: Seed for sampling.
-        length_penalty: The α by which candidates are compared: log-likelihood / length^α. 0 favours
-            short reports.
-        no_repeat: Never write the same run of this many tokens twice. 0 sets no limit.
-        min_tokens: Tokens that a report has at least.
         rerank: Choose among the beams by their likelihood in both directions.
     """
     from radtex.generation.generate import Writing
     from radtex.generation.generate import generate as write
     from radtex.generation.prompts import choose_prompts
     from radtex.generation.run_films import films_of
-    from radtex.models.decoding import DecodingOptions
     from radtex.models.run import Run
 
-    options = given(
-        beams=beam,
-        top_p=nucleus,
-        temperature=temperature,
-        length_penalty=length_penalty,
-        no_repeat=no_repeat,
-        min_tokens=min_tokens,
-    )
-    writing = Writing(DecodingOptions(**options), **given(seed=seed, reranked=rerank))
+    writing = Writing(**given(options=decoding, seed=seed, reranked=rerank))
     opened = Run.open(run)
     films = films_of(opened, images, **given(corpus=corpus, split=split))
     write(opened, films, out, writing, choose_prompts(prompt, prompts))

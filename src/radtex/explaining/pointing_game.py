@@ -27,7 +27,8 @@ from radtex.explaining.boxes_and_points import (
 )
 from radtex.explaining.word_gradient import Maps, word_gradient
 from radtex.findings import CHEXPERT_LABELS
-from radtex.models.decoding import DecodingOptions, decode
+from radtex.models.decoding import decode
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import Run
 from radtex.models.tokenizer import Tokenizer

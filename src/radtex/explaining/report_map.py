@@ -13,7 +13,8 @@ from radtex.explaining.overlay import Extent, Panel, draw_overlay
 from radtex.explaining.word_gradient import Maps, word_gradient
 from radtex.files import refuse_existing, whole_file
 from radtex.images import Fit, fit, read_image
-from radtex.models.decoding import DecodingOptions, decode
+from radtex.models.decoding import decode
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import Run
 

@@ -19,7 +19,8 @@ from radtex.files import refuse_existing, whole_file
 from radtex.generation.rerank import refuse_one_direction, rerank
 from radtex.images.films import Film, Films
 from radtex.models.decoder import Decoder
-from radtex.models.decoding import Caption, DecodingOptions, beam_search, decode
+from radtex.models.decoding import Caption, beam_search, decode
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.pretrained import BATCH, PretrainedModel
 from radtex.models.run import Run
 from radtex.reports import priors_rate

@@ -6,39 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from radtex.errors import RunError
 from radtex.models.decoder import Decoder
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.packing import packed
 from radtex.models.tokenizer import END, MASK, PAD, START
-
-
-@dataclass(frozen=True)
-class DecodingOptions:
-    """How a report is chosen from the scores of the next token; greedy as it stands.
-
-    Raises:
-        RunError: if both `beams` and `top_p` are set.
-    """
-
-    beams: int = 1
-    """Sequences that live at a time; 1 without `length_penalty` is greedy."""
-    top_p: float | None = None
-    """Sample from the likeliest tokens that make up this share, 0 < top_p ≤ 1, instead of
-    searching (the nucleus of Holtzman et al., 2020)."""
-    temperature: float = 1.0
-    """What the scores are divided by before sampling, > 0."""
-    length_penalty: float = 0.0
-    """α ≥ 0. Candidates compare by log-likelihood / length^α, where the length counts the end
-    token but not the prompt; 0 compares the log-likelihood itself, which favours short reports."""
-    no_repeat: int = 0
-    """Length of the runs of tokens that must not come twice, those of the prompt counted; 0 is
-    off."""
-    min_tokens: int = 0
-    """A report does not end before it has as many tokens, those of the prompt counted."""
-
-    def __post_init__(self) -> None:
-        if self.top_p is not None and self.beams > 1:
-            raise RunError("a report is either searched with beams or sampled; choose one of both")
 
 
 @dataclass(frozen=True)

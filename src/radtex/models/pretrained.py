@@ -9,7 +9,8 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.models.decoder import Decoder
-from radtex.models.decoding import DecodingOptions, decode
+from radtex.models.decoding import decode
+from radtex.models.decoding_options import DecodingOptions
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.tokenizer import Tokenizer

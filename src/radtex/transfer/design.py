@@ -1,7 +1,9 @@
 """The design of a few-label experiment: what is measured, on how many labels and how often."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from radtex.bounds import AtLeast
 
 Sampling = Literal["per-target", "shared"]
 """`per-target`: each target has labelled studies of its own; `shared`: one set for all targets."""
@@ -14,18 +16,19 @@ class Design:
     """What is decided before any encoder is measured, and is the same for all of them."""
 
     targets: tuple[str, ...]
-    """Labels to measure: names of labels, or of target sets (radtex9, nih9, chexpert5, edema)."""
+    """Names of labels, or target sets (radtex9, nih9, chexpert5, edema)."""
     budgets: tuple[int, ...] = (50, 100, 200, 500, 1000)
     """Numbers of labelled studies."""
-    repeats: int = 10
-    """Draws of labels at each budget."""
-    seed: int = 0
+    repeats: Annotated[int, AtLeast(1)] = 10
+    """Draws of labels for each budget."""
+    seed: Annotated[int, AtLeast(0)] = 0
     """Seed for drawing labels and for the weights of `random`."""
     sampling: Sampling = "per-target"
-    """Whether each target has N labelled studies of its own (`per-target`), or all targets share
-    one set of N (`shared`)."""
+    """`per-target`: each target has labelled studies of its own. `shared`: all targets share one
+    set of labelled studies."""
     prevalence: Prevalence = "natural"
-    """Whether labels are drawn as they come, with at least 5 of each class (`natural`), or half of
-    each class (`balanced`)."""
+    """`natural`: as in the pool, with at least 5 studies of each class. `balanced`: half of each
+    class."""
     label_policy: str = "paper"
-    """What uncertain and blank labels count as: paper, blank-negative, u-ones or u-zeros."""
+    """What uncertain and blank labels count as: paper, blank-negative, u-ones, u-zeros or
+    uones-mixed."""

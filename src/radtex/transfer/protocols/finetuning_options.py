@@ -2,7 +2,9 @@
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
+from radtex.bounds import AtLeast
 from radtex.errors import ProtocolError
 
 
@@ -10,10 +12,10 @@ from radtex.errors import ProtocolError
 class FinetuningOptions:
     """What may be chosen, for all encoders of an experiment alike."""
 
-    steps: int = 200
-    """Steps of 32 studies each; with early stopping, the most that there may be."""
+    steps: Annotated[int, AtLeast(1)] = 200
+    """Steps of 32 studies each. With early stopping, the most that there may be."""
     learning_rate: float = 1e-3
-    """Learning rate of the head, at its peak; earlier stages of the network learn more slowly."""
+    """Peak learning rate of the head. Earlier stages of the network learn more slowly."""
     early_stopping: bool = False
     """Hold out a fifth of the labelled studies to choose the number of steps."""
 
