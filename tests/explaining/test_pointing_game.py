@@ -10,6 +10,7 @@ import pytest
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import CorpusError, ProtocolError, RunError
+from radtex.explaining import pointing_cases
 from radtex.explaining import pointing_game as localisation
 from radtex.explaining.attention import TextMaps, present_findings
 from radtex.explaining.boxes_and_points import read_boxes
@@ -97,7 +98,7 @@ def test_cases_have_a_box_and_words_that_say_so(
     report = "small pleural effusion. mild cardiomegaly. no edema."
     caption = Caption(tuple(load(run).writer()[1].encode(report)), 0.0, ended=True)
     monkeypatch.setattr(
-        localisation, "decode", lambda _decoder, memory, _options: [caption] * len(memory)
+        pointing_cases, "decode", lambda _decoder, memory, _options: [caption] * len(memory)
     )
     table = localise(run, f"{phantom_corpus.path}:pool", words)
     index = phantom_corpus.index.iloc[phantom_corpus.rows("pool")]

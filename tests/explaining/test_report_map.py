@@ -9,13 +9,11 @@ import pytest
 from PIL import Image
 
 import radtex
-from radtex.cli.generation import explain as command
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RunError
 from radtex.explaining import report_map as explaining
 from radtex.explaining.attention import look
-from radtex.explaining.report_map import map_extent
-from radtex.images import Fit, fit
+from radtex.images import fit
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
@@ -73,23 +71,6 @@ def test_a_text_without_findings_has_no_maps_of_any(run: Path, film: Path, tmp_p
         assert stored["finding_maps"].shape == (0, *stored["word_maps"].shape[1:])
 
 
-@pytest.mark.parametrize("how", ["crop", "pad"])
-@pytest.mark.parametrize("shape", [(120, 200), (200, 120), (96, 96)])
-def test_the_extent_leads_from_the_square_back_to_the_film(
-    how: Fit, shape: tuple[int, int]
-) -> None:
-    image = np.zeros(shape, np.uint8)
-    row, column = shape[0] // 2 + 13, shape[1] // 2 - 22
-    image[row - 3 : row + 3, column - 3 : column + 3] = 255
-    square = fit(image, 64, how).astype(float)
-    centres = (np.arange(64) + 0.5) / 64
-    x = (square.sum(axis=0) @ centres) / square.sum()
-    y = (square.sum(axis=1) @ centres) / square.sum()
-    left, right, bottom, top = map_extent(*shape, how)
-    assert left + x * (right - left) == pytest.approx(column, abs=1.0)
-    assert top + y * (bottom - top) == pytest.approx(row, abs=1.0)
-
-
 def test_mistakes_end_in_one_line_and_write_nothing(run: Path, film: Path, tmp_path: Path) -> None:
     out = tmp_path / "out" / "a.png"
     damaged = tmp_path / "damaged.png"
@@ -118,20 +99,3 @@ def test_a_supervised_run_has_nothing_to_explain(
     run = pretrain(phantom_corpus, tmp_path / "run", recipe)
     with pytest.raises(RunError, match="cannot write"):
         explain(run, film, tmp_path / "a.png", TEXT)
-
-
-def test_the_command_takes_an_image_or_a_corpus(run: Path, film: Path, tmp_path: Path) -> None:
-    out = tmp_path / "a.png"
-    for arguments in (
-        {},
-        {"out": out},
-        {"corpus": "somewhere", "out": out},
-        {"corpus": "somewhere", "text": TEXT},
-    ):
-        with pytest.raises(RunError, match=r"an image with --out .* or a --corpus"):
-            command(run, **arguments)
-    for arguments in ({}, {"out": out, "corpus": "somewhere"}, {"out": out, "seed": 1}):
-        with pytest.raises(RunError, match=r"an image with --out .* or a --corpus"):
-            command(run, film, **arguments)
-    command(run, film, out=out, text=TEXT)
-    assert out.is_file()

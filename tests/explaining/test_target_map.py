@@ -19,7 +19,6 @@ from radtex.classifiers.classifier import Classifier, Target, load_classifier, w
 from radtex.classifiers.platt import Platt
 from radtex.classifiers.predict import predict
 from radtex.classifiers.thresholds import Thresholds
-from radtex.cli.generation import explain as command
 from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RecipeError, RunError
@@ -189,17 +188,3 @@ def test_what_cannot_be_explained_leaves_nothing(
     with pytest.raises(OutputError, match="already exists"):
         explain_target(classifier, film, "Edema", out)
     assert out.read_bytes() == b"mine"
-
-
-def test_the_command(
-    classifier: Path, film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    command(classifier, film, out=tmp_path / "a.png", target="Edema", stride=16)
-    assert capsys.readouterr().out.startswith("Edema: probability")
-    for options in (
-        {"target": "Edema"},
-        {"target": "Edema", "out": tmp_path / "b.png", "text": "No edema."},
-        {"stride": 16, "out": tmp_path / "b.png"},
-    ):
-        with pytest.raises(RunError, match="--target"):
-            command(classifier, film, **options)

@@ -23,16 +23,14 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class TextMaps:
-    """A text and where the decoder looked for each of its tokens.
-
-    text: as the tokenizer reads it: lower case, without accents.
-    spans: (T, 2), the characters `text[start:end]` of each token.
-    maps: (T, h, w); the weights of a map sum to 1 over its cells.
-    """
+    """A text and where the decoder looked for each of its T tokens."""
 
     text: str
+    """As the tokenizer reads it: lower case, without accents."""
     spans: NDArray[np.int64]
+    """The characters `text[start:end]` of each token, (T, 2)."""
     maps: NDArray[np.float32]
+    """A map for each token, (T, h, w), whose weights sum to 1 over its cells."""
 
     def touching(self, spans: Spans) -> NDArray[np.bool_]:
         """Which tokens touch any of `spans`, (T,)."""
@@ -64,6 +62,7 @@ def look(
     """Map the tokens of a text to the cells of its image; see `text_maps`.
 
     Args:
+        model: of a run.
         images: grey, (B, H, W).
         texts: the tokens of one for each image.
 
@@ -84,6 +83,7 @@ def cross_attention(
         decoder: in eval mode.
         tokens: (B, T) ids, the start token first.
         memory: image cells (B, cells, H).
+        direction: in which the decoder reads.
 
     Returns:
         (B, heads, T, cells); each row of cells sums to 1.
@@ -116,6 +116,7 @@ def text_maps(
 
     Args:
         decoder: in eval mode.
+        tokenizer: that made the tokens.
         grid: features of B images, (B, C, h, w).
         texts: the tokens of one for each image.
 
@@ -153,7 +154,10 @@ def _last_block(decoder: Decoder, direction: Direction) -> Block:
 
 
 def reading(texts: Sequence[Sequence[int]]) -> Tensor:
-    """Start and all tokens but the last, padded: at position i token i is written."""
+    """What the decoder reads: the start token and all tokens but the last, padded, (B, T).
+
+    At position i it writes token i.
+    """
     longest = max(len(text) for text in texts)
     return torch.tensor([[START, *text[:-1]] + [PAD] * (longest - len(text)) for text in texts])
 

@@ -1,17 +1,11 @@
-"""The pointing game: does the highest point of a map lie in the box of its finding?
-
-After Zhang et al. (2018), "Top-down neural attention by excitation backprop", section 4.1, without
-their tolerance of 15 pixels: the point is the centre of the map's highest cell.
-"""
+"""Boxes of findings, points of maps, and whether a box holds a point."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from radtex.statistics.intervals import Estimate, Interval, estimate, wilson
 
 Point = tuple[float, float]
 """x and y in fractions of the image, from its top left corner."""
@@ -22,13 +16,18 @@ _RASTER = 64
 
 @dataclass(frozen=True)
 class Box:
-    """Where a finding is, in fractions of the image from its top left corner."""
+    """Where a finding is, in fractions of the image."""
 
     name: str
+    """The finding, as its source calls it."""
     x: float
+    """Left edge, from the left of the image."""
     y: float
+    """Top edge, from the top of the image."""
     width: float
+    """Share of the image's width."""
     height: float
+    """Share of the image's height."""
 
     def holds(self, point: Point) -> bool:
         """Whether a point lies in the box or on its edge."""
@@ -76,61 +75,3 @@ def likeliest_point(boxes: Sequence[Box]) -> Point:
         columns = (at >= box.x) & (at <= box.x + box.width)
         counts += np.outer(rows, columns)
     return peak(counts.astype(np.float64))
-
-
-@dataclass(frozen=True)
-class PointingGame:
-    """Hit rates; the first pointer is the one on trial.
-
-    cases: number of cases of each finding. rates: by finding and pointer. means: of each pointer
-    over the findings. gains: what the first pointer's mean is above that of each other.
-    """
-
-    cases: Mapping[str, int]
-    rates: Mapping[str, Mapping[str, Interval]]
-    means: Mapping[str, Interval]
-    gains: Mapping[str, Estimate]
-
-
-def pointing_game(
-    findings: Sequence[str], patients: Sequence[str], hits: Mapping[str, NDArray[np.float64]]
-) -> PointingGame:
-    """Estimate the hit rates of several pointers over the same n cases.
-
-    Intervals are by patient. That of a finding is Wilson's (1927), for as many cases as would have
-    its variance if each were another patient's; those of means and gains are from `estimate`.
-
-    Args:
-        findings, patients: of each case.
-        hits: by pointer, (n,), 0 to 1: hits, or shares of hits where a pointer had several tries.
-    """
-    named = np.array(findings)
-    people, person = np.unique(np.array(patients), return_inverse=True)
-    cases = {name: int((named == name).sum()) for name in sorted(set(findings))}
-    rates: dict[str, dict[str, Interval]] = {name: {} for name in cases}
-    means, influences = {}, {}
-    for pointer, hit in hits.items():
-        influence = np.zeros((len(cases), len(people)))
-        for row, (name, count) in enumerate(cases.items()):
-            mine = named == name
-            mean = float(hit[mine].mean())
-            np.add.at(influence[row], person[mine], (hit[mine] - mean) / count)
-            rates[name][pointer] = _rate(mean, count, float((influence[row] ** 2).sum()))
-        influences[pointer] = influence.mean(axis=0)
-        mean = float(np.mean([rates[name][pointer].value for name in cases]))
-        whole = estimate(np.array([mean]), influences[pointer])
-        means[pointer] = Interval(mean, max(whole.low, 0.0), min(whole.high, 1.0))
-    first, *others = hits
-    gains = {
-        other: estimate(
-            np.array([means[first].value - means[other].value]),
-            influences[first] - influences[other],
-        )
-        for other in others
-    }
-    return PointingGame(cases, rates, means, gains)
-
-
-def _rate(mean: float, count: int, variance: float) -> Interval:
-    independent = mean * (1 - mean) / count
-    return wilson(mean, count * independent / variance if variance > independent else count)

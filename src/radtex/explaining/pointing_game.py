@@ -1,10 +1,14 @@
-"""Whether a run looks at what it writes about: the pointing game over a corpus with boxes."""
+"""Whether a run looks at what it writes about: the pointing game over a corpus with boxes.
+
+Does the highest point of a map lie in the box of its finding? After Zhang et al. (2018), "Top-down
+neural attention by excitation backprop", section 4.1, without their tolerance of 15 pixels: the
+point is the centre of the map's highest cell.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,33 +16,30 @@ from numpy.typing import NDArray
 from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus, open_selection
 from radtex.errors import CorpusError
-from radtex.explaining.attention import Spans, look, present_findings
+from radtex.explaining.attention import look
 from radtex.explaining.boxes_and_points import (
     Box,
     Point,
-    PointingGame,
     cell_centres,
     is_hit,
     likeliest_point,
     mean_centre,
     peak,
-    pointing_game,
-    read_boxes,
+)
+from radtex.explaining.hit_rates import hit_rates, table_by_finding, table_by_pointer, told_apart
+from radtex.explaining.pointing_cases import (
+    Case,
+    Words,
+    boxes_by_finding,
+    cases_of,
+    tokens_of_texts,
 )
 from radtex.explaining.word_gradient import Maps, word_gradient
-from radtex.findings import CHEXPERT_LABELS
-from radtex.models.decoding import decode
-from radtex.models.decoding_options import DecodingOptions
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import Run
-from radtex.models.tokenizer import Tokenizer
 from radtex.progress import progress_bar
-from radtex.reports import training_texts
-from radtex.statistics.intervals import Interval
-from radtex.text_tables import aligned, signed_with_interval
 from radtex.transfer.leaks import refuse_shared_patients
 
-Words = Literal["reference", "generated"]
 Heat = NDArray[np.float32]
 
 _FEWEST = 10
@@ -48,25 +49,6 @@ _DRAWS = 3
 _BATCH = 32
 
 _CEILING = "best cell"
-
-_SAID_AS = {
-    "Effusion": "Pleural Effusion",
-    "Infiltration": "Lung Opacity",
-    "Mass": "Lung Lesion",
-    "Nodule": "Lung Lesion",
-    "Nodule/Mass": "Lung Lesion",
-}
-"""What the labeler calls the boxes that have another name."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A finding that the text of an image says is present, and that has boxes."""
-
-    row: int
-    finding: str
-    spans: Spans
-    boxes: tuple[Box, ...]
 
 
 def localise(
@@ -113,10 +95,10 @@ def localise(
         tested_in=corpus,
         remedy="choose a split that shares no patient with it",
     )
-    boxes = _boxes_by_finding(opened, opened.rows("train"))
+    boxes = boxes_by_finding(opened, opened.rows("train"))
     with_boxes = rows[opened.index["boxes"].to_numpy()[rows] != "[]"]
-    texts = _texts(model, trained, opened, with_boxes, words)
-    cases = _cases(model.writer()[1], opened, texts, set(boxes))
+    texts = tokens_of_texts(model, trained, opened, with_boxes, words)
+    cases = cases_of(model.writer()[1], opened, texts, set(boxes))
     counts = Counter(case.finding for case in cases)
     few = [f"{name} ({counts[name]})" for name in sorted(boxes) if counts[name] < _FEWEST]
     cases = [case for case in cases if counts[case.finding] >= _FEWEST]
@@ -126,7 +108,7 @@ def localise(
             "present; choose a corpus with boxes and reports"
         )
     networks = [model, *(_untrained(model, trained, seed, draw) for draw in range(_DRAWS))]
-    game = pointing_game(
+    found = hit_rates(
         [case.finding for case in cases],
         list(opened.patients[[case.row for case in cases]]),
         _hits(networks, maps, opened, texts, cases, boxes),
@@ -137,54 +119,14 @@ def localise(
     ]
     if few:
         notes.append(f"Left out, with fewer than {_FEWEST} cases: {', '.join(few)}.")
-    return "\n\n".join([_by_finding(game), _by_pointer(game), "\n".join([_verdict(game), *notes])])
-
-
-def _boxes_by_finding(corpus: Corpus, rows: NDArray[np.int64]) -> dict[str, list[Box]]:
-    found: dict[str, list[Box]] = {}
-    for cell in corpus.index["boxes"].iloc[rows]:
-        for box in read_boxes(cell):
-            finding = _SAID_AS.get(box.name, box.name)
-            if finding in CHEXPERT_LABELS:
-                found.setdefault(finding, []).append(box)
-    return found
-
-
-def _texts(
-    model: PretrainedModel, run: Run, corpus: Corpus, rows: NDArray[np.int64], words: Words
-) -> dict[int, list[int]]:
-    """The tokens of the text of each row, of those that have one and fit the context."""
-    decoder, tokenizer = model.writer()
-    if words == "reference":
-        texts = training_texts(corpus.index.iloc[rows], run.reference_policy, run.removes_priors)
-        tokens = [tokenizer.encode(text) for text in texts]
-    else:
-        tokens = []
-        with progress_bar("writing", len(rows), "images") as bar:
-            for start in range(0, len(rows), _BATCH):
-                batch = corpus.images[rows[start : start + _BATCH]]
-                captions = decode(decoder, model.memory(batch), DecodingOptions())
-                tokens += [list(caption.tokens) for caption in captions]
-                bar.advance(len(batch))
-    return {
-        int(row): text
-        for row, text in zip(rows, tokens, strict=True)
-        if 0 < len(text) <= decoder.max_tokens
-    }
-
-
-def _cases(
-    tokenizer: Tokenizer, corpus: Corpus, texts: Mapping[int, list[int]], findings: set[str]
-) -> list[Case]:
-    cases = []
-    for row, tokens in texts.items():
-        boxes = _boxes_by_finding(corpus, np.array([row]))
-        cases += [
-            Case(row, finding, spans, tuple(boxes[finding]))
-            for finding, spans in present_findings(tokenizer.decode(tokens)).items()
-            if finding in boxes and finding in findings
+    rivals = {name: gain for name, gain in found.gains.items() if name != _CEILING}
+    return "\n\n".join(
+        [
+            table_by_finding(found),
+            table_by_pointer(found),
+            "\n".join([told_apart(rivals), *notes]),
         ]
-    return cases
+    )
 
 
 def _untrained(model: PretrainedModel, run: Run, seed: int, draw: int) -> PretrainedModel:
@@ -258,43 +200,3 @@ def _case_hits(
         **{name: is_hit(points[case.finding], case.boxes) for name, points in blind.items()},
         _CEILING: any(is_hit(centre, case.boxes) for centre in cell_centres(*words.shape)),
     }
-
-
-def _by_finding(game: PointingGame) -> str:
-    pointers = list(game.means)
-    rows = [["finding", "cases", *pointers]]
-    for finding, rates in game.rates.items():
-        first, *others = (rates[pointer] for pointer in pointers)
-        rows.append(
-            [
-                finding,
-                f"{game.cases[finding]:,}",
-                _with_interval(first),
-                *(f"{rate.value:.2f}" for rate in others),
-            ]
-        )
-    return "Share of findings whose box holds the pointer\n" + aligned(rows)
-
-
-def _by_pointer(game: PointingGame) -> str:
-    rows = [["pointer", "mean hit rate", "map − pointer"]]
-    for pointer, rate in game.means.items():
-        gain = game.gains.get(pointer)
-        rows.append(
-            [pointer, _with_interval(rate), "" if gain is None else signed_with_interval(gain)]
-        )
-    return f"Mean over {len(game.rates)} findings\n" + aligned(rows)
-
-
-def _verdict(game: PointingGame) -> str:
-    rivals = {name: gain for name, gain in game.gains.items() if name != _CEILING}
-    better = [name for name, gain in rivals.items() if gain.low > 0]
-    not_better = [name for name in rivals if name not in better]
-    return (
-        f"The map points better than: {', '.join(better) or 'nothing'}; "
-        f"not better than: {', '.join(not_better) or 'nothing'}."
-    )
-
-
-def _with_interval(rate: Interval) -> str:
-    return f"{rate.value:.2f} [{rate.low:.2f}, {rate.high:.2f}]"

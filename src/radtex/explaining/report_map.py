@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.errors import ImageError
 from radtex.explaining.attention import Spans, TextMaps, look, present_findings
-from radtex.explaining.overlay import Extent, Panel, draw_overlay
+from radtex.explaining.film_map import FittedFilm
+from radtex.explaining.overlay import Panel
 from radtex.explaining.word_gradient import Maps, word_gradient
-from radtex.files import refuse_existing, whole_file
-from radtex.images import Fit, fit, read_image
+from radtex.files import refuse_existing
 from radtex.models.decoding import decode
 from radtex.models.decoding_options import DecodingOptions
 from radtex.models.pretrained import PretrainedModel
@@ -61,12 +60,9 @@ def explain(
         if output is not None:
             refuse_existing(output)
     opened = Run.open(run)
-    model, preprocessing = opened.load(), opened.preprocessing
-    try:
-        film = read_image(image, preprocessing.size, preprocessing.intensity)
-    except OSError as error:
-        raise ImageError(f"cannot read {image}: {error.strerror}; name an image file") from error
-    pixels = fit(film, preprocessing.size, preprocessing.fit)[None]
+    model = opened.load()
+    film = FittedFilm.read(image, opened.preprocessing)
+    pixels = film.square[None]
     decoder, tokenizer = model.writer()
     if text is None:
         (caption,) = decode(decoder, model.memory(pixels), DecodingOptions())
@@ -78,12 +74,9 @@ def explain(
         Panel(finding, spans, _heat(model, pixels, tokens, looked, spans, maps))
         for finding, spans in present_findings(looked.text).items()
     ]
-    extent = map_extent(film.shape[0], film.shape[1], preprocessing.fit)
-    with whole_file(out) as aside:
-        note = _NOTE if panels and maps == "gradient" else None
-        draw_overlay(film, extent, looked.text, panels, aside, note)
+    film.draw(looked.text, panels, out, _NOTE if panels and maps == "gradient" else None)
     if arrays is not None:
-        _save(looked, panels, extent, film.shape, arrays)
+        _save(looked, panels, film, arrays)
     return looked.text
 
 
@@ -103,31 +96,15 @@ def _heat(
     return shares
 
 
-def map_extent(height: int, width: int, how: Fit) -> Extent:
-    """The edges of the square that a film (height, width) was fitted to, in its own pixels."""
-    side = min(height, width) if how == "crop" else max(height, width)
-    left, top = (width - side) / 2, (height - side) / 2
-    return left, left + side, top + side, top
-
-
-def _save(
-    looked: TextMaps,
-    panels: Sequence[Panel],
-    extent: Extent,
-    shape: tuple[int, ...],
-    arrays: Path,
-) -> None:
+def _save(looked: TextMaps, panels: Sequence[Panel], film: FittedFilm, arrays: Path) -> None:
     words = [match.span() for match in re.finditer(r"\S+", looked.text)]
-    with whole_file(arrays) as aside, aside.open("wb") as file:
-        np.savez(
-            file,
-            text=looked.text,
-            words=[looked.text[slice(*span)] for span in words],
-            word_maps=np.stack([looked.over((span,)) for span in words]),
-            findings=np.array([panel.finding for panel in panels], dtype=str),
-            finding_maps=np.array([panel.heat for panel in panels], dtype=np.float32).reshape(
-                -1, *(panels[0].heat.shape if panels else looked.maps.shape[1:])
-            ),
-            extent=extent,
-            shape=shape,
-        )
+    film.save(
+        arrays,
+        text=looked.text,
+        words=[looked.text[slice(*span)] for span in words],
+        word_maps=np.stack([looked.over((span,)) for span in words]),
+        findings=np.array([panel.finding for panel in panels], dtype=str),
+        finding_maps=np.array([panel.heat for panel in panels], dtype=np.float32).reshape(
+            -1, *(panels[0].heat.shape if panels else looked.maps.shape[1:])
+        ),
+    )

@@ -11,12 +11,12 @@ from scipy.special import expit
 from torch import Tensor
 
 from radtex.classifiers.classifier import is_classifier, load_classifier
-from radtex.errors import ImageError, RunError
+from radtex.errors import RunError
+from radtex.explaining.film_map import FittedFilm
 from radtex.explaining.grad_cam import default_stride, grad_cam
-from radtex.explaining.overlay import Panel, draw_overlay
-from radtex.explaining.report_map import map_extent
-from radtex.files import refuse_existing, whole_file
-from radtex.images import Preprocessing, fit, read_image
+from radtex.explaining.overlay import Panel
+from radtex.files import refuse_existing
+from radtex.images import Preprocessing
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.run import Run
@@ -33,14 +33,15 @@ _NOTHING = (
 
 @dataclass(frozen=True)
 class _Head:
-    """A linear head: its weights (C,), and the words for its pooled features (1, C)."""
+    """A linear head on the pooled features of an encoder."""
 
     encoder: Encoder
     takes: EncoderInput
     preprocessing: Preprocessing
     weights: Tensor
+    """For the features, (C,)."""
     say: Callable[[Tensor], tuple[float, str]]
-    """The probability and the rest of the sentence."""
+    """From features (1, C) to the probability and the rest of the sentence."""
 
 
 def explain_target(
@@ -77,13 +78,8 @@ def explain_target(
         if output is not None:
             refuse_existing(output)
     head = _of_classifier(path, target) if is_classifier(path) else _of_run(path, target)
-    preprocessing = head.preprocessing
-    try:
-        film = read_image(image, preprocessing.size, preprocessing.intensity)
-    except OSError as error:
-        raise ImageError(f"cannot read {image}: {error.strerror}; name an image file") from error
-    pixels = fit(film, preprocessing.size, preprocessing.fit)[None]
-    ready = head.takes.prepare(pixels)
+    film = FittedFilm.read(image, head.preprocessing)
+    ready = head.takes.prepare(film.square[None])
     chosen = default_stride(head.encoder) if stride is None else stride
     heat = grad_cam(head.encoder, ready, head.weights, chosen)[0].numpy()
     with torch.inference_mode():
@@ -92,21 +88,16 @@ def explain_target(
     panels = []
     if heat.sum() > 0:
         panels.append(Panel(target, ((0, len(target)),), heat / heat.sum()))
-    extent = map_extent(film.shape[0], film.shape[1], preprocessing.fit)
-    with whole_file(out) as aside:
-        draw_overlay(film, extent, text, panels, aside, note=_NOTE if panels else _NOTHING)
+    film.draw(text, panels, out, _NOTE if panels else _NOTHING)
     if arrays is not None:
-        with whole_file(arrays) as aside, aside.open("wb") as file:
-            np.savez(
-                file,
-                text=text,
-                target=target,
-                probability=probability,
-                map=heat,
-                stride=chosen or head.encoder.stride,
-                extent=extent,
-                shape=film.shape,
-            )
+        film.save(
+            arrays,
+            text=text,
+            target=target,
+            probability=probability,
+            map=heat,
+            stride=chosen or head.encoder.stride,
+        )
     return text
 
 

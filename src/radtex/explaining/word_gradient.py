@@ -29,6 +29,7 @@ def word_gradient(
     cells a side; the map is the sum of the channels times these averages, 0 where negative.
 
     Args:
+        model: of a run with a decoder.
         images: grey, (B, H, W).
         texts: the tokens of one for each image.
         words: which of its tokens are the words, (T,) each.
