@@ -9,7 +9,7 @@ import torch
 
 from radtex.corpus.corpus import Corpus
 from radtex.models.storage import load_weights
-from radtex.pretraining.objectives.registry import OBJECTIVES
+from radtex.pretraining.objectives.objective_registry import OBJECTIVES
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import Recipe, load_recipe
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from radtex.errors import RecipeError
-from radtex.pretraining.objectives.registry import OBJECTIVES
+from radtex.pretraining.objectives.objective_registry import OBJECTIVES
 from radtex.pretraining.recipe import (
     Recipe,
     load_recipe,

@@ -26,7 +26,7 @@ from radtex.pretraining.loop.processes import Processes, join_processes
 from radtex.pretraining.loop.trainer import Trainer
 from radtex.pretraining.loop.training_options import TrainingOptions
 from radtex.pretraining.objectives.objective import Objective
-from radtex.pretraining.objectives.registry import objective_class
+from radtex.pretraining.objectives.objective_registry import objective_class
 from radtex.pretraining.recipe import Recipe
 from radtex.pretraining.recipe_checks import check_recipe
 from radtex.pretraining.watching.loggers import LoggerName, check_loggers

@@ -20,7 +20,7 @@ from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.text_options import TextOptions
 from radtex.pretraining.loop.optimizer_options import OptimizerOptions
 from radtex.pretraining.loop.training_options import TrainingOptions
-from radtex.pretraining.objectives.registry import OBJECTIVES
+from radtex.pretraining.objectives.objective_registry import OBJECTIVES
 
 T = TypeVar("T")
 

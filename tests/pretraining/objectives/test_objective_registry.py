@@ -18,7 +18,7 @@ from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.resolve import resolve_encoder
 from radtex.pretraining import objectives
 from radtex.pretraining.objectives.objective import Objective
-from radtex.pretraining.objectives.registry import OBJECTIVES, objective_class
+from radtex.pretraining.objectives.objective_registry import OBJECTIVES, objective_class
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe, recipe_leaves
 
