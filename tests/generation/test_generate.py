@@ -12,12 +12,11 @@ from PIL import Image
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RunError
-from radtex.generation.generate import Writing, generate
-from radtex.generation.run_films import films_of, reference_sections
+from radtex.generation.generate import Writing, choose_prompts, generate, read_prompts
+from radtex.generation.run_films import films_of
 from radtex.models.decoding import beam_search
 from radtex.models.decoding_options import DecodingOptions
 from radtex.models.run import Run
-from radtex.reports import TextPolicy
 
 GREEDY = Writing()
 
@@ -122,11 +121,6 @@ def test_a_sample_depends_on_seed_and_image_alone(
     assert [line["text"] for line in lines_of(tmp_path / "d")] == [texts[names[4]], texts[names[2]]]
 
 
-def test_the_references_a_run_has_learnt_are_refused(opened: Run, phantom_corpus: Corpus) -> None:
-    with pytest.raises(RunError, match="trained on the split train"):
-        films_of(opened, (), phantom_corpus.path, "train")
-
-
 def test_mistakes_leave_no_file(opened: Run, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     films = films_of(opened, [str(folder)])
@@ -140,11 +134,6 @@ def test_mistakes_leave_no_file(opened: Run, folder: Path, tmp_path: Path) -> No
         generate(opened, films, out, GREEDY, ["There is", "effusion " * 40])
     with pytest.raises(RunError, match="several with --beam"):
         Writing(reranked=True)
-    with pytest.raises(RunError, match="one of both"):
-        films_of(opened, ())
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(ImageError, match="holds no image"):
-        films_of(opened, [str(tmp_path / "empty")])
     assert not out.exists()
     out.write_text("mine")
     with pytest.raises(OutputError, match="already exists"):
@@ -152,21 +141,30 @@ def test_mistakes_leave_no_file(opened: Run, folder: Path, tmp_path: Path) -> No
     assert out.read_text() == "mine"
 
 
+def test_a_file_holds_one_prompt_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "prompts.txt"
+    path.write_text("There is\n\n  the heart \r\n", encoding="utf-8")
+    assert read_prompts(path) == ["There is", "the heart"]
+    assert choose_prompts(None, path) == ["There is", "the heart"]
+
+
 @pytest.mark.parametrize(
-    ("policy", "there", "sections"),
-    [
-        ("findings+impression", "fir", ["findings", "impression"]),
-        ("findings+impression", "ir", ["impression"]),
-        ("findings", "fir", ["findings"]),
-        ("findings", "ir", ["impression"]),
-        ("impression", "f", ["findings"]),
-        ("full", "fir", ["report"]),
-        ("full", "fi", ["findings", "impression"]),
-        ("findings", "", []),
-    ],
+    ("content", "message"), [(b"\n \n", "holds no prompt"), (b"\xff\xfe", "UTF-8")]
 )
-def test_the_reference_is_the_text_that_the_policy_learns(
-    policy: TextPolicy, there: str, sections: list[str]
-) -> None:
-    texts = {n: "words" if n[0] in there else " " for n in ("findings", "impression", "report")}
-    assert reference_sections(texts, policy) == sections
+def test_a_file_without_prompts_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "prompts.txt"
+    path.write_bytes(content)
+    with pytest.raises(RunError, match=message):
+        read_prompts(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"cannot read the prompts .*nowhere\.txt"):
+        read_prompts(tmp_path / "nowhere.txt")
+
+
+def test_a_prompt_or_a_file_of_them(tmp_path: Path) -> None:
+    assert choose_prompts(" There is ", None) == ["There is"]
+    assert choose_prompts(None, None) == [""]
+    with pytest.raises(RunError, match="choose one"):
+        choose_prompts("There is", tmp_path)

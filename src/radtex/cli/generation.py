@@ -45,9 +45,8 @@ def generate(
         seed: Seed for sampling.
         rerank: Choose among the beams by their likelihood in both directions.
     """
-    from radtex.generation.generate import Writing
+    from radtex.generation.generate import Writing, choose_prompts
     from radtex.generation.generate import generate as write
-    from radtex.generation.prompts import choose_prompts
     from radtex.generation.run_films import films_of
     from radtex.models.run import Run
 

@@ -49,9 +49,13 @@ def answer(
     """Ask a run about image files, or about a split of a corpus with labels.
 
     Args:
+        run: finished, with a decoder.
         words: without a corpus the image files (see `find_files`), and where there are no
             `targets` the finding, last; with one, findings.
         targets: findings or names of target sets.
+        corpus: with labels, to be asked about instead of files.
+        split: of the corpus.
+        label_policy: what its uncertain and blank labels count as.
         out: a CSV file for the probabilities of each image.
 
     Returns:
@@ -60,7 +64,8 @@ def answer(
     Raises:
         RunError: if no finding is named, or as `ask`.
         OutputError: if `out` exists or cannot be written.
-        CorpusError, ImageError: as `films_of`, `auc_of_answers` and `label_policy` raise them.
+        CorpusError: if the corpus is none, lacks the split or the labels, or has no such policy.
+        ImageError: if none of the image files can be read.
     """
     if out is not None:
         refuse_existing(out)
@@ -98,6 +103,11 @@ def probabilities(
     The encoder runs once per image, and each phrase once per image and direction, whichever
     questions share it.
 
+    Args:
+        model: of a run.
+        images: grey, (B, H, W).
+        questions: a column each.
+
     Raises:
         RunError: if the run has no decoder.
     """
@@ -118,6 +128,11 @@ def ask(run: Run, films: Films, findings: Sequence[str]) -> pd.DataFrame:
     """Ask a run about films: a row per film with `image_id` and a probability per finding.
 
     Where a film cannot be read, its probabilities are NaN and a column `error` says why.
+
+    Args:
+        run: finished, with a decoder.
+        films: that are asked about.
+        findings: a column each.
 
     Raises:
         RunError: if the run has no decoder.
@@ -151,6 +166,7 @@ def auc_of_answers(
     Args:
         answers: a row per image, as `ask` returns them.
         studies: of the same images, labelled in the order of `findings`.
+        findings: columns of `answers`.
 
     Returns:
         Columns target, positive, negative, auc, low, high.

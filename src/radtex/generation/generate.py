@@ -25,21 +25,23 @@ from radtex.models.pretrained import BATCH, PretrainedModel
 from radtex.models.run import Run
 from radtex.reports import priors_rate
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Writing:
     """How reports are written.
 
-    Raises `RunError` if there is nothing to choose from when `reranked`.
+    Raises:
+        RunError: if there is nothing to choose from when `reranked`.
     """
 
     options: DecodingOptions = field(default_factory=DecodingOptions)
+    """How tokens are searched or sampled."""
     seed: int = 0
-    """of sampling: what is drawn for an image depends on it and on the image's id alone"""
+    """Seed for sampling: what is drawn for an image depends on it and on the image's id alone."""
     reranked: bool = False
-    """choose among the final beams by both directions of the decoder"""
+    """Whether both directions of the decoder choose among the final beams."""
 
     def __post_init__(self) -> None:
         if self.reranked and self.options.beams == 1:
@@ -48,7 +50,14 @@ class Writing:
     def write(
         self, decoder: Decoder, memory: Tensor, image_ids: Sequence[str], prompt: tuple[int, ...]
     ) -> list[Caption]:
-        """A report for each image, from its cells (B, cells, H)."""
+        """Write a report for each of B images.
+
+        Args:
+            decoder: in eval mode.
+            memory: the cells of the images, (B, cells, H).
+            image_ids: of the images, for sampling.
+            prompt: the tokens that each report begins with.
+        """
         if self.reranked:
             candidates = beam_search(decoder, memory, self.options, prompt, self.options.beams)
             return rerank(decoder, memory, candidates, self.options.length_penalty)
@@ -73,6 +82,13 @@ def generate(
     the tokenizer's lower case), `tokens` (ids, without start and end), `score` (see `Caption` and
     `rerank`), `run`, and what is known of the film. That of a film that cannot be read has
     `image_id`, `error` and what is known of it.
+
+    Args:
+        run: finished, with a decoder.
+        films: to write about.
+        out: the file to make.
+        writing: how.
+        prompts: how the reports of each film begin; "" begins freely.
 
     Raises:
         RunError: if the run has no decoder, or not what `writing` or a prompt asks of it.
@@ -108,9 +124,36 @@ def generate(
                 texts += [line["text"] for line in lines]
                 references += [film.facts["reference"]] if "reference" in film.facts else []
     share = 100 * priors_rate(texts)
-    log.info("%.1f %% of %d reports refer to earlier studies", share, len(texts))
+    _log.info("%.1f %% of %d reports refer to earlier studies", share, len(texts))
     if references:
-        log.info("of their references, %.1f %% do", 100 * priors_rate(references))
+        _log.info("of their references, %.1f %% do", 100 * priors_rate(references))
+
+
+def choose_prompts(prompt: str | None, file: Path | None) -> list[str]:
+    """The prompts of a file, or the one that was given, or "" for none.
+
+    Raises:
+        RunError: if both are given, or the file cannot be read.
+    """
+    if prompt is not None and file is not None:
+        raise RunError("a prompt and a file of prompts were given; choose one of both")
+    return read_prompts(file) if file is not None else [(prompt or "").strip()]
+
+
+def read_prompts(path: Path) -> list[str]:
+    """Read a file of prompts, one a line; blank lines are left out.
+
+    Raises:
+        RunError: if it is missing, no UTF-8 text, or empty.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"cannot read the prompts {path}: expected a UTF-8 text file") from error
+    prompts = [line.strip() for line in lines if line.strip()]
+    if not prompts:
+        raise RunError(f"{path} holds no prompt; expected one a line")
+    return prompts
 
 
 def _captions(

@@ -11,13 +11,19 @@ from radtex.images.films import Film, Films, read_films
 from radtex.models.run import Run
 from radtex.reports import TextPolicy
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 def films_of(
     run: Run, names: Sequence[str], corpus: Path | None = None, split: str = "test"
 ) -> Films:
-    """The films that a user named for `run`: image files, or a split of a corpus.
+    """The films that a user named for a run: image files, or a split of a corpus.
+
+    Args:
+        run: that is to write or answer.
+        names: image files, see `find_files`; or none.
+        corpus: the folder of a corpus; or None.
+        split: of the corpus.
 
     Raises:
         RunError: if both or neither are named, or the run has learnt the references of the split.
@@ -39,6 +45,11 @@ def films_of_files(names: Sequence[str], run: Run) -> Films:
 def films_of_corpus(corpus: Corpus, split: str, run: Run) -> Films:
     """The images of a split, with their untouched references.
 
+    Args:
+        corpus: that holds them.
+        split: of the corpus.
+        run: that is to write or answer; its text policy chooses the sections of the references.
+
     Raises:
         CorpusError: if the corpus has no such split.
         RunError: if it is the split that `run` was trained on.
@@ -51,7 +62,7 @@ def films_of_corpus(corpus: Corpus, split: str, run: Run) -> Films:
         )
     expected, found = run.preprocessing, corpus.preprocessing
     if (found.fit, found.intensity) != (expected.fit, expected.intensity):
-        log.warning(
+        _log.warning(
             "the images of %s are made with %s, %s; the run was trained on %s, %s",
             corpus.path,
             found.fit,
@@ -66,6 +77,10 @@ def reference_sections(texts: Mapping[str, str], policy: TextPolicy) -> list[str
     """Which of findings, impression and the raw report make the reference, under a text policy.
 
     As in training: an empty section is replaced by the other one, an empty report by both.
+
+    Args:
+        texts: `findings`, `impression` and `report` of an image.
+        policy: of the run.
     """
     there = [section for section in ("findings", "impression") if texts[section].strip()]
     match policy:
