@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from cyclopts import App, Argument
@@ -30,7 +30,7 @@ from radtex.generation.generate import Writing
 from radtex.generation.run_films import films_of
 from radtex.models.decoding_options import DecodingOptions
 from radtex.pretraining.pretrain import pretrain
-from radtex.pretraining.recipe import load_recipe
+from radtex.pretraining.recipe import load_recipe, recipe_names
 from radtex.scoring.score import score
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
@@ -133,6 +133,24 @@ def test_the_protocol_of_the_command_is_that_of_the_function() -> None:
     assert shown == [inspect.signature(transfer).parameters["protocol"].default.name]
 
 
+def literals(hint: Any) -> set[object]:
+    """The values of every `Literal` in a type."""
+    if get_origin(hint) is Literal:
+        return set(get_args(hint))
+    return {value for part in get_args(hint) for value in literals(part)}
+
+
+@pytest.mark.parametrize("command", CALLED)
+def test_an_option_offers_the_choices_of_where_it_goes(command: str) -> None:
+    hints = [get_type_hints(each) for each in CALLED[command]]
+    for argument, _ in shown_defaults(command):
+        choices = argument.get_choices()
+        if choices and not argument.keys:
+            option = argument.field_info.name
+            theirs = next(each[option] for each in hints if option in each)
+            assert set(choices) == literals(theirs), argument.name
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_no_help_retypes_a_default(command: str) -> None:
     assert not re.search(r"\bdefault\b(?!: )", help_of(command))
@@ -153,6 +171,11 @@ def test_the_help_names_every_target_set(command: str) -> None:
 def test_the_help_names_the_sizes_that_sources_choose() -> None:
     usual, phantom = NIH(Path("nih")).default_size, PhantomSource(1).default_size
     assert f"Without it, {usual}, or {phantom} for a phantom." in help_of("corpus build")
+
+
+def test_the_help_names_every_recipe() -> None:
+    printed = help_of("pretrain")
+    assert [name for name in recipe_names() if f"{name.rpartition('-')[0]}-" not in printed] == []
 
 
 def test_help_does_not_wait_for_torch() -> None:

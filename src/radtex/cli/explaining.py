@@ -26,9 +26,9 @@ def explain(
     target: str | None = None,
     stride: Count = None,
 ) -> None:
-    """Draw what in a film speaks for each finding of its report, or test such maps on a corpus.
+    """Draw which parts of a film support each finding of its report, or test that on a corpus.
 
-    With --target, draw what in the film speaks for that one finding, by Grad-CAM.
+    With --target, draw which parts support that one finding, by Grad-CAM.
 
     Args:
         run: A run that learnt to write reports. With --target, a classifier or a run that learnt
@@ -41,7 +41,7 @@ def explain(
             names a split, CORPUS alone means `test`.
         words: With --corpus: explain the words of the reference reports, or of those that the run
             generates.
-        maps: `gradient` shows what in the film makes the words of a finding likely (Grad-CAM);
+        maps: `gradient` shows what makes the words of a finding likely (Grad-CAM);
             `attention` shows where the decoder looks while it writes them.
         seed: With --corpus: seed for the random weights that the run is compared with.
         target: The finding to explain.

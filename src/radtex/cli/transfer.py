@@ -102,7 +102,7 @@ def plan(
     seed: Seed = None,
     out: Path | None = None,
 ) -> None:
-    """Say what AUC to expect with more labels than a pilot has, with an interval.
+    """Estimate, from a pilot, what AUC more labels would give, with an interval.
 
     Args:
         pool: The corpus that holds the pilot. CORPUS:SPLIT names a split, CORPUS alone means
