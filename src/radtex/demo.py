@@ -65,8 +65,8 @@ def run_demo(out: Path = Path("demo")) -> None:
         out: folder for corpus, runs, results and pictures.
 
     Raises:
-        OutputError: `out` holds a finished demonstration.
-        RunError: Pretraining failed; the message names its log.
+        OutputError: if `out` holds a finished demonstration.
+        RunError: if pretraining failed; the message names its log.
     """
     if (out / EXPLAINED).exists():
         raise OutputError(

@@ -35,7 +35,7 @@ def refuse_existing(out: Path) -> None:
     """Refuse to overwrite an output.
 
     Raises:
-        OutputError: `out` exists.
+        OutputError: if `out` exists.
     """
     if out.exists() or out.is_symlink():
         raise OutputError(
@@ -48,7 +48,7 @@ def explain_write_errors(out: Path) -> Iterator[None]:
     """Turn a full disk or a forbidden place into one line that names `out`.
 
     Raises:
-        OutputError: The block could not write.
+        OutputError: if the block could not write.
     """
     try:
         yield
@@ -80,7 +80,7 @@ def sole_writer(out: Path) -> Iterator[None]:
     system that has no locks, nothing is kept apart.
 
     Raises:
-        OutputError: Another process holds the lock.
+        OutputError: if another process holds the lock.
     """
     path = out.with_name(f".{out.name}.lock")
     with ExitStack() as held:
@@ -145,7 +145,7 @@ def whole_folder(out: Path, aside: Path | None = None) -> Iterator[Path]:
         An empty folder to fill.
 
     Raises:
-        OutputError: `out` exists.
+        OutputError: if `out` exists.
     """
     refuse_existing(out)
     with explain_write_errors(out):

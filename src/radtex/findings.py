@@ -108,7 +108,7 @@ def target_names(names: Sequence[str]) -> tuple[str, ...]:
     """Replace each name of a target set by its members; keep every other name as given.
 
     Raises:
-        CorpusError: A target is named twice.
+        CorpusError: if a target is named twice.
     """
     targets = [target for name in names for target in TARGET_SETS.get(name, (name,))]
     twice = sorted({target for target in targets if targets.count(target) > 1})

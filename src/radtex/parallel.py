@@ -92,7 +92,7 @@ def dask_cluster(scheduler: str) -> Iterator[None]:
         scheduler: its address, such as tcp://host:8786.
 
     Raises:
-        RadtexError: The package distributed is missing; no scheduler answers or has a worker; a
+        RadtexError: if the package distributed is missing; no scheduler answers or has a worker; a
             worker has another radtex or none; or workers die again and again. Repeat the build to
             resume it.
     """

@@ -11,7 +11,7 @@ def box_numbers(cells: Iterable[str]) -> list[float]:
     """Return cells of a table as numbers.
 
     Raises:
-        CorpusError: A cell is no number.
+        CorpusError: if a cell is no number.
     """
     try:
         return [float(cell) for cell in cells]
@@ -31,7 +31,7 @@ def fraction_box(
         columns: width of the image, in pixels.
 
     Raises:
-        CorpusError: No part of the box lies inside the image.
+        CorpusError: if no part of the box lies inside the image.
     """
     left, right = (min(max(edge / columns, 0.0), 1.0) for edge in (edges[0], edges[2]))
     top, bottom = (min(max(edge / rows, 0.0), 1.0) for edge in (edges[1], edges[3]))
@@ -49,7 +49,7 @@ def mask_edges(masks: Sequence[str], rows: int) -> tuple[int, int, int, int]:
         rows: height of the image, in pixels.
 
     Raises:
-        CorpusError: A mask is no such code.
+        CorpusError: if a mask is no such code.
     """
     firsts, lasts = [], []
     for mask in masks:

@@ -76,10 +76,10 @@ def build(
         The corpus, opened.
 
     Raises:
-        CorpusError: The source or the reports are not as expected, no row is left, a patient is in
-            two official splits, or, if `strict`, a row is wrong.
-        OutputError: `out` exists or cannot be written, another process builds it, or an unfinished
-            build there had other options.
+        CorpusError: if the source or the reports are not as expected, no row is left, a patient is
+            in two official splits, or, if `strict`, a row is wrong.
+        OutputError: if `out` exists or cannot be written, another process builds it, or an
+            unfinished build there had other options.
     """
     refuse_existing(out)
     size = source.default_size if size is None else size

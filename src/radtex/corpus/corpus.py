@@ -82,7 +82,7 @@ class Corpus:
         """Open a corpus folder.
 
         Raises:
-            CorpusError: A file is missing or damaged, or the files disagree.
+            CorpusError: if a file is missing or damaged, or the files disagree.
         """
         path = Path(path)
         for name in (INFO_FILE, INDEX_FILE, IMAGES_FILE):
@@ -157,7 +157,7 @@ class Corpus:
         """Return the rows of one split, ascending.
 
         Raises:
-            CorpusError: The corpus has no rows of that split.
+            CorpusError: if the corpus has no rows of that split.
         """
         rows = np.flatnonzero(self.index["split"].to_numpy() == split).astype(np.int64)
         if not len(rows):
@@ -179,7 +179,7 @@ class Corpus:
             Shape (N, len(names)): 1, 0, or NaN where not definite.
 
         Raises:
-            CorpusError: The corpus has no such label, or the label holds grades.
+            CorpusError: if the corpus has no such label, or the label holds grades.
         """
         plain = [name for name in names if name not in EDEMA_COMPARISONS]
         if len(plain) < len(names):
@@ -229,7 +229,7 @@ def open_selection(text: str, default_split: str) -> tuple[Corpus, NDArray[np.in
         The corpus, and the rows of the split, ascending.
 
     Raises:
-        CorpusError: There is no such corpus, or it has no rows of that split.
+        CorpusError: if there is no such corpus, or it has no rows of that split.
     """
     path, colon, split = text.rpartition(":")
     if not colon or Path(text).exists():

@@ -88,8 +88,8 @@ def download(file: RemoteFile, folder: Path) -> Path:
         The path of the file.
 
     Raises:
-        CorpusError: The server does not give the file, or gives another than was expected.
-        OutputError: The file cannot be written.
+        CorpusError: if the server does not give the file, or gives another than was expected.
+        OutputError: if the file cannot be written.
     """
     target, record, part = folder / file.name, record_file(file, folder), part_file(file, folder)
     if target.exists() and record.exists():

@@ -151,9 +151,9 @@ def fetch(archive: str, folder: Path) -> None:
         folder: where the archive goes.
 
     Raises:
-        CorpusError: The archive is not public (the message says where to apply), or a file cannot
-            be had as it should be.
-        OutputError: A file cannot be written.
+        CorpusError: if the archive is not public (the message says where to apply), or a file
+            cannot be had as it should be.
+        OutputError: if a file cannot be written.
     """
     if archive not in PUBLIC:
         raise CorpusError(_where_to_apply(archive))

@@ -32,7 +32,7 @@ class Flow:
         """Count a row that is wrong.
 
         Raises:
-            CorpusError: The flow is strict.
+            CorpusError: if the flow is strict.
         """
         self._refuse_if_strict(row, reason)
         self.drop(row, reason)
@@ -45,7 +45,7 @@ class Flow:
         """Count something wrong that costs no row.
 
         Raises:
-            CorpusError: The flow is strict.
+            CorpusError: if the flow is strict.
         """
         self._refuse_if_strict(row, reason)
         self.note(row, reason)
@@ -59,7 +59,7 @@ class Flow:
         """Refuse a flow that keeps nothing.
 
         Raises:
-            CorpusError: No row is left; the message gives the main reason.
+            CorpusError: if no row is left; the message gives the main reason.
         """
         if self.kept:
             return

@@ -36,7 +36,7 @@ def join_reports(
         The records in their order, with the texts.
 
     Raises:
-        CorpusError: The table has no key or no text, or no row of it matches.
+        CorpusError: if the table has no key or no text, or no row of it matches.
     """
     candidates = _keys(table, columns)
     matching = (pair for pair in candidates if _values(table, pair[0]) & _fields(records, pair[1]))

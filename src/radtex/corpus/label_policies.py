@@ -70,7 +70,7 @@ def label_policy(name: str) -> LabelPolicy:
     """Return the policy of that name.
 
     Raises:
-        CorpusError: There is none; the message lists those there are.
+        CorpusError: if there is none; the message lists those there are.
     """
     if name not in LABEL_POLICIES:
         raise CorpusError(

@@ -76,7 +76,7 @@ def label(cell: str) -> int | None:
     """Return 1, 0 or −1, also written "1.0"; None if blank.
 
     Raises:
-        CorpusError: The cell holds anything else.
+        CorpusError: if the cell holds anything else.
     """
     if is_unknown(cell):
         return None

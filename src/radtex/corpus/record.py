@@ -121,14 +121,14 @@ class Source(ABC):
             encoding: of the text in the tables.
 
         Raises:
-            CorpusError: A table is missing or has another layout.
+            CorpusError: if a table is missing or has another layout.
         """
 
     def with_reports(self, files: Path) -> "Source":
         """Return the same source, which reads the archive's own reports from a folder or a zip.
 
         Raises:
-            CorpusError: The archive has no such files.
+            CorpusError: if the archive has no such files.
         """
         raise CorpusError(
             f"source {self.name} has no report files of its own, so {files} must be a table"
@@ -146,8 +146,8 @@ class Source(ABC):
             The pixels, uint8 (size, size), and the hash in hex.
 
         Raises:
-            ImageError: The file is damaged, or no radiograph.
-            OSError: The file cannot be read.
+            ImageError: if the file is damaged, or no radiograph.
+            OSError: if the file cannot be read.
         """
 
     @abstractmethod
@@ -171,7 +171,7 @@ class FileSource(Source):
         """Return the first of these files that lies in the root.
 
         Raises:
-            CorpusError: None of them does.
+            CorpusError: if none of them does.
         """
         for name in names:
             if (self.root / name).is_file():

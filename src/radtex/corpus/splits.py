@@ -62,7 +62,7 @@ def assign_splits(
         A split for each row; "" where `how` is "official" and the row has none.
 
     Raises:
-        CorpusError: `how` is unknown, the archive has no official splits, or a patient stands in
+        CorpusError: if `how` is unknown, the archive has no official splits, or a patient stands in
             two.
     """
     if how == "hash":

@@ -78,8 +78,8 @@ class Staging:
             The staging; no other process builds `out` meanwhile.
 
         Raises:
-            OutputError: Another process builds `out`, the earlier build had another plan or other
-                records, or one of its image files has changed since.
+            OutputError: if another process builds `out`, the earlier build had another plan or
+                other records, or one of its image files has changed since.
         """
         folder = out.with_name(f".{out.name}.building")
         with sole_writer(out):

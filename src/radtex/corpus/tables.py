@@ -102,7 +102,7 @@ class Table:
         """Refuse a table that lacks one of `columns`.
 
         Raises:
-            CorpusError: A column is missing; the message lists those there are.
+            CorpusError: if a column is missing; the message lists those there are.
         """
         missing = [column for column in columns if column not in self.header]
         if missing:
@@ -115,7 +115,7 @@ class Table:
         """Complete the given columns by common names, in any case, with or without "_".
 
         Raises:
-            CorpusError: The table lacks a given column.
+            CorpusError: if the table lacks a given column.
         """
         self.require(list(given.named.values()))
         plain = {_plain(column): column for column in reversed(self.header)}
@@ -134,7 +134,7 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
         encoding: of the text in a CSV.
 
     Raises:
-        CorpusError: The file is missing, empty, no table, not text in `encoding`, or unpacks to
+        CorpusError: if the file is missing, empty, no table, not text in `encoding`, or unpacks to
             more than `MAX_UNPACKED` bytes.
     """
     if not path.is_file():

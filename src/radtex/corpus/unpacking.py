@@ -23,9 +23,9 @@ def unpack(archive: Path, folder: Path) -> None:
             folder, that part of them is left out.
 
     Raises:
-        CorpusError: The archive is damaged, holds anything but files and folders, has a path that
-            leads outside, or is far larger inside than outside.
-        OutputError: A file cannot be written.
+        CorpusError: if the archive is damaged, holds anything but files and folders, has a path
+            that leads outside, or is far larger inside than outside.
+        OutputError: if a file cannot be written.
     """
     room = _MOST_EXPANSION * archive.stat().st_size
     with (

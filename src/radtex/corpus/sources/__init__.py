@@ -38,7 +38,7 @@ def open_source(name: str, **options: object) -> Source:
             mimic-cxr-jpg, mimic-cxr: also patients (MIMIC-IV's table) and severity (edema grades).
 
     Raises:
-        CorpusError: The source is unknown, lacks an option or does not take one.
+        CorpusError: if the source is unknown, lacks an option or does not take one.
     """
     if name not in SOURCES:
         raise CorpusError(f"unknown source {name!r}; the sources are: {', '.join(SOURCES)}")

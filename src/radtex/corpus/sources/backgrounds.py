@@ -35,7 +35,7 @@ class Backgrounds:
         """Return one film, uint8 (size, size).
 
         Raises:
-            CorpusError: The films of the corpus are smaller.
+            CorpusError: if the films of the corpus are smaller.
         """
         film = _film(self.path, row)
         if len(film) < size:
@@ -87,7 +87,7 @@ def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:
         wanted: how many films are enough.
 
     Raises:
-        CorpusError: No film is left.
+        CorpusError: if no film is left.
     """
     candidates = films_without_findings(corpus)
     order = np.random.default_rng([seed, 6]).permutation(candidates).tolist()

@@ -27,7 +27,7 @@ class CheXpertPath:
         """Return what a path ends with.
 
         Raises:
-            CorpusError: It does not end as an image of these archives does.
+            CorpusError: if it does not end as an image of these archives does.
         """
         found = _TAIL.search(path)
         if found is None:

@@ -53,7 +53,7 @@ def read_expert_labels(root: Path, encoding: str) -> dict[str, dict[str, int]]:
         encoding: of the text in the tables.
 
     Raises:
-        CorpusError: A table has another layout, or holds other values.
+        CorpusError: if a table has another layout, or holds other values.
     """
     found: dict[str, dict[str, int]] = {}
     for folder, prefix in _SETS.items():
@@ -102,7 +102,7 @@ def read_boxes(root: Path, encoding: str) -> dict[str, list[Box]]:
         encoding: of its text.
 
     Raises:
-        CorpusError: The table has another layout.
+        CorpusError: if the table has another layout.
     """
     if not (root / _BOX_LIST).is_file():
         return {}

@@ -71,7 +71,7 @@ def parse_labels(cell: str) -> set[str]:
     """Return the names in a cell such as "['normal', ' COPD signs', '']", in lower case.
 
     Raises:
-        CorpusError: The cell is neither such a list nor blank.
+        CorpusError: if the cell is neither such a list nor blank.
     """
     if normalise.is_unknown(cell):
         return set()

@@ -114,7 +114,7 @@ def majority(readings: Sequence[Row]) -> dict[str, int]:
     """Return 1 for each finding that more than half of the readings hold present, else 0.
 
     Raises:
-        CorpusError: A cell is no label.
+        CorpusError: if a cell is no label.
     """
     findings = [name for reading in readings[:1] for name in reading if name not in READING_IDS]
     votes = {name: [normalise.label(reading[name]) for reading in readings] for name in findings}

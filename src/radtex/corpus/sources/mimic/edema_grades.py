@@ -49,7 +49,7 @@ def read_edema_grades(path: Path, encoding: str) -> EdemaGrades:
         encoding: of their text.
 
     Raises:
-        CorpusError: There is no table, a column is missing, or a grade is not 0 to 3.
+        CorpusError: if there is no table, a column is missing, or a grade is not 0 to 3.
     """
     files = [path / name for name in FILES if (path / name).is_file()] if path.is_dir() else [path]
     if not files:

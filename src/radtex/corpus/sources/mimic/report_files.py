@@ -32,9 +32,9 @@ def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -
         encoding: of the text.
 
     Raises:
-        CorpusError: There is no such file; a zip is damaged or encrypted; a report is longer than
-            `MAX_REPORT`, or all of a zip together than `MAX_REPORTS`; or a report is not text in
-            `encoding`.
+        CorpusError: if there is no such file; a zip is damaged or encrypted; a report is longer
+            than `MAX_REPORT`, or all of a zip together than `MAX_REPORTS`; or a report is not text
+            in `encoding`.
     """
     if not files.exists():
         raise CorpusError(f"{files} does not exist; expected a folder or a zip of reports")

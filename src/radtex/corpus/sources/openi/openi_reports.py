@@ -94,8 +94,8 @@ def read_openi_reports(root: Path) -> Iterator[OpenIReport | Rejection]:
         entities.
 
     Raises:
-        CorpusError: There is neither folder nor archive, or the archive is damaged or larger than
-            `MAX_ARCHIVE` bytes or `MAX_FILES` files.
+        CorpusError: if there is neither folder nor archive, or the archive is damaged or larger
+            than `MAX_ARCHIVE` bytes or `MAX_FILES` files.
     """
     if (root / FOLDER).is_dir():
         files = {path.name: _start(path) for path in (root / FOLDER).glob("*.xml")}

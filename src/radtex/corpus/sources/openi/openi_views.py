@@ -43,7 +43,7 @@ class OpenIViews:
             encoding: of the text in the tables.
 
         Raises:
-            CorpusError: A table has another layout.
+            CorpusError: if a table has another layout.
         """
         projections = {}
         if (root / _PROJECTIONS).is_file():
