@@ -69,9 +69,9 @@ def decode(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int
     """Decode the pixels of one image.
 
     Args:
-        data: The encoded pixels.
-        layout: How they are stored, as the header says.
-        enough: As in `radtex.images.read_image`: JPEG and JPEG 2000 may then come out smaller.
+        data: the encoded pixels.
+        layout: how they are stored, as the header says.
+        enough: as in `radtex.images.read_image`: JPEG and JPEG 2000 may then come out smaller.
 
     Returns:
         The stored values, (rows, columns) or (rows, columns, 3), and the bits of each. Values are
@@ -79,8 +79,8 @@ def decode(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int
         luminance.
 
     Raises:
-        ValueError: The data contradict the layout.
-        Exception: Whatever a codec raises on damaged data.
+        ValueError: if the data contradict the layout.
+        Exception: whatever a codec raises on damaged data.
     """
     if layout.syntax in NATIVE:
         return _used_bits(_native(data, layout), layout)
@@ -170,9 +170,9 @@ def _used_bits(stored: Stored, layout: Layout, precision: int | None = None) -> 
     """Return the bits that count, without those around them, which may hold overlays.
 
     Args:
-        stored: The values.
-        layout: How they are stored.
-        precision: Bits of a value as a codec gave it; None where the header says it.
+        stored: the values.
+        layout: how they are stored.
+        precision: bits of a value as a codec gave it; None where the header says it.
     """
     bits = layout.stored if precision is None else min(layout.stored, precision)
     above = layout.high + 1 - layout.stored if precision is None else 0

@@ -49,17 +49,17 @@ def read_dicom(
     becomes black. Colour becomes luminance; the markers of a colour JPEG say what it is.
 
     Args:
-        data: The file.
-        name: What messages call it.
-        enough: As in `radtex.images.read_image`.
-        intensity: As in `radtex.images.read_image`.
+        data: the file.
+        name: what messages call it.
+        enough: as in `radtex.images.read_image`.
+        intensity: as in `radtex.images.read_image`.
 
     Returns:
         Grey levels, uint8 (height, width), 0 is black.
 
     Raises:
-        ImageError: The file is damaged, holds no image or several, or is encoded in a way that is
-            not read here. Its message quotes no header value.
+        ImageError: if the file is damaged, holds no image or several, or is encoded in a way that
+            is not read here. Its message quotes no header value.
     """
     with careful_reading(name):
         dataset = read_dataset(io.BytesIO(data), name, _KEYWORDS, pixels=True)

@@ -33,7 +33,7 @@ def is_dicom(head: bytes) -> bool:
     """Return whether a file begins as DICOM does, with or without its preamble of 128 bytes.
 
     Args:
-        head: The first 132 bytes, or more.
+        head: the first 132 bytes, or more.
     """
     return head[128:132] == b"DICM" or head[:2] in (b"\x02\x00", b"\x08\x00", b"\x00\x08")
 
@@ -45,11 +45,11 @@ def careful_reading(name: str) -> Iterator[None]:
     pydicom's warnings and errors quote header values, which may be a patient's.
 
     Args:
-        name: What messages call the file.
+        name: what messages call the file.
 
     Raises:
-        ImageError: Something failed in the block, other than the disk.
-        OSError: The file could not be read.
+        ImageError: if something failed in the block, other than the disk.
+        OSError: if the file could not be read.
     """
     logger = logging.getLogger("pydicom")
     with _QUIET, warnings.catch_warnings():
@@ -73,13 +73,13 @@ def read_dataset(file: BinaryIO, name: str, keywords: Sequence[str], pixels: boo
     Call it, and access the values of the data set, within `careful_reading`.
 
     Args:
-        file: The file, at its start.
-        name: What messages call it.
-        keywords: Keywords of the elements.
-        pixels: Whether to read on as far as the pixel data.
+        file: the file, at its start.
+        name: what messages call it.
+        keywords: keywords of the elements.
+        pixels: whether to read on as far as the pixel data.
 
     Raises:
-        ImageError: The file takes more than `MAX_BYTES` or `MAX_READS`.
+        ImageError: if the file takes more than `MAX_BYTES` or `MAX_READS`.
     """
     from pydicom import dcmread
 

@@ -53,14 +53,14 @@ class Films:
         """Yield the films in batches, and show progress.
 
         Args:
-            title: What the progress bar says.
-            size: Films in a batch; the last one may hold fewer.
+            title: what the progress bar says.
+            size: films in a batch; the last one may hold fewer.
 
         Yields:
             The next films, in their order.
 
         Raises:
-            ImageError: At the end, if none of the films could be read.
+            ImageError: at the end, if none of the films could be read.
         """
         unread: list[Film] = []
         with progress_bar(title, self.count, "images") as bar:
@@ -85,11 +85,11 @@ def read_films(names: Sequence[str], preprocessing: Preprocessing) -> Films:
     Threads decode ahead of what is asked for, while earlier images are in use.
 
     Args:
-        names: Files, folders and patterns, as in `find_files`.
-        preprocessing: How the images become pixels.
+        names: files, folders and patterns, as in `find_files`.
+        preprocessing: how the images become pixels.
 
     Raises:
-        ImageError: A folder holds no image.
+        ImageError: if a folder holds no image.
     """
     paths = find_files(names)
     return Films(_ahead(paths, preprocessing), len(paths))
@@ -102,10 +102,10 @@ def find_files(names: Sequence[str]) -> list[Path]:
     `SUFFIXES`, sorted. A name that means nothing is kept, so that reading it says so.
 
     Args:
-        names: Files, folders and patterns (`films/*.png`).
+        names: files, folders and patterns (`films/*.png`).
 
     Raises:
-        ImageError: A folder holds no such file.
+        ImageError: if a folder holds no such file.
     """
     files: dict[Path, None] = {}
     for name in names:

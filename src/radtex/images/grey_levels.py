@@ -78,8 +78,8 @@ class GreyScale:
         """Return the grey levels of stored values.
 
         Args:
-            stored: The values.
-            bits: Bits of each.
+            stored: the values.
+            bits: bits of each.
             intensity: "window" shows the image as a viewer would. "equalize" makes it as the
                 published images of MIMIC-CXR-JPG were made: the window is left out, the whole
                 range with its padding is cut to 8 bits by truncation, inverted where needed, and

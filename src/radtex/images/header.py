@@ -87,11 +87,11 @@ def read_header(path: Path) -> Header:
     """Read the header of a DICOM file; the pixels are not touched.
 
     Args:
-        path: The file.
+        path: the file.
 
     Raises:
-        ImageError: The file is no DICOM or is damaged.
-        OSError: The file cannot be read.
+        ImageError: if the file is no DICOM or is damaged.
+        OSError: if the file cannot be read.
     """
     with path.open("rb") as file:
         if not is_dicom(file.read(132)):

@@ -19,15 +19,15 @@ def decode_picture(
     """Decode a PNG or JPEG; colour becomes luminance, and transparency is ignored.
 
     Args:
-        data: The file.
-        enough: As in `radtex.images.read_image`.
+        data: the file.
+        enough: as in `radtex.images.read_image`.
 
     Returns:
         Grey levels (height, width), uint8, or deeper where a PNG is.
 
     Raises:
         Image.DecompressionBombError: The image has more than `MAX_PIXELS` pixels.
-        Exception: Whatever Pillow raises on damaged data.
+        Exception: whatever Pillow raises on damaged data.
     """
     with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
         if image.width * image.height > MAX_PIXELS:

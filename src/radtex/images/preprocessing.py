@@ -25,10 +25,10 @@ class Preprocessing:
         """Return the pixels of an image file, uint8 (size, size).
 
         Args:
-            data: The file.
+            data: the file.
 
         Raises:
-            ImageError: The file cannot be read as an image.
+            ImageError: if the file cannot be read as an image.
         """
         return fit(
             read_image(data, enough=self.size, intensity=self.intensity), self.size, self.fit

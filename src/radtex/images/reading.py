@@ -22,8 +22,8 @@ def read_image(
     brightest 255.
 
     Args:
-        source: A path, or the bytes of the file. The bytes tell which kind of file it is.
-        enough: A short side in pixels that is enough. A JPEG or JPEG 2000, also within DICOM, may
+        source: a path, or the bytes of the file. The bytes tell which kind of file it is.
+        enough: a short side in pixels that is enough. A JPEG or JPEG 2000, also within DICOM, may
             then be decoded at a half, a quarter or less of its size, but to no less than twice
             this side. It has no effect if the image is equalised.
         intensity: "window" shows a DICOM as a viewer would, and keeps the grey levels of other
@@ -34,9 +34,9 @@ def read_image(
         Grey levels, uint8 (height, width), 0 is black.
 
     Raises:
-        ImageError: The image is damaged or truncated, of another format, of more than
+        ImageError: if the image is damaged or truncated, of another format, of more than
             `MAX_PIXELS` pixels, or of one colour.
-        OSError: There is no such file, or it cannot be read.
+        OSError: if there is no such file, or it cannot be read.
 
     Example:
         >>> import io

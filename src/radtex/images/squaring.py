@@ -15,8 +15,8 @@ def fit(image: NDArray[np.uint8], size: int, how: Fit = "crop") -> NDArray[np.ui
     Resampling is bilinear, over all pixels that an output pixel covers.
 
     Args:
-        image: Grey levels, uint8 (height, width).
-        size: Side of the square, in pixels.
+        image: grey levels, uint8 (height, width).
+        size: side of the square, in pixels.
         how: "crop" makes the short side `size` and cuts the ends of the long one. "pad" makes the
             long side `size` and adds black on both sides of the short one.
 

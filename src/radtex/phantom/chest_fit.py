@@ -138,7 +138,7 @@ def fit_chest(film: NDArray[np.uint8]) -> Chest:
     by small steps.
 
     Args:
-        film: Grey levels, uint8 (S, S).
+        film: grey levels, uint8 (S, S).
 
     Returns:
         The best chest, which may be none: `Chest.is_usable` says whether one was found.

@@ -30,10 +30,10 @@ def sample_signs(seed: int, number: int, chest: Chest, view: str) -> tuple[Sign,
     """Draw the signs of a composite, each a patient by itself.
 
     Args:
-        seed: Number of the archive, 0 or more.
-        number: Number of the composite in it, 0 or more.
-        chest: The chest of its film.
-        view: View of its film; one of "AP" may be taken supine.
+        seed: number of the archive, 0 or more.
+        number: number of the composite in it, 0 or more.
+        chest: the chest of its film.
+        view: view of its film; one of "AP" may be taken supine.
     """
     rng = np.random.default_rng([seed, number, 4])
     supine = view == "AP" and bool(rng.random() < SUPINE)
@@ -50,11 +50,11 @@ def report_composite(
     nothing of `UNKNOWN`.
 
     Args:
-        seed: Number of the archive, 0 or more.
-        number: Number of the composite in it, 0 or more.
-        signs: What is drawn.
-        sex: Sex of the patient; "" if it is not known.
-        age: Age in years; None if it is not known.
+        seed: number of the archive, 0 or more.
+        number: number of the composite in it, 0 or more.
+        signs: what is drawn.
+        sex: sex of the patient; "" if it is not known.
+        age: age in years; None if it is not known.
     """
     rng = np.random.default_rng([seed, number, 5])
     return write_report(rng, signs, None, sex, None if age is None else int(age), UNKNOWN)
@@ -66,9 +66,9 @@ def composite(
     """Draw signs on a real film; without signs it stays as it is.
 
     Args:
-        background: Grey levels of the film, uint8 (S, S).
-        chest: The chest that was found on it.
-        signs: What to draw.
+        background: grey levels of the film, uint8 (S, S).
+        chest: the chest that was found on it.
+        signs: what to draw.
 
     Returns:
         Grey levels, uint8 (S, S).

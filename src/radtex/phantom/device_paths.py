@@ -20,10 +20,10 @@ def device_path(rng: np.random.Generator, anatomy: Anatomy, form: str, side: Sid
     """Draw the course of a device.
 
     Args:
-        rng: Source of the draws.
-        anatomy: The chest that the device lies in.
-        form: One of `DEVICES`.
-        side: Side of the chest; the tubes along the midline and the wires ignore it.
+        rng: source of the draws.
+        anatomy: the chest that the device lies in.
+        form: one of `DEVICES`.
+        side: side of the chest; the tubes along the midline and the wires ignore it.
 
     Returns:
         The corners (N, 2) of the course, in body coordinates.

@@ -17,10 +17,10 @@ def place(
     """Draw the one or more signs by which a finding shows.
 
     Args:
-        rng: Source of the draws.
-        anatomy: The chest.
-        finding: One of `FINDINGS`.
-        supine: Whether the patient lies, so that pleural fluid layers.
+        rng: source of the draws.
+        anatomy: the chest.
+        finding: one of `FINDINGS`.
+        supine: whether the patient lies, so that pleural fluid layers.
     """
     if finding == "Pleural Effusion":
         return _effusion(rng, anatomy, supine)
@@ -38,10 +38,10 @@ def place_all(
     Each finding is placed in the chest as those before it have left it.
 
     Args:
-        generators: The source of draws for a finding of this name.
-        anatomy: The chest before any sign deforms it.
-        findings: Names of the findings, in the order in which they are placed.
-        supine: Whether the patient lies, so that pleural fluid layers.
+        generators: the source of draws for a finding of this name.
+        anatomy: the chest before any sign deforms it.
+        findings: names of the findings, in the order in which they are placed.
+        supine: whether the patient lies, so that pleural fluid layers.
     """
     shape, signs = anatomy, list[Sign]()
     for name in findings:

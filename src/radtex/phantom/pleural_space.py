@@ -12,10 +12,10 @@ def fluid_depth(sign: Sign, anatomy: Anatomy, a: Array, v: Array) -> Array:
     """Return how far points lie below the surface of an effusion, which is highest at the wall.
 
     Args:
-        sign: The effusion of an erect patient.
-        anatomy: The chest.
-        a: Distance of the points from the midline, towards the sign's side.
-        v: Their place down the film.
+        sign: the effusion of an erect patient.
+        anatomy: the chest.
+        a: distance of the points from the midline, towards the sign's side.
+        v: their place down the film.
     """
     from_wall = np.clip((anatomy.lateral(v) - a) / anatomy.half_width, 0, 1)
     top = sign.geometry.v - sign.geometry.height / 2
@@ -28,10 +28,10 @@ def gap_depth(sign: Sign, anatomy: Anatomy, a: Array, v: Array) -> Array:
     The gap is widest at the apex, and 0 at the lower end of the line.
 
     Args:
-        sign: The pneumothorax.
-        anatomy: The chest.
-        a: Distance of the points from the midline, towards the sign's side.
-        v: Their place down the film.
+        sign: the pneumothorax.
+        anatomy: the chest.
+        a: distance of the points from the midline, towards the sign's side.
+        v: their place down the film.
     """
     at = sign.geometry
     top = at.v - at.height / 2

@@ -108,7 +108,7 @@ class Sign:
         """-1 on the right, +1 on the left.
 
         Raises:
-            KeyError: The sign has no side.
+            KeyError: if the sign has no side.
         """
         return {"right": -1, "left": 1}[self.side]
 
@@ -129,8 +129,8 @@ def sample_findings(rng: np.random.Generator, chronic: set[str]) -> tuple[str, .
     """Draw the findings of one study, the chronic ones first; parents are not yet implied.
 
     Args:
-        rng: Source of the draws.
-        chronic: The findings that the patient has in every study.
+        rng: source of the draws.
+        chronic: the findings that the patient has in every study.
     """
     present = set(chronic)
     ill = rng.random() < ILL

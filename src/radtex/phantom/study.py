@@ -70,8 +70,8 @@ def sample_study(seed: int, number: int) -> Study:
     """Draw a study, without its pixels; it does not depend on what was drawn before.
 
     Args:
-        seed: Number of the archive, 0 or more.
-        number: Number of the study in it, 0 or more; six in a row belong to three patients.
+        seed: number of the archive, 0 or more.
+        number: number of the study in it, 0 or more; six in a row belong to three patients.
     """
     block, position = divmod(number, len(_BLOCK))
     patient = _sample_patient(seed, 3 * block + _BLOCK[position])
@@ -113,8 +113,8 @@ def boxes(signs: Iterable[Sign], positioning: Positioning) -> list[dict[str, str
     """Return a box for each drawn sign, from the geometry that the drawing uses.
 
     Args:
-        signs: The signs.
-        positioning: Where the patient lies on the film.
+        signs: the signs.
+        positioning: where the patient lies on the film.
 
     Returns:
         One dictionary a sign: name, x, y, width, height, in fractions of the image from its top

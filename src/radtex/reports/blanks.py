@@ -34,7 +34,7 @@ def remove_blanks(text: str) -> str:
     chest." What no rule can mend stays, without the word. Text without marks comes back as it is.
 
     Args:
-        text: One line, with single spaces.
+        text: one line, with single spaces.
     """
     if not _MARK.search(text):
         return text

@@ -63,8 +63,8 @@ def read_sentence(words: Sequence[Word], root: Node) -> list[Statement]:
     """Return what a sentence states, in the order of its words and in time linear in them.
 
     Args:
-        words: The words of the sentence.
-        root: The tree of rules, from `radtex.reports.label_rules.rule_tree`.
+        words: the words of the sentence.
+        root: the tree of rules, from `radtex.reports.label_rules.rule_tree`.
     """
     found = [*_phrases(words, root)]
     reading = _Reading()

@@ -60,7 +60,7 @@ def find_mentions(text: str) -> list[Mention]:
     """Return all mentions of observations, in the order of the text and in time linear in it.
 
     Args:
-        text: A report, or any part of one. Sections that do not describe the film (indication,
+        text: a report, or any part of one. Sections that do not describe the film (indication,
             comparison, technique, recommendation and the like) are passed over.
     """
     return [*_mentions(_sentences(text))]
@@ -75,7 +75,7 @@ def label_report(text: str) -> dict[str, int | None]:
     or an atelectasis alone does not make it present.
 
     Args:
-        text: As in `find_mentions`.
+        text: as in `find_mentions`.
 
     Returns:
         A label for each of `radtex.findings.CHEXPERT_LABELS`: 1 present, 0 absent, -1 uncertain,
@@ -102,8 +102,8 @@ def label_reports(texts: Sequence[str], workers: int | None = 1) -> pd.DataFrame
     """Return `label_report` of each text.
 
     Args:
-        texts: The reports.
-        workers: Processes; all cores if None.
+        texts: the reports.
+        workers: processes; all cores if None.
 
     Returns:
         A row for each text, and a column of nullable Int8 for each of

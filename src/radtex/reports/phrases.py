@@ -22,7 +22,7 @@ def find_question(finding: str) -> Question:
     """Return the phrases of a finding: its own in `phrases.yaml`, or else the general ones.
 
     Args:
-        finding: Its name, in any case; an underscore counts as a space.
+        finding: its name, in any case; an underscore counts as a space.
     """
     text = (files("radtex.reports") / "phrases.yaml").read_text(encoding="utf-8")
     known = {name.casefold(): sides for name, sides in yaml.safe_load(text).items()}

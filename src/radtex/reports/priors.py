@@ -181,7 +181,7 @@ def priors_rate(texts: Iterable[str]) -> float:
     """Return the share of texts that refer to an earlier study, among those that are not empty.
 
     Args:
-        texts: The texts.
+        texts: the texts.
 
     Returns:
         The share, 0 to 1; 0 if all texts are empty.
@@ -198,7 +198,7 @@ def remove_priors(text: str) -> str:
     they would say nothing or something else. The result never refers to an earlier study.
 
     Args:
-        text: The text, from which `remove_blanks` has removed the marks of de-identification.
+        text: the text, from which `remove_blanks` has removed the marks of de-identification.
     """
     kept: list[str] = []
     number = ""

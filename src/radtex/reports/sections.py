@@ -120,7 +120,7 @@ class Report:
         section.
 
         Args:
-            name: A key of `HEADERS`.
+            name: a key of `HEADERS`.
 
         Returns:
             The text; "" if there is no such section.
@@ -161,7 +161,7 @@ def parse_report(text: str) -> Report:
     sentence follows. Elsewhere it is an examination.
 
     Args:
-        text: The whole report.
+        text: the whole report.
 
     Example:
         >>> import radtex

@@ -40,11 +40,11 @@ def training_text(
     decimals and units stay.
 
     Args:
-        findings: The section findings.
-        impression: The section impression.
-        policy: Which sections to learn.
-        report: The raw report, for the policy `full`.
-        remove_priors: Whether to remove references to earlier studies.
+        findings: the section findings.
+        impression: the section impression.
+        policy: which sections to learn.
+        report: the raw report, for the policy `full`.
+        remove_priors: whether to remove references to earlier studies.
 
     Returns:
         The text; "" where nothing is left.
@@ -81,9 +81,9 @@ def training_texts(
     """Return `training_text` of each row of a corpus, in its order.
 
     Args:
-        index: The corpus's index, with the columns findings, impression and report.
-        policy: Which sections to learn.
-        remove_priors: Whether to remove references to earlier studies.
+        index: the corpus's index, with the columns findings, impression and report.
+        policy: which sections to learn.
+        remove_priors: whether to remove references to earlier studies.
     """
     texts: Iterable[tuple[str, str, str]] = zip(
         index["findings"], index["impression"], index["report"], strict=True

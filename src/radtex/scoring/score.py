@@ -54,8 +54,8 @@ def score(
         The table for the terminal.
 
     Raises:
-        CorpusError: for a damaged file or corpus, for references that are not the corpus's, and
-            where files differ in images or references.
+        CorpusError: if a file or the corpus is damaged, the references are not the corpus's, or
+            files differ in images or references.
         ProtocolError: if the references recur, a run has learnt from a patient, or there is one
             patient only.
         RunError: if a run cannot be read, or the clinical scores cannot be had.

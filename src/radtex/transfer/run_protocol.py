@@ -46,10 +46,10 @@ def run_protocol(
         keeper: is given the fits of each contestant and the features of its images.
 
     Raises:
-        ProtocolError: where patients are on both sides of a boundary, names or budgets are given
+        ProtocolError: if patients are on both sides of a boundary, names or budgets are given
             twice, a budget is larger than the pool, no target can be served, features or losses
             are not finite, or `folder` belongs to another experiment.
-        CorpusError: for targets that a corpus does not have.
+        CorpusError: if a corpus does not have the targets.
     """
     protocol.check()
     refuse_equal_names(contestants)

@@ -34,8 +34,8 @@ def grid_lines(canvas: Canvas, depth: float) -> Array:
     """Return a factor for each column, (size,): the lines of a grid, as far as pixels resolve them.
 
     Args:
-        canvas: The film's pixels.
-        depth: Depth of the lines, 0 without a grid.
+        canvas: the film's pixels.
+        depth: depth of the lines, 0 without a grid.
     """
     lines = 46
     seen = np.sinc(lines / canvas.size)

@@ -53,8 +53,8 @@ class Canvas:
         """Return 1 where `distance` into a shape is positive, 0 outside, and a smooth edge between.
 
         Args:
-            distance: How far each pixel lies inside the shape, (size, size).
-            softness: Width of the edge; at least a pixel.
+            distance: how far each pixel lies inside the shape, (size, size).
+            softness: width of the edge; at least a pixel.
         """
         t: Array = np.clip(distance * (1 / max(softness, self.pixel)) + 0.5, 0, 1)
         return t * t * (3 - 2 * t)
@@ -63,11 +63,11 @@ class Canvas:
         """Return each pixel's elliptic radius: 0 in the centre and 1 on the ellipse.
 
         Args:
-            u: Centre, across.
-            v: Centre, down.
-            width: Whole first axis.
-            height: Whole second axis.
-            angle: Turn of the axes, in radians.
+            u: centre, across.
+            v: centre, down.
+            width: whole first axis.
+            height: whole second axis.
+            angle: turn of the axes, in radians.
         """
         x, y = self.u - float(u), self.v - float(v)
         cos, sin = math.cos(angle), math.sin(angle)
@@ -80,9 +80,9 @@ class Canvas:
         """Draw lines of one width; one thinner than a pixel comes out fainter, as a thin wire does.
 
         Args:
-            points: Dense points on the lines, (N, 2).
-            weights: Length that each point stands for, times the height of the line, (N,).
-            width: Width of the lines.
+            points: dense points on the lines, (N, 2).
+            weights: length that each point stands for, times the height of the line, (N,).
+            width: width of the lines.
         """
         film: Array = np.zeros_like(self.u)
         place = self.positioning.to_image(points) * self.size - 0.5
@@ -115,9 +115,9 @@ class Canvas:
         """Draw one smooth line through corners.
 
         Args:
-            path: The corners, (N, 2).
-            width: Width of the line.
-            height: Height along its middle.
+            path: the corners, (N, 2).
+            width: width of the line.
+            height: height along its middle.
         """
         points, steps = smooth_path(path)
         return self.strokes(points, height * steps, width)
@@ -133,7 +133,7 @@ def smooth_path(path: Points) -> tuple[Points, Points]:
     """Return a dense Catmull-Rom curve through a path.
 
     Args:
-        path: Corners, (N, 2).
+        path: corners, (N, 2).
 
     Returns:
         Points of the curve (M, 2), and the length that each of them covers (M,).

@@ -40,10 +40,10 @@ def render_film(
     is drawn anew, and is stronger in smaller pixels, as on a detector.
 
     Args:
-        anatomy: The chest before the signs deform it.
-        signs: The signs to draw.
-        technique: How the film is taken.
-        size: Side of the film, in pixels.
+        anatomy: the chest before the signs deform it.
+        signs: the signs to draw.
+        technique: how the film is taken.
+        size: side of the film, in pixels.
     """
     canvas = Canvas(technique.positioning, size)
     film = Film(canvas, deformed(anatomy, signs))

@@ -12,9 +12,9 @@ def bones(canvas: Canvas, anatomy: Anatomy, rib_shift: Array) -> Array:
     """Attenuation (size, size) of ribs, clavicles, scapulae, humeri and spine.
 
     Args:
-        canvas: The film's pixels.
-        anatomy: The chest.
-        rib_shift: How far the ribs are moved down at each pixel, in rib spacings.
+        canvas: the film's pixels.
+        anatomy: the chest.
+        rib_shift: how far the ribs are moved down at each pixel, in rib spacings.
     """
     u, v = canvas.u, canvas.v
     a = np.abs(u)

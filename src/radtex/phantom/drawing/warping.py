@@ -11,11 +11,11 @@ def warped(film: Array, canvas: Canvas, before: Anatomy, after: Anatomy, descent
     """Return a film as it would be with another heart, spine and other domes.
 
     Args:
-        film: Grey levels, (S, S).
-        canvas: Its pixels in body coordinates.
-        before: The chest that it shows.
-        after: The chest that it is to show.
-        descent: How far each pixel's content is moved down on top of that, in body coordinates.
+        film: grey levels, (S, S).
+        canvas: its pixels in body coordinates.
+        before: the chest that it shows.
+        after: the chest that it is to show.
+        descent: how far each pixel's content is moved down on top of that, in body coordinates.
 
     Returns:
         Grey levels, float32 (S, S).

@@ -80,12 +80,12 @@ def write_report(
     """Write the report of a film.
 
     Args:
-        rng: Source of the draws.
-        signs: What is drawn on the film.
-        previous: What is drawn on the patient's last film; None if this is the first.
-        sex: Sex of the patient; "" if it is not known.
-        age: Age in years; None if it is not known.
-        unknown: Findings that may be there without having been drawn. The report never denies them.
+        rng: source of the draws.
+        signs: what is drawn on the film.
+        previous: what is drawn on the patient's last film; None if this is the first.
+        sex: sex of the patient; "" if it is not known.
+        age: age in years; None if it is not known.
+        unknown: findings that may be there without having been drawn. The report never denies them.
     """
     present = present_findings(signs)
     undeniable = present.union(unknown)

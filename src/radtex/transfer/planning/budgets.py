@@ -60,7 +60,7 @@ def plan_budgets(curve: LearningCurve, budgets: Sequence[int], seed: int) -> Pla
         seed: of the replicates.
 
     Raises:
-        ProtocolError: for budgets given twice or below the curve's smallest size.
+        ProtocolError: if a budget is given twice or is below the curve's smallest size.
     """
     if not budgets or len(set(budgets)) != len(budgets):
         raise ProtocolError(

@@ -62,8 +62,8 @@ def draw_experiment(pool: Studies, test: Studies, design: Design) -> Experiment:
         The experiment, with the targets that can be served.
 
     Raises:
-        ProtocolError: for budgets or repeats that cannot be, for one balanced set for several
-            targets, and if no target can be served.
+        ProtocolError: if budgets or repeats are impossible, one balanced set is asked for several
+            targets, or no target can be served.
     """
     _check(design)
     budgets = tuple(sorted(design.budgets))

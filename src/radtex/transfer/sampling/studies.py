@@ -56,7 +56,7 @@ def studies_of(
         policy: what uncertain and blank labels count as.
 
     Raises:
-        CorpusError: for targets that the corpus does not have.
+        CorpusError: if the corpus does not have the targets.
     """
     patients = corpus.patients[rows]
     keys = [
