@@ -1,33 +1,22 @@
-"""What `transfer --save` keeps, and what loading it refuses."""
+"""A classifier that is written and loaded answers the same; a damaged one is refused."""
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from scipy.special import expit
 
-from radtex.classifiers.classifier import load_classifier, read_facts
-from radtex.classifiers.keep import Keeper
-from radtex.corpus.corpus import Corpus
-from radtex.corpus.label_policies import LABEL_POLICIES
-from radtex.errors import OutputError, ProtocolError, RunError
-from radtex.transfer.contestants.entries import contestants
-from radtex.transfer.contestants.features import pooled_features
-from radtex.transfer.contestants.lineup import Lineup
-from radtex.transfer.design import Design
-from radtex.transfer.protocols.knn import Knn
-from radtex.transfer.protocols.linear import Linear, fit_probes
-from radtex.transfer.sampling.experiment import draw_experiment
-from radtex.transfer.sampling.studies import studies_of
-from radtex.transfer.transfer import transfer
-
-TARGETS = ["Edema", "Effusion"]
+from radtex.classifiers.classifier import (
+    Classifier,
+    is_classifier,
+    load_classifier,
+    read_facts,
+    write_classifier,
+)
+from radtex.errors import RunError
 
 
 @pytest.fixture
@@ -45,108 +34,44 @@ def edit(folder: Path, *keys: str | int, value: object) -> None:
     path.write_text(json.dumps(whole))
 
 
-def test_a_kept_classifier_answers_as_the_probes_of_the_scores_do(kept: Path) -> None:
-    corpus = Corpus.open(kept / "corpus")
-    (contestant,) = contestants(["seen=random"], corpus, 0, "test_resnet")
-    pool, test = (
-        studies_of(corpus, corpus.rows(split), TARGETS, LABEL_POLICIES["paper"])
-        for split in ("pool", "test")
+@pytest.fixture
+def loaded(kept: Path) -> Classifier:
+    return load_classifier(kept / "classifier")
+
+
+def test_what_is_written_is_loaded(loaded: Classifier, tmp_path: Path) -> None:
+    write_classifier(tmp_path, loaded, {"note": "a fact"})
+    assert is_classifier(tmp_path)
+    assert read_facts(tmp_path) == {"note": "a fact"}
+    again = load_classifier(tmp_path)
+    assert again.targets == loaded.targets
+    assert (again.takes, again.preprocessing) == (loaded.takes, loaded.preprocessing)
+    images = np.random.default_rng(0).integers(0, 256, (3, 64, 64), dtype=np.uint8)
+    features = again.features(images)
+    torch.testing.assert_close(features, loaded.features(images), rtol=0, atol=0)
+    np.testing.assert_array_equal(again.probabilities(features), loaded.probabilities(features))
+    np.testing.assert_array_equal(
+        again.abstention.familiarity.distance(features),
+        loaded.abstention.familiarity.distance(features),
     )
-    experiment = draw_experiment(pool, test, Design(tuple(TARGETS), (20, 60), 2))
-    features = pooled_features(contestant, corpus.images, corpus.rows("pool"))
-    probes = fit_probes(pool.average(features), experiment.draws, "probes")
-    classifier = load_classifier(kept / "classifier")
-    images = corpus.images[corpus.rows("test")[:20]]
-    mine = classifier.features(images)
-    torch.testing.assert_close(
-        mine, pooled_features(contestant, corpus.images, corpus.rows("test")[:20])
-    )
-    found = classifier.probabilities(mine)
-    for number, target in enumerate(classifier.targets):
-        (place,) = (
-            place
-            for place, draw in enumerate(experiment.draws)
-            if (draw.target, draw.repeat, draw.budget) == (number, 0, 60)
-        )
-        logits = (mine @ probes.weights[place] + probes.intercepts[place]).numpy()
-        expected = expit(target.platt.slope * logits + target.platt.offset)
-        np.testing.assert_allclose(found[:, number], expected, rtol=1e-3)
 
 
-def test_the_card_and_the_facts_state_the_scores_of_the_evidence(kept: Path) -> None:
-    facts = read_facts(kept / "classifier")
-    summary = json.loads((kept / "evidence" / "summary.json").read_text())
-    rows = pd.read_csv(kept / "evidence" / "results.csv")
-    card = (kept / "classifier" / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert [each["name"] for each in facts["targets"]] == TARGETS
-    for each in facts["targets"]:
-        of_draw = rows[
-            (rows.target == each["name"]) & (rows.budget == 60) & (rows.repeat == 0)
-        ].iloc[0]
-        assert each["test"]["auc"]["value"] == pytest.approx(of_draw.auc, abs=1e-4)
-        assert each["training"]["positive"] == of_draw.n_positive
-        expected = summary["target_auc"]["seen"][each["name"]]["60"]
-        assert each["auc_over_repeats"] == {
-            "value": expected["mean"],
-            "low": expected["low"],
-            "high": expected["high"],
-        }
-        auc = each["test"]["auc"]
-        assert f"{auc['value']:.2f} [{auc['low']:.2f}, {auc['high']:.2f}]" in card
-    assert "Hernia has no head" in card
-    assert "uncertain and blank labels are left out" in card
-    assert str(kept) not in card
-    assert facts["pool"]["content_hash"] == Corpus.open(kept / "corpus").content_hash
-    refused = facts["abstention"]["test_refused"]["value"]
-    assert refused < 0.06
-    assert f"{refused:.1%}" in card
+def test_a_probability_is_the_curve_of_a_heads_logit(loaded: Classifier) -> None:
+    features = torch.randn(4, loaded.weights.shape[1], generator=torch.Generator().manual_seed(0))
+    found = loaded.probabilities(features)
+    for row in range(4):
+        for column, target in enumerate(loaded.targets):
+            logit = float(features[row] @ loaded.weights[column] + loaded.intercepts[column])
+            curve = target.platt.slope * logit + target.platt.offset
+            assert found[row, column] == pytest.approx((1 + np.tanh(curve / 2)) / 2, abs=1e-6)
 
 
-def test_several_encoders_become_a_folder_of_classifiers(kept: Path, tmp_path: Path) -> None:
-    transfer(
-        str(kept / "corpus"),
-        Lineup(("a=random", "b=random"), "test_resnet"),
-        Design(("Edema",), (20,), 1),
-        tmp_path / "evidence",
-        keeper=Keeper(tmp_path / "both"),
-    )
-    assert load_classifier(tmp_path / "both" / "a").targets[0].name == "Edema"
-    with pytest.raises(RunError, match="several classifiers; name one: a, b"):
-        load_classifier(tmp_path / "both")
+def test_the_classifiers_in_a_folder_are_named(copy: Path, kept: Path) -> None:
     with pytest.raises(RunError, match="it holds one: classifier"):
         load_classifier(kept)
-
-
-def test_what_cannot_be_kept_is_refused_before_anything_is_measured(
-    kept: Path, contestant, tmp_path: Path
-) -> None:
-    corpus = Corpus.open(kept / "corpus")
-    keeper = Keeper(tmp_path / "new")
-    (fine,) = contestants(["seen=random"], corpus, 0, "test_resnet")
-    keeper.refuse([fine])
-    with pytest.raises(ProtocolError, match="joins 2 runs"):
-        keeper.refuse([replace(fine, members=(fine, fine))])
-    with pytest.raises(ProtocolError, match="no timm network"):
-        keeper.refuse([contestant("grid", "other")])
-    for name in ("../up", "", "a/b", ".."):
-        with pytest.raises(ProtocolError, match="cannot name a folder"):
-            keeper.refuse([replace(fine, name=name)])
-    with pytest.raises(OutputError, match="already exists"):
-        Keeper(kept / "classifier")
-    for protocol, prevalence, reason in (
-        (Knn(), "natural", "knn makes none"),
-        (Linear(), "balanced", "lack the prevalence"),
-    ):
-        with pytest.raises(ProtocolError, match=reason):
-            transfer(
-                str(corpus.path),
-                Lineup(("seen=random",)),
-                Design(tuple(TARGETS), prevalence=prevalence),
-                tmp_path / "evidence",
-                protocol=protocol,
-                keeper=keeper,
-            )
-    assert not list(tmp_path.iterdir())
+    shutil.copytree(copy, copy.parent / "other")
+    with pytest.raises(RunError, match="several classifiers; name one: copy, other"):
+        load_classifier(copy.parent)
 
 
 @pytest.mark.parametrize(

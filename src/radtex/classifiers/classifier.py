@@ -22,6 +22,7 @@ from radtex.models.encoder_input import EncoderInput, Interpolation
 from radtex.models.storage import load_weights, save_weights
 
 FORMAT = 1
+"""Version of the description that is written and read."""
 DESCRIPTION, WEIGHTS, CARD = "classifier.json", "model.safetensors", "MODEL_CARD.md"
 _SIZES = range(8, 4097)
 """Sides of images, in pixels, that a description may ask for."""
@@ -32,8 +33,11 @@ class Target:
     """A finding: how its logit becomes a probability, and that a yes or no."""
 
     name: str
+    """As the corpus calls it."""
     platt: Platt
+    """From logits to probabilities."""
     thresholds: Thresholds
+    """From probabilities to yes or no."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,13 @@ class Classifier:
     preprocessing: Preprocessing
     """What makes a file the image that the heads were trained on."""
     targets: tuple[Target, ...]
+    """The T findings, in the order of the heads."""
     weights: Tensor
-    """(T, D), for features as they are pooled."""
+    """Of the heads, (T, D), for features as they are pooled."""
     intercepts: Tensor
-    """(T,)"""
+    """Of the heads, (T,)."""
     abstention: Abstention
+    """What tells which images are given no answer."""
 
     @torch.inference_mode()
     def features(self, images: NDArray[np.uint8]) -> Tensor:
@@ -71,7 +77,10 @@ class Classifier:
 def write_classifier(folder: Path, classifier: Classifier, facts: Mapping[str, Any]) -> None:
     """Write the description and the weights into an empty folder.
 
-    facts: what else a reader is to know (JSON values), beside what is needed to load it.
+    Args:
+        folder: to write into.
+        classifier: to be written.
+        facts: what else a reader is to know (JSON values), beside what is needed to load it.
     """
     familiarity = classifier.abstention.familiarity
     description = {
@@ -115,7 +124,11 @@ def is_classifier(path: Path) -> bool:
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """What `write_classifier` was given to tell; `RunError` as `load_classifier`."""
+    """What `write_classifier` was given to tell beside the classifier.
+
+    Raises:
+        RunError: if `path` is no classifier, or its description is damaged.
+    """
     return dict(_read_description(path)["facts"])
 
 

@@ -46,19 +46,27 @@ class _Kept:
 
 
 class Keeper:
-    """Makes a classifier of each contestant while an experiment has its features at hand."""
+    """Makes a classifier of each contestant while an experiment has its features at hand.
+
+    Raises:
+        OutputError: if `out` exists.
+    """
 
     out: Path
     """Becomes one classifier, or a folder of them by the contestants' names."""
 
     def __init__(self, out: Path) -> None:
-        """Raise `OutputError` if `out` exists."""
         refuse_existing(out)
         self.out = out
         self._kept: dict[str, _Kept] = {}
 
     def refuse(self, contestants: Sequence[Contestant]) -> None:
-        """Raise `ProtocolError` for contestants that cannot be kept, before any is measured."""
+        """Refuse contestants that cannot be kept, before any is measured.
+
+        Raises:
+            ProtocolError: if one joins several runs, is no timm network, or has a name that is
+                none of a folder.
+        """
         for contestant in contestants:
             if contestant.members:
                 raise ProtocolError(
@@ -87,12 +95,15 @@ class Keeper:
         """Make the classifier of a contestant.
 
         Args:
+            contestant: whose encoder made the features.
+            experiment: that was measured.
             fits: one probe per draw of the experiment.
             pool: features (n, D) of the images of the experiment's pool.
             test: features (m, D) of those of its test.
             preprocessing: how the pool's images were made.
 
-        Raises `ProtocolError` if no target can be calibrated.
+        Raises:
+            ProtocolError: if no target can be calibrated.
         """
         assert isinstance(contestant.encoder, Encoder)
         pool, test = pool.cpu(), test.cpu()
@@ -147,9 +158,13 @@ class Keeper:
         )
 
     def write(self, results: Results) -> None:
-        """Write all that were taken, whole; `results` are those of the experiment.
+        """Write all that were taken, whole.
 
-        Raises `OutputError` if the place exists or cannot be written.
+        Args:
+            results: those of the experiment.
+
+        Raises:
+            OutputError: if the place exists or cannot be written.
         """
         with whole_folder(self.out) as folder:
             for name, kept in self._kept.items():

@@ -8,7 +8,12 @@ from radtex.classifiers.thresholds import SENSITIVITY, OperatingPoint
 
 
 def model_card(classifier: Classifier, facts: Mapping[str, Any]) -> str:
-    """Markdown; `facts` are those of its `classifier.json`."""
+    """Describe a classifier in Markdown.
+
+    Args:
+        classifier: to be described.
+        facts: those of its `classifier.json`.
+    """
     name = facts["encoder"]["name"]
     findings = ", ".join(target.name for target in classifier.targets)
     return "\n\n".join(
