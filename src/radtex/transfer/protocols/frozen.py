@@ -57,7 +57,7 @@ class FrozenProtocol(Protocol[Fits]):
                 experiment.test.average(of_test),
                 contestant.name,
             )
-            if keeper is not None:
+            if keeper is not None and self.saves_probes:
                 keeper.take(
                     contestant, experiment, scores.fits, of_pool, of_test, pool[0].preprocessing
                 )

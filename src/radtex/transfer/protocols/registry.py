@@ -21,7 +21,9 @@ class Entry:
 _HERE = "radtex.transfer.protocols"
 PROTOCOLS: dict[str, Entry] = {
     "linear": Entry(f"{_HERE}.linear:Linear", "a logistic regression on frozen features"),
-    "finetune": Entry(f"{_HERE}.finetune:Finetune", "the whole network is trained on each draw"),
+    "finetune": Entry(
+        f"{_HERE}.finetune:Finetune", "a copy of the whole network is trained on each draw"
+    ),
     "knn": Entry(f"{_HERE}.knn:Knn", "the most similar labelled studies vote"),
     "prototype": Entry(f"{_HERE}.prototype:Prototype", "likeness to the mean of each class"),
 }
