@@ -20,6 +20,7 @@ from radtex.text_tables import aligned
 BATCH = 64
 """Images that are encoded at a time."""
 Format = Literal["table", "csv", "json"]
+"""How predictions are written."""
 
 
 @dataclass(frozen=True)

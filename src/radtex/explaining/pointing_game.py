@@ -41,6 +41,7 @@ from radtex.progress import progress_bar
 from radtex.transfer.leaks import refuse_shared_patients
 
 Heat = NDArray[np.float32]
+"""A map, (h, w)."""
 
 _FEWEST = 10
 """Cases that the rate of a finding is estimated from, at least."""

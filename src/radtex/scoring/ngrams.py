@@ -13,6 +13,7 @@ TOKENS = f"Tokens of BLEU and CIDEr-D: {TOKENISATION}."
 """The same as a note."""
 
 Gram = tuple[str, ...]
+"""The tokens of an n-gram."""
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)+|\w+|[^\w\s]")
 

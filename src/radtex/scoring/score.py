@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
@@ -73,22 +74,14 @@ def score(
     refuse_changed(first, opened, rows)
     recurring = recurring_share(opened, rows)
     hashes = opened.patient_hashes()[rows]
-    learners = dict.fromkeys([chosen, *(Path(f.run) for f in named.values() if f.run)])
-    runs = {path: Run.open(path) for path in learners}
-    for learner in runs.values():
-        refuse_shared_patients(
-            learner.patients,
-            hashes,
-            seen_in=f"what {learner.path} was trained or selected on",
-            tested_in="the reports that are scored",
-            remedy="score a split that it has not seen, such as test",
-        )
+    learners = dict.fromkeys([chosen, *(Path(each.run) for each in written if each.run)])
+    near, *_ = [_open_unlearnt(path, hashes) for path in learners]
     patient_ids, numbers = np.unique(hashes, return_inverse=True)
     if len(patient_ids) < 2:
         raise ProtocolError("all reports are of one patient; an interval needs at least two")
 
-    sections = runs[chosen].reference_policy
-    rivals = baselines(runs[chosen].load(), opened, rows, sections, seed)
+    sections = near.reference_policy
+    rivals = baselines(near.load(), opened, rows, sections, seed)
     texts = {name: each.texts for name, each in named.items()} | dict(rivals.texts)
     scored = Scored.of(text_scores(clinical), texts, first.references)
     patients = Patients(numbers, replicates, seed)
@@ -136,6 +129,19 @@ def _source(given: Path | None, stated: str | None, what: str, file: Path) -> Pa
             f"--{what}"
         )
     return given or Path(str(stated))
+
+
+def _open_unlearnt(path: Path, hashes: NDArray[np.object_]) -> Run:
+    """Open a run, which must not have learnt from the patients whose reports are scored."""
+    run = Run.open(path)
+    refuse_shared_patients(
+        run.patients,
+        hashes,
+        seen_in=f"what {path} was trained or selected on",
+        tested_in="the reports that are scored",
+        remedy="score a split that it has not seen, such as test",
+    )
+    return run
 
 
 def _names(files: Sequence[Path]) -> list[str]:
