@@ -7,7 +7,7 @@ import pytest
 from safetensors.torch import save_file
 
 from radtex.corpus.corpus import write_corpus
-from radtex.errors import OutputError, ProtocolError
+from radtex.errors import CorpusError, OutputError, ProtocolError
 from radtex.files import sole_writer
 from radtex.models.encoder import Encoder
 from radtex.transfer.contestants.lineup import Lineup
@@ -121,3 +121,13 @@ def test_the_record_holds_the_command_that_repeats_it(stored, tmp_path):
         "--protocol knn --sampling per-target --prevalence natural --backbone resnet10t "
         f"--label-policy paper --seed 4 --out {out}"
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [({"label_policy": "hopeful"}, "hopeful"), ({"targets": ("Edema", "Edema")}, "named twice")],
+)
+def test_a_mistaken_word_is_told_before_an_encoder_is_loaded(stored, tmp_path, changed, message):
+    design = replace(Design(("Edema",), (20,), 1), **changed)
+    with pytest.raises(CorpusError, match=message):
+        transfer(stored, Lineup(("nowhere",)), design, tmp_path / "out")

@@ -8,8 +8,10 @@ from typing import Protocol as Structural
 
 from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import open_selection
+from radtex.corpus.label_policies import label_policy
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, sole_writer
+from radtex.findings import target_names
 from radtex.transfer.contestants.contestant import refuse_unequal_inputs
 from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.lineup import Lineup
@@ -69,6 +71,9 @@ def transfer(
     refuse_existing(out)
     if keeper is not None:
         _refuse_keeping(protocol, design)
+    # A mistake in these is told before an encoder is loaded.
+    label_policy(design.label_policy)
+    target_names(design.targets)
     keep_freed_memory()
     pool_selection = open_selection(pool, "pool")
     corpus = pool_selection[0]
