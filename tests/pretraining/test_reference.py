@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder
+from radtex.models.encoder_input import EncoderInput
 from radtex.models.tokenizer import END, PAD, START
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.pixels import Pixels
@@ -167,7 +168,7 @@ def test_the_recipe_has_the_loss_and_gradients_of_a_naive_reference(
     objective.captions.lengths[1] = 5  # one text shorter than the context, the others are cut
     naive = copy.deepcopy(objective)
     rows = np.array([1, 4, 0, 7])
-    pixels = Exact(phantom_corpus.images, encoder.input_size, 127.0, 64.0)
+    pixels = Exact(phantom_corpus.images, EncoderInput(encoder.input_size, 127.0, 64.0))
 
     with join_processes() as processes:
         passes = Passes(

@@ -61,7 +61,7 @@ class Recipe:
     """Length and layout of the training."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, as `from_dict` takes them and YAML writes them."""
+        """Plain values, as `recipe_from_dict` takes them and YAML writes them."""
         values: dict[str, Any] = plain(asdict(self))
         return values
 

@@ -1,3 +1,5 @@
+"""Each change of an image stays in its range, and the generator decides it alone."""
+
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter

@@ -1,3 +1,5 @@
+"""Every row is dealt once, in an order that seed and epoch decide."""
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Running averages are plain batch-norm's, taken once per step."""
+
 import torch
 from torch import nn
 

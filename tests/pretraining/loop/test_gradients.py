@@ -1,3 +1,5 @@
+"""Gradients of micro-batches, added as a tree."""
+
 import pytest
 import torch
 from torch import nn
@@ -42,3 +44,23 @@ def test_a_weight_without_gradient_counts_as_zero() -> None:
     assert torch.equal(used.grad, torch.ones(2))
     assert unused.grad is not None
     assert torch.equal(unused.grad, torch.zeros(2))
+
+
+def test_the_scale_of_the_loss_is_taken_out_and_the_length_is_that_of_all_weights() -> None:
+    """A power of two changes no bit."""
+    parameters = [nn.Parameter(torch.zeros(7)), nn.Parameter(torch.zeros(2, 3))]
+    pieces = [torch.randn(p.shape, generator=torch.Generator().manual_seed(1)) for p in parameters]
+    lengths = []
+    for scale in (1.0, 64.0):
+        total = GradientSum(parameters, ALONE)
+        for parameter, piece in zip(parameters, pieces, strict=True):
+            parameter.grad = scale * piece
+        total.add()
+        lengths.append(total.finish(scale).item())
+        for parameter, piece in zip(parameters, pieces, strict=True):
+            assert parameter.grad is not None
+            assert torch.equal(parameter.grad, piece)
+    expected = torch.cat([piece.flatten() for piece in pieces]).norm().item()
+    assert lengths == pytest.approx([expected] * 2, rel=1e-6)
+    total.discard()
+    assert all(parameter.grad is None for parameter in parameters)

@@ -1,3 +1,5 @@
+"""Updates of the weights: groups, rates, Lookahead, clipping, resuming."""
+
 import copy
 
 import numpy as np

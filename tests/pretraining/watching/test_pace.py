@@ -1,3 +1,5 @@
+"""The words behind the progress bar."""
+
 import time
 
 import psutil

@@ -58,7 +58,7 @@ class Captions:
         Args:
             options: which texts, and which tokenizer.
             corpus: where they are; its training split trains a tokenizer.
-            mirrored: whether the samples have a mirrored side.
+            mirrored: whether images are mirrored, and so texts.
             seed: of the order of shuffled reports.
             kept: file of the run's own tokenizer, which is used where it is there.
         """

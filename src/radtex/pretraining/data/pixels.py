@@ -18,13 +18,15 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Pixels:
-    """Images of a corpus, uint8 (N, S, S), and what the encoder makes of them.
+    """Images of a corpus, and what makes them the input of an encoder.
 
     All is computed on the device that the images were read to.
     """
 
     images: NDArray[np.uint8]
+    """Images as the corpus keeps them, (N, S, S)."""
     takes: EncoderInput
+    """What the encoder takes."""
 
     def read(self, samples: Samples, device: torch.device = CPU) -> Tensor:
         """Images of `samples` as they are kept: uint8 (B, S, S)."""

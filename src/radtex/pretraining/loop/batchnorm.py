@@ -37,13 +37,15 @@ class RunningStatistics:
         self._batches = torch.stack(self._counters) if self._counters else torch.empty(0)
 
     def read(self) -> Tensor:
-        """(D,) what stands in the buffers now."""
+        """Return what stands in the buffers now, (D,)."""
         return torch.cat(self._buffers) if self._buffers else torch.empty(0)
 
     def update(self, statistics: Tensor, valid: Tensor) -> None:
-        """Enter the statistics of a step's micro-batches, (m, D) in order, into the averages.
+        """Enter the statistics of a step's micro-batches into the averages.
 
-        Where `valid`, a bool on their device, is False, the averages stay as they are.
+        Args:
+            statistics: (m, D) those of its m micro-batches, in order.
+            valid: a bool on their device; where it is False, the averages stay as they are.
         """
         averages = self.averages
         for row in statistics:

@@ -9,7 +9,7 @@ from radtex.errors import RecipeError
 
 
 def compiled(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """`function` compiled at its first call; the modules it runs keep their names and weights.
+    """Compile `function` at its first call; the modules that it runs keep their names and weights.
 
     Lengths differ from batch to batch: from the second length on one program serves them all.
     """

@@ -9,10 +9,9 @@ import torch
 
 @contextmanager
 def deterministic_kernels(device: torch.device) -> Iterator[None]:
-    """Choose them inside the block; on the CPU they are all there is.
+    """Choose deterministic kernels inside the block; the CPU has no others.
 
-    Torch warns of an operation that has none. They cost nothing that was measurable
-    (docs/results.md).
+    Torch warns of an operation that has none. They cost no measurable time (docs/results.md).
     """
     if device.type != "cuda":
         yield

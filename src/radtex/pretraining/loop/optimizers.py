@@ -17,9 +17,13 @@ class ParameterGroup:
     """Weights that share a peak learning rate and a weight decay."""
 
     name: str
+    """Which weights they are, for the log."""
     parameters: list[nn.Parameter]
+    """The weights."""
     learning_rate: float
+    """Peak of the learning rate."""
     weight_decay: float
+    """Weight decay."""
 
 
 class Optimizer:
@@ -30,7 +34,9 @@ class Optimizer:
     """
 
     LOOKAHEAD_STEPS = 5
+    """Steps k between two moves of the slow weights."""
     LOOKAHEAD_RATE = 0.5
+    """Share α of the way that they move."""
 
     def __init__(self, objective: Objective, options: OptimizerOptions, total_steps: int) -> None:
         self.options = options
@@ -53,9 +59,11 @@ class Optimizer:
             self.slow = [p.detach().clone() for p in self.parameters]
 
     def step(self, step: int, norm: float) -> None:
-        """Apply the gradients of step number `step` (from 0), clipped, and forget them.
+        """Apply the gradients of a step, clipped, and forget them.
 
-        `norm` is the length of the gradient over all weights.
+        Args:
+            step: number of the step, from 0.
+            norm: length of the gradient over all weights.
         """
         if norm > self.options.clip:
             gradients = [p.grad for p in self.parameters if p.grad is not None]

@@ -32,7 +32,7 @@ class Processes:
         return self.rank == 0
 
     def share(self, items: list[T]) -> list[T]:
-        """The run of consecutive `items` that this process works on."""
+        """Return the consecutive `items` that this process works on."""
         each = len(items) // self.count
         return items[self.rank * each : (self.rank + 1) * each]
 
