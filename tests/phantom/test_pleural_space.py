@@ -50,6 +50,22 @@ def test_a_small_effusion_and_layered_fluid_hide_nothing(
     assert visible((low, veil), anatomy) == (low, veil)
 
 
+def test_an_opacity_goes_when_half_of_it_is_covered(
+    anatomy: Anatomy, effusion: Callable[[Side, float], Sign]
+) -> None:
+    """Down the film a nodule dips into the fluid; it is left out from its half on."""
+    fluid = effusion("left", 0.9)
+    heights = np.linspace(0.2, 0.7, 200)
+    seen = [
+        dataclasses.replace(nodule("left", v), geometry=Shape(0.22, v, 0.06, 0.06)) for v in heights
+    ]
+    kept = [bool(visible((sign, fluid), anatomy)[:-1]) for sign in seen]
+    assert kept == sorted(kept, reverse=True)
+    centre = heights[kept.index(False)]
+    surface = fluid_depth(fluid, anatomy, np.array([0.22]), np.array([centre]))
+    assert surface[0] == pytest.approx(0, abs=0.01)
+
+
 def test_no_lung_is_drawn_beyond_the_line_of_a_pneumothorax(
     anatomy: Anatomy, signs_of: Signs
 ) -> None:

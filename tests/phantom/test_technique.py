@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radtex.phantom.technique import Positioning, sample_technique
+from radtex.phantom.technique import Positioning, View, sample_technique
 
 SEEDS = range(300)
 
@@ -50,7 +50,7 @@ def test_a_technique_is_a_function_of_its_draws() -> None:
 
 
 @pytest.mark.parametrize("view", ["PA", "AP"])
-def test_margins_and_marker_lie_at_the_edge_of_the_film(view) -> None:
+def test_margins_and_marker_lie_at_the_edge_of_the_film(view: View) -> None:
     for seed in SEEDS:
         technique = sample_technique(np.random.default_rng(seed), view)
         assert all(0 <= margin < 0.05 for margin in technique.collimation)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from radtex.phantom.anatomy import Anatomy
+from radtex.phantom.anatomy import Anatomy, Zone
 from radtex.phantom.drawing import opacities
 from radtex.phantom.drawing.canvas import Canvas
 from radtex.phantom.drawing.film import Film
@@ -49,14 +49,20 @@ def test_a_stronger_sign_takes_more_air(
     assert taken[0] < taken[1] < taken[2]
 
 
-def test_a_consolidation_ends_at_its_fissure(film: Film, signs_of: Signs) -> None:
-    sign = next(sign for sign in signs_of("Consolidation") if sign.zone == "lower")
+@pytest.mark.parametrize(("zone", "down"), [("upper", 1), ("mid", 1), ("lower", -1)])
+def test_a_consolidation_ends_at_its_fissure(
+    film: Film, signs_of: Signs, zone: Zone, down: int
+) -> None:
+    """It is cut on one side of its centre, at 0.32 of its height, and fades on the other."""
+    sign = next(sign for sign in signs_of("Consolidation") if sign.zone == zone)
     opacities.draw_consolidation(film, sign)
     at, canvas = sign.geometry, film.canvas
-    above = (canvas.v < at.v - 0.36 * at.height) & (np.abs(canvas.u - at.u) < 0.03)
-    below = (np.abs(canvas.v - at.v) < 0.03) & (np.abs(canvas.u - at.u) < 0.03)
-    assert film.aeration[above].min() > 0.95
-    assert film.aeration[below].mean() < 0.8
+    beside = np.abs(canvas.u - at.u) < 0.03
+    offset = down * (canvas.v - at.v) / at.height
+    assert film.aeration[beside & (offset > 0.42)].min() > 0.95
+    assert film.aeration[beside & (np.abs(offset) < 0.1)].mean() < 0.8
+    faded = beside & (offset > -0.42) & (offset < -0.36)
+    assert film.aeration[faded].mean() < 0.9
 
 
 def test_edema_swells_the_vessels_and_draws_septal_lines(film: Film, signs_of: Signs) -> None:
