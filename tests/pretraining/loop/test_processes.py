@@ -1,4 +1,4 @@
-"""A run goes on with another number of processes, with every choice of its samples drawn."""
+"""Processes share a step, and a run goes on with another number of them."""
 
 import json
 import os
@@ -8,10 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from radtex.corpus.corpus import Corpus
 from radtex.pretraining.loop import skipping
 from radtex.pretraining.loop.checkpoint import Checkpoints
+from radtex.pretraining.loop.processes import Processes, join_processes
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
@@ -49,6 +53,26 @@ def cut(run: Path, copy: Path, step: int) -> Path:
         if int(folder.name) > step:
             shutil.rmtree(folder)
     return copy
+
+
+@given(st.integers(0, 3), st.integers(1, 5))
+def test_the_shares_of_all_processes_are_the_items_in_order(exponent: int, each: int) -> None:
+    count = 2**exponent
+    items = list(range(count * each))
+    shares = [Processes(rank, count, torch.device("cpu")).share(items) for rank in range(count)]
+    assert [item for share in shares for item in share] == items
+    assert {len(share) for share in shares} == {each}
+
+
+def test_without_torchrun_a_process_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    values = torch.randn(3, 2)
+    with join_processes() as processes:
+        assert (processes.rank, processes.count, processes.first) == (0, 1, True)
+        assert torch.equal(processes.gather(values), values)
+        assert torch.equal(processes.sum(values), values)
+        processes.wait()
+    assert not Processes(1, 2, torch.device("cpu")).first
 
 
 @pytest.mark.soak
