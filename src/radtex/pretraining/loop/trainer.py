@@ -88,8 +88,7 @@ class Trainer:
             RunError: if too many steps in a row, or all validations, are not finite.
         """
         progress = self.skipping.start(self.checkpoints.restore(self.objective, self.optimizer))
-        passes = self._passes()
-        first, pace = self.processes.first, Pace(self.processes.device)
+        passes, pace, first = self._passes(), Pace(self.processes.device), self.processes.first
         selection = Selection(self.objective, self.checkpoints, first)
         with (
             open_loggers(self.run, self.log_to if first else ()) as loggers,
