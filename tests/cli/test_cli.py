@@ -79,8 +79,8 @@ def test_an_interrupted_command_says_how_to_go_on(
     ended = radtex_command("demo")
     assert ended.status == 130
     assert ended.err == (
-        "radtex: interrupted; pretrain goes on with --resume; corpus build, fetch, demo and "
-        "fine-tuning when repeated\n"
+        "radtex: interrupted; repeat the command to resume corpus build, corpus fetch, demo or "
+        "fine-tuning; pretrain needs --resume\n"
     )
 
 

@@ -72,8 +72,8 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         _end(
-            "interrupted; pretrain goes on with --resume; corpus build, fetch, demo and "
-            "fine-tuning when repeated",
+            "interrupted; repeat the command to resume corpus build, corpus fetch, demo or "
+            "fine-tuning; pretrain needs --resume",
             130,
         )
 
