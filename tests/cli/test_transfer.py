@@ -34,3 +34,25 @@ def test_wrong_words_are_refused(radtex_command: Radtex, words: list[str], messa
     ended = radtex_command(*given)
     assert ended.status == 2
     assert message in ended.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--finetune-steps", "5"],
+        ["--finetune-learning-rate", "0.1"],
+        ["--early-stopping"],
+        ["--workers", "2"],
+        ["--scheduler", "tcp://localhost:1"],
+    ],
+)
+def test_options_of_fine_tuning_are_for_fine_tuning_alone(
+    radtex_command: Radtex, words: list[str]
+) -> None:
+    given = ["transfer", "c", "--encoders", "random", "--targets", "Edema", "--out", "o", *words]
+    ended = radtex_command(*given, "--protocol", "knn")
+    assert ended.status == 1
+    assert ended.err == (
+        "radtex: the protocol knn trains no encoder; leave out the options of fine-tuning, or name "
+        "--protocol finetune\n"
+    )
