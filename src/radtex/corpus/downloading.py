@@ -61,9 +61,6 @@ class _SecureRedirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-_opener = urllib.request.build_opener(_SecureRedirects)
-
-
 def record_file(file: RemoteFile, folder: Path) -> Path:
     """Return where the checksum of what came is written, once it was found right."""
     return folder / f"{file.name}.checksum"
@@ -166,8 +163,9 @@ def _continue(file: RemoteFile, part: Path) -> None:
 
 
 def _open(request: urllib.request.Request) -> http.client.HTTPResponse:
+    opener = urllib.request.build_opener(_SecureRedirects)
     try:
-        answer: http.client.HTTPResponse = _opener.open(request, timeout=_TIMEOUT)
+        answer: http.client.HTTPResponse = opener.open(request, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:
         error.close()
         words = f"the server answers {error.code} {error.reason}"
