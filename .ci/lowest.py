@@ -5,8 +5,8 @@ from pathlib import Path
 
 EXTRAS = ("dask", "imagenet")
 """Extras that the tests of corpus, reports and transfer use."""
-TOOLS = ("hypothesis", "psutil", "pytest", "pytest-xdist")
-"""What runs the tests, at any version."""
+TOOLS = ("hypothesis", "psutil", "pytest", "pytest-xdist", "torchxrayvision")
+"""What the tests are run with, at any version; the last holds real tables of labels."""
 
 
 def main() -> None:
