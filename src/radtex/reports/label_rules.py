@@ -1,4 +1,4 @@
-"""The rules of the labeler, read from `labels/*.yaml` into one tree of words."""
+"""The rules of the labeler, read from `labels/english/*.yaml` into one tree of words."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -153,5 +153,5 @@ def _phrases(patterns: list[str]) -> set[Phrase]:
 
 
 def _read(name: str) -> Any:
-    path = files("radtex.reports") / "labels" / name
+    path = files("radtex.reports") / "labels" / "english" / name
     return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 The scheme is that of the CheXpert labeler (Irvin et al., 2019, section 3): find the words that name
 an observation, decide how the sentence means them, and aggregate over the report. The rules are
-this package's own, in `labels/*.yaml`; they read English.
+this package's own, in `labels/english/*.yaml`; they read English.
 """
 
 import re
