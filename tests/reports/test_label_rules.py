@@ -56,7 +56,7 @@ def test_a_term_claims_its_observations() -> None:
 
 def test_a_decoy_claims_nothing() -> None:
     patterns = yaml.safe_load(
-        (files("radtex.reports") / "labels" / "decoys.yaml").read_text(encoding="utf-8")
+        (files("radtex.reports") / "labels" / "english" / "decoys.yaml").read_text(encoding="utf-8")
     )
     plain = [pattern for pattern in patterns if not set("|?") & set(pattern)]
     assert plain
