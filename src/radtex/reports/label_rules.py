@@ -1,13 +1,15 @@
-"""The rules of the labeler, read from `labels/english/*.yaml` into one tree of words."""
+"""The rules of the labeler, read from `labels/LANGUAGE/*.yaml` into one tree of words each."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import product
 from typing import Any, Literal
 
 import yaml
+
+from radtex.reports.word_forms import Language, base_form
 
 State = Literal[1, 0, -1]
 """Present, absent, uncertain."""
@@ -77,21 +79,12 @@ class Node:
     """The words that can follow."""
 
 
-@lru_cache(maxsize=1 << 16)
-def singular(word: str) -> str:
-    """Return a lower-case word without the s of a plural or of a verb: "opacity", "show"."""
-    if len(word) < 4 or word[-1] != "s" or word[-2] in "siu":
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith("sses") else word[:-1]
-
-
 @cache
-def rule_tree() -> Node:
-    """Return the root of all rules; a phrase is a path of singular words."""
+def rule_tree(language: Language) -> Node:
+    """Return the root of all rules of a language; a phrase is a path of base forms."""
     root = Node()
-    for phrase, rule in (*_terms(), *_organs(), *_cues()):
+    rules = _RulesOf(language)
+    for phrase, rule in (*rules.terms(), *rules.organs(), *rules.cues()):
         node = root
         for word in phrase:
             node = node.following.setdefault(word, Node())
@@ -99,59 +92,61 @@ def rule_tree() -> Node:
     return root
 
 
-def _terms() -> Iterator[tuple[Phrase, Rule]]:
-    claims: dict[Phrase, Claims] = {}
-    for label, states in _read("terms.yaml").items():
-        for state, patterns in states.items():
-            for phrase in _phrases(patterns):
-                claims[phrase] = (*claims.get(phrase, ()), (label, _STATES[state]))
-    for phrase in _phrases(_read("decoys.yaml")):
-        claims[phrase] = ()
-    for phrase, said in claims.items():
-        yield phrase, Term(said)
+@dataclass(frozen=True)
+class _RulesOf:
+    """The files of a language."""
 
+    language: Language
 
-def _organs() -> Iterator[tuple[Phrase, Rule]]:
-    qualities: set[Phrase] = set()
-    for organ in _read("organs.yaml").values():
-        claims: dict[str, Claims] = {}
-        for label, states in organ["qualities"].items():
+    def terms(self) -> Iterator[tuple[Phrase, Rule]]:
+        claims: dict[Phrase, Claims] = {}
+        for label, states in self._read("terms.yaml").items():
             for state, patterns in states.items():
-                for phrase in _phrases(patterns):
-                    qualities.add(phrase)
-                    words = " ".join(phrase)
-                    claims[words] = (*claims.get(words, ()), (label, _STATES[state]))
-        for phrase in _phrases(organ["words"]):
-            yield phrase, Organ(claims)
-    for phrase in sorted(qualities):
-        yield phrase, Quality(" ".join(phrase))
+                for phrase in self._phrases(patterns):
+                    claims[phrase] = (*claims.get(phrase, ()), (label, _STATES[state]))
+        for phrase in self._phrases(self._read("decoys.yaml")):
+            claims[phrase] = ()
+        for phrase, said in claims.items():
+            yield phrase, Term(said)
 
+    def organs(self) -> Iterator[tuple[Phrase, Rule]]:
+        qualities: set[Phrase] = set()
+        for organ in self._read("organs.yaml").values():
+            claims: dict[str, Claims] = {}
+            for label, states in organ["qualities"].items():
+                for state, patterns in states.items():
+                    for phrase in self._phrases(patterns):
+                        qualities.add(phrase)
+                        words = " ".join(phrase)
+                        claims[words] = (*claims.get(words, ()), (label, _STATES[state]))
+            for phrase in self._phrases(organ["words"]):
+                yield phrase, Organ(claims)
+        for phrase in sorted(qualities):
+            yield phrase, Quality(" ".join(phrase))
 
-def _cues() -> Iterator[tuple[Phrase, Rule]]:
-    rules = _read("cues.yaml")
-    for meaning, sides in rules["cues"].items():
-        for side, patterns in sorted(sides.items()):
-            for phrase in _phrases(patterns):
-                yield phrase, Cue(_STATES.get(meaning), side)
-    for kind, patterns in rules["marks"].items():
-        for phrase in _phrases(patterns):
-            yield phrase, Mark(kind)
-    yield (",",), Mark("comma")
+    def cues(self) -> Iterator[tuple[Phrase, Rule]]:
+        rules = self._read("cues.yaml")
+        for meaning, sides in rules["cues"].items():
+            for side, patterns in sorted(sides.items()):
+                for phrase in self._phrases(patterns):
+                    yield phrase, Cue(_STATES.get(meaning), side)
+        for kind, patterns in rules["marks"].items():
+            for phrase in self._phrases(patterns):
+                yield phrase, Mark(kind)
+        yield (",",), Mark("comma")
 
+    def _phrases(self, patterns: list[str]) -> set[Phrase]:
+        """Return all the phrases that patterns stand for."""
+        found = set()
+        for pattern in patterns:
+            choices = [
+                [*word.removesuffix("?").split("|"), *([""] if word.endswith("?") else [])]
+                for word in pattern.split()
+            ]
+            for words in product(*choices):
+                found.add(tuple(base_form(word, self.language) for word in words if word))
+        return found
 
-def _phrases(patterns: list[str]) -> set[Phrase]:
-    """Return all the phrases that patterns stand for."""
-    found = set()
-    for pattern in patterns:
-        choices = [
-            [*word.removesuffix("?").split("|"), *([""] if word.endswith("?") else [])]
-            for word in pattern.split()
-        ]
-        for words in product(*choices):
-            found.add(tuple(singular(word) for word in words if word))
-    return found
-
-
-def _read(name: str) -> Any:
-    path = files("radtex.reports") / "labels" / "english" / name
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    def _read(self, name: str) -> Any:
+        path = files("radtex.reports") / "labels" / self.language / name
+        return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -30,7 +30,7 @@ class Word(NamedTuple):
     """A word and where it stands, `text[start:end]`."""
 
     form: str
-    """The word in lower case and singular, "#" for a number, or a comma."""
+    """Its base form in lower case, "#" for a number, or a comma."""
     start: int
     """First character."""
     end: int

@@ -2,7 +2,7 @@
 
 The scheme is that of the CheXpert labeler (Irvin et al., 2019, section 3): find the words that name
 an observation, decide how the sentence means them, and aggregate over the report. The rules are
-this package's own, in `labels/english/*.yaml`; they read English.
+this package's own, in `labels/LANGUAGE/*.yaml`.
 """
 
 import re
@@ -13,9 +13,10 @@ import joblib
 import pandas as pd
 
 from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
-from radtex.reports.label_rules import State, rule_tree, singular
+from radtex.reports.label_rules import State, rule_tree
 from radtex.reports.label_scopes import Word, read_sentence
 from radtex.reports.sections import Span, parse_report
+from radtex.reports.word_forms import Language, base_form
 
 _NOT_OF_THE_FILM = {
     "examination",
@@ -27,11 +28,14 @@ _NOT_OF_THE_FILM = {
     "end",
 }
 
+_LETTER = r"[^\W\d_][\u0300-\u036f]*"
+"""A letter, with accents that follow it as characters of their own."""
+
 _TOKEN = re.compile(
-    r"(?P<blank>[Xx]{3,}(?![A-Za-z])|_+)"
+    rf"(?P<blank>[Xx]{{3,}}(?!{_LETTER})|_+)"
     r"|(?P<end>[.;!?]|\n[ \t]*(?=\n|[-*•]|\d+[.)]))"
     r"|(?P<number>\d+(?:\.\d+)*)"
-    r"|[A-Za-z]+|,"
+    rf"|(?:{_LETTER})+|,"
 )
 
 _BY_STRENGTH: tuple[State, ...] = (1, -1, 0)
@@ -56,17 +60,18 @@ class Mention:
     """Where other words stand that made the observation absent or uncertain."""
 
 
-def find_mentions(text: str) -> list[Mention]:
+def find_mentions(text: str, language: Language = "english") -> list[Mention]:
     """Return all mentions of observations, in the order of the text and in time linear in it.
 
     Args:
         text: a report, or any part of one. Sections that do not describe the film (indication,
             comparison, technique, recommendation and the like) are passed over.
+        language: of the text.
     """
-    return [*_mentions(_sentences(text))]
+    return [*_mentions(_sentences(text, language), language)]
 
 
-def label_report(text: str) -> dict[str, int | None]:
+def label_report(text: str, language: Language = "english") -> dict[str, int | None]:
     """Label each of CheXpert's 14 observations from the words of a report.
 
     One mention as present makes an observation present, else one as uncertain makes it uncertain.
@@ -76,6 +81,7 @@ def label_report(text: str) -> dict[str, int | None]:
 
     Args:
         text: as in `find_mentions`.
+        language: of the text.
 
     Returns:
         A label for each of `radtex.findings.CHEXPERT_LABELS`: 1 present, 0 absent, -1 uncertain,
@@ -87,9 +93,9 @@ def label_report(text: str) -> dict[str, int | None]:
         >>> {label: state for label, state in labels.items() if state is not None}
         {'No Finding': 0, 'Edema': 1, 'Pneumonia': -1, 'Pneumothorax': 0}
     """
-    sentences = [*_sentences(text)]
+    sentences = [*_sentences(text, language)]
     said: dict[str, set[State]] = {label: set() for label in CHEXPERT_LABELS}
-    for mention in _mentions(sentences):
+    for mention in _mentions(sentences, language):
         said[mention.label].add(mention.state)
     labels: dict[str, int | None] = {label: _strongest(seen) for label, seen in said.items()}
     if any(word.form.isalpha() for words in sentences for word in words):
@@ -98,12 +104,15 @@ def label_report(text: str) -> dict[str, int | None]:
     return labels
 
 
-def label_reports(texts: Sequence[str], workers: int | None = 1) -> pd.DataFrame:
+def label_reports(
+    texts: Sequence[str], workers: int | None = 1, language: Language = "english"
+) -> pd.DataFrame:
     """Return `label_report` of each text.
 
     Args:
         texts: the reports.
         workers: processes; all cores if None.
+        language: of the texts.
 
     Returns:
         A row for each text, and a column of nullable Int8 for each of
@@ -111,19 +120,20 @@ def label_reports(texts: Sequence[str], workers: int | None = 1) -> pd.DataFrame
     """
     chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
     jobs = 1 if len(chunks) < 2 else workers or -1
-    rows = joblib.Parallel(n_jobs=jobs)(joblib.delayed(_rows)(chunk) for chunk in chunks)
+    rows = joblib.Parallel(n_jobs=jobs)(joblib.delayed(_rows)(chunk, language) for chunk in chunks)
     return pd.DataFrame(
         [row for part in rows for row in part], columns=CHEXPERT_LABELS, dtype="Int8"
     )
 
 
-def _rows(texts: Sequence[str]) -> list[list[int | None]]:
-    return [[*label_report(text).values()] for text in texts]
+def _rows(texts: Sequence[str], language: Language) -> list[list[int | None]]:
+    return [[*label_report(text, language).values()] for text in texts]
 
 
-def _mentions(sentences: Iterable[list[Word]]) -> Iterator[Mention]:
+def _mentions(sentences: Iterable[list[Word]], language: Language) -> Iterator[Mention]:
+    root = rule_tree(language)
     for words in sentences:
-        for statement in read_sentence(words, rule_tree()):
+        for statement in read_sentence(words, root):
             if statement.state is None:
                 continue
             for label, claim in statement.claims:
@@ -143,7 +153,7 @@ def _strongest(states: set[State]) -> State | None:
     return next((state for state in _BY_STRENGTH if state in states), None)
 
 
-def _sentences(text: str) -> Iterator[list[Word]]:
+def _sentences(text: str, language: Language) -> Iterator[list[Word]]:
     """Yield the words of each sentence that describes the film; blanks are not words."""
     for section in parse_report(text).sections:
         if section.name not in _NOT_OF_THE_FILM:
@@ -153,6 +163,7 @@ def _sentences(text: str) -> Iterator[list[Word]]:
                     yield words
                     words = []
                 elif match.lastgroup != "blank":
-                    form = "#" if match.lastgroup == "number" else singular(match[0].lower())
+                    word = "#" if match.lastgroup == "number" else match[0].lower()
+                    form = base_form(word, language)
                     words.append(Word(form, *match.span()))
             yield words
