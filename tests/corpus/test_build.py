@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 
 from fixtures.archives import counted
 from radtex.corpus.build import build
+from radtex.corpus.record import FileSource, Listing, Record
 from radtex.corpus.sources import open_source
 from radtex.corpus.splits import hash_split
 from radtex.errors import CorpusError, OutputError
@@ -178,3 +180,31 @@ def test_a_real_table_keeps_its_frontal_films(real_data, tmp_path):
     corpus = build(table(real_data / "covid" / "metadata.csv"), tmp_path / "out", size=64)
     assert counted(corpus) == {"in": 445, "view is lateral": 42, "kept": 403, "no report": 118}
     assert corpus.info["source"]["columns"]["report"] == "text"
+
+
+@dataclass(frozen=True)
+class Pictures(FileSource):
+    """Pictures that nothing is known of."""
+
+    name = "pictures"
+    namespace = "pictures"
+    expects = "PNG files"
+    origin = "a test"
+    patients: tuple[str, ...] = ()
+
+    def listing(self, encoding: str) -> Listing:
+        return Listing(
+            [
+                Record(f"{number}", "", patient, f"films/{number:04}.png")
+                for number, patient in enumerate(self.patients)
+            ]
+        )
+
+
+def test_an_image_without_a_patient_is_left_out_and_one_without_a_study_is_its_own(
+    make_table, tmp_path
+):
+    source = Pictures(make_table(3).parent, ("a", "", "b"))
+    corpus = build(source, tmp_path / "out", size=8, workers=1)
+    assert corpus.index["study_id"].tolist() == ["0", "2"]
+    assert counted(corpus)["patient id is empty: pictures take theirs from a table"] == 1

@@ -147,7 +147,7 @@ def build(
 
 
 def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> list[Record]:
-    """Keep the records with an id of their own and a wanted view."""
+    """Keep the records with an id of their own, a patient and a wanted view."""
     chosen: list[Record] = []
     seen: set[str] = set()
     for number, entry in enumerate(entries, start=1):
@@ -158,12 +158,14 @@ def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> 
             flow.reject(f"row {number}", "image id is empty")
         elif entry.image_id in seen:
             flow.reject(entry.image_id, "image id appears again, its first row was taken")
+        elif not entry.patient_id:
+            flow.reject(entry.image_id, "patient id is empty: pictures take theirs from a table")
         else:
             seen.add(entry.image_id)
             if views == "frontal" and entry.view in _UNWANTED_VIEWS:
                 flow.drop(entry.image_id, _UNWANTED_VIEWS[entry.view])
             else:
-                chosen.append(entry)
+                chosen.append(replace(entry, study_id=entry.study_id or entry.image_id))
     return chosen
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radtex.corpus import normalise
+from radtex.corpus.label_columns import guess_labels
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.tables import Columns, Table, read_table
 from radtex.errors import CorpusError
-from radtex.findings import is_known_label
 
 
 @dataclass(frozen=True)
@@ -42,27 +42,10 @@ class TableSource(FileSource):
                     f"Its columns are: {', '.join(table.header)}"
                 )
         table.require(self.labels)
-        labels = self.labels or _guess_labels(table, columns)
+        labels = self.labels or guess_labels(table, columns)
         entries = [*(_entry(row, columns, labels) for row in table.rows), *table.rejections]
         settings = {"root": str(self.root), "columns": columns.named, "labels": list(labels)}
         return Listing(entries, settings)
-
-
-def _guess_labels(table: Table, columns: Columns) -> list[str]:
-    free = [name for name in table.header if name and name not in columns.named.values()]
-    return [
-        name
-        for name in free
-        if is_known_label(name) or _holds_labels([row[name] for row in table.rows])
-    ]
-
-
-def _holds_labels(cells: Sequence[str]) -> bool:
-    try:
-        values = [normalise.label(cell) for cell in cells]
-    except CorpusError:
-        return False
-    return any(value is not None for value in values)
 
 
 def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> Record | Rejection:
