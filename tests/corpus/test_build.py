@@ -192,7 +192,7 @@ class Pictures(FileSource):
     origin = "a test"
     patients: tuple[str, ...] = ()
 
-    def listing(self, encoding: str) -> Listing:
+    def listing(self, encoding: str) -> Listing:  # noqa: ARG002
         return Listing(
             [
                 Record(f"{number}", "", patient, f"films/{number:04}.png")

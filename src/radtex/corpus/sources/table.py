@@ -7,7 +7,7 @@ from pathlib import Path
 from radtex.corpus import normalise
 from radtex.corpus.label_columns import guess_labels
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
-from radtex.corpus.tables import Columns, Table, read_table
+from radtex.corpus.tables import Columns, read_table
 from radtex.errors import CorpusError
 
 
