@@ -1,0 +1,80 @@
+"""The roles that the columns of a table play."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from radtex.corpus.record import Texts
+from radtex.corpus.report_texts import report_texts
+
+COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
+    "image": ("image", "image_path", "path", "path_to_image", "file", "file_name", "file_path",
+              "image_file", "img", "img_path", "image_id"),
+    "image_id": ("image_id", "image_index", "dicom_id", "img_id"),
+    "study_id": ("study_id", "study", "exam_id", "accession_number", "study_instance_uid"),
+    "patient_id": ("patient_id", "patient", "subject_id", "subject", "deid_patient_id", "pid"),
+    "view": ("view", "view_position", "projection", "ap_pa"),
+    "age": ("age", "patient_age", "age_years"),
+    "sex": ("sex", "gender", "patient_sex", "patient_gender"),
+    "split": ("split", "subset", "partition"),
+    "indication": ("indication", "section_indication", "clinical_history", "history"),
+    "findings": ("findings", "section_findings"),
+    "impression": ("impression", "section_impression", "conclusion"),
+    "report": ("report", "report_text", "text", "note", "notes", "clinical_notes"),
+}  # fmt: skip
+"""The usual names of a column in each role, the likeliest first."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The column that plays each role; None if there is none, or if its name is to be guessed."""
+
+    image: str | None = None
+    """Column of the paths of image files."""
+    image_id: str | None = None
+    """Column of image ids."""
+    study_id: str | None = None
+    """Column of study ids."""
+    patient_id: str | None = None
+    """Column of patient ids."""
+    view: str | None = None
+    """Column of views, such as PA."""
+    age: str | None = None
+    """Column of ages."""
+    sex: str | None = None
+    """Column of sexes."""
+    split: str | None = None
+    """Column of official splits."""
+    indication: str | None = None
+    """Column of indications."""
+    findings: str | None = None
+    """Column of findings."""
+    impression: str | None = None
+    """Column of impressions."""
+    report: str | None = None
+    """Column of whole reports, or of text without sections."""
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The column of each role that has one."""
+        return {role: column for role, column in vars(self).items() if column is not None}
+
+    def texts(self, row: Mapping[str, str]) -> Texts:
+        """Return the texts of a row.
+
+        A report without columns for its findings and impression is split by `report_texts`.
+        """
+        indication, findings, impression, report = (
+            "" if column is None else row[column].strip()
+            for column in (self.indication, self.findings, self.impression, self.report)
+        )
+        if not findings and not impression:
+            texts = report_texts(report)
+            texts["indication"] = indication or texts["indication"]
+            return texts
+        return Texts(indication=indication, findings=findings, impression=impression, report=report)
+
+
+def plain_name(name: str) -> str:
+    """Return a column's name without case, spaces and "_"."""
+    return re.sub(r"[^a-z0-9]", "", name.casefold())

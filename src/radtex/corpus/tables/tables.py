@@ -1,0 +1,61 @@
+"""A table of text cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from radtex.corpus.record import Rejection
+from radtex.corpus.tables.columns import COLUMN_NAMES, Columns, plain_name
+from radtex.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text cells."""
+
+    path: Path
+    """Where it was read."""
+    header: tuple[str, ...]
+    """Names of the columns."""
+    rows: Sequence[Mapping[str, str]]
+    """The cells of each row, by column."""
+    rejections: Sequence[Rejection] = ()
+    """Lines of a CSV with fewer fields than the header, or more that are not blank."""
+
+    def require(self, columns: Sequence[str]) -> None:
+        """Refuse a table that lacks one of `columns`.
+
+        Raises:
+            CorpusError: if a column is missing; the message lists those there are.
+        """
+        missing = [column for column in columns if column not in self.header]
+        if missing:
+            raise CorpusError(
+                f"{self.path} has no column {', '.join(missing)}; "
+                f"its columns are: {', '.join(filter(None, self.header))}"
+            )
+
+    def guess_columns(self, given: Columns) -> Columns:
+        """Complete the given columns by common names, in any case, with or without "_".
+
+        Raises:
+            CorpusError: if the table lacks a given column.
+        """
+        self.require(list(given.named.values()))
+        plain = {plain_name(column): column for column in reversed(self.header)}
+        found: dict[str, str | None] = {}
+        for role in (field.name for field in fields(Columns)):
+            guesses = (
+                plain[plain_name(name)] for name in COLUMN_NAMES[role] if plain_name(name) in plain
+            )
+            found[role] = given.named.get(role) or next(guesses, None)
+        return Columns(**found)
+
+
+def check_header(path: Path, header: tuple[str, ...]) -> None:
+    """Refuse a header without names, or with one twice."""
+    if not any(header):
+        raise CorpusError(f"{path} is empty; expected a header line of column names")
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise CorpusError(f"{path} names columns twice: {', '.join(twice)}; rename one of each")

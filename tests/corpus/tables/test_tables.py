@@ -1,0 +1,29 @@
+"""Tables, and the guesses of their columns' roles."""
+
+import pytest
+
+from radtex.corpus.tables import Columns, Table
+from radtex.errors import CorpusError
+
+
+def table_of(tmp_path, *header: str) -> Table:
+    return Table(tmp_path / "t.csv", header, [])
+
+
+def test_columns_are_guessed_in_any_spelling(tmp_path):
+    header = ("Image Path", "PatientID", "ViewPosition", "Patient Age", "GENDER", "Text")
+    assert table_of(tmp_path, *header).guess_columns(Columns()).named == {
+        "image": "Image Path",
+        "patient_id": "PatientID",
+        "view": "ViewPosition",
+        "age": "Patient Age",
+        "sex": "GENDER",
+        "report": "Text",
+    }
+
+
+def test_a_given_column_goes_before_a_guess_and_must_exist(tmp_path):
+    table = table_of(tmp_path, "image", "patient_id", "mrn")
+    assert table.guess_columns(Columns(patient_id="mrn")).patient_id == "mrn"
+    with pytest.raises(CorpusError, match="no column who; its columns are: image, patient_id, mrn"):
+        table.guess_columns(Columns(patient_id="who"))
