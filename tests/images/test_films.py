@@ -40,7 +40,7 @@ def test_a_folder_stands_for_its_films_and_each_film_comes_once(folder: Path) ->
 
 def test_a_folder_without_films_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no film")
-    with pytest.raises(ImageError, match="holds no image; expected PNG, JPEG or DICOM"):
+    with pytest.raises(ImageError, match="holds no image; expected DICOM files or pictures"):
         find_files([str(tmp_path)])
 
 

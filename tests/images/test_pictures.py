@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from radtex.images import pictures
-from radtex.images.pictures import decode_picture
+from radtex.images.pictures import PICTURE_SUFFIXES, decode_picture
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (20, 30), dtype=np.uint8)
@@ -25,6 +25,20 @@ def test_grey_comes_back_in_its_own_depth() -> None:
         decoded = decode_picture(encode(Image.fromarray(pixels)))
         np.testing.assert_array_equal(decoded, pixels)
     assert decode_picture(encode(Image.fromarray(GREY))).dtype == np.uint8
+
+
+@pytest.mark.parametrize("format", ["TIFF", "BMP", "WEBP"])
+def test_other_pictures_than_png_and_jpeg_are_read(format: str) -> None:
+    options = {"lossless": True} if format == "WEBP" else {}
+    decoded = decode_picture(encode(Image.fromarray(GREY), format, **options))
+    assert np.abs(decoded.astype(int) - GREY).max() <= 1
+
+
+def test_the_suffixes_are_those_of_what_is_read() -> None:
+    read = {"PNG", "JPEG", "TIFF", "BMP", "WEBP"}
+    Image.init()
+    assert {Image.EXTENSION[suffix] for suffix in PICTURE_SUFFIXES} == read
+    assert all(suffix == suffix.lower() for suffix in PICTURE_SUFFIXES)
 
 
 def test_colour_becomes_luminance() -> None:
@@ -60,4 +74,4 @@ def test_more_pixels_or_scans_than_the_limits_are_refused(monkeypatch: pytest.Mo
 
 def test_other_formats_are_refused() -> None:
     with pytest.raises(Image.UnidentifiedImageError):
-        decode_picture(encode(Image.fromarray(GREY), "BMP"))
+        decode_picture(encode(Image.fromarray(GREY), "GIF"))

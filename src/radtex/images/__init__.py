@@ -2,13 +2,14 @@
 
 from radtex.images.grey_levels import Intensity
 from radtex.images.header import Header, read_header
-from radtex.images.pictures import MAX_PIXELS
+from radtex.images.pictures import MAX_PIXELS, PICTURE_SUFFIXES
 from radtex.images.preprocessing import Preprocessing
 from radtex.images.reading import read_image
 from radtex.images.squaring import Fit, fit
 
 __all__ = [
     "MAX_PIXELS",
+    "PICTURE_SUFFIXES",
     "Fit",
     "Header",
     "Intensity",

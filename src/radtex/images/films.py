@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.errors import ImageError
+from radtex.images.pictures import PICTURE_SUFFIXES
 from radtex.images.preprocessing import Preprocessing
 from radtex.progress import progress_bar
 
 _log = logging.getLogger(__name__)
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".dcm", ".dicom", ""}
+SUFFIXES = {*PICTURE_SUFFIXES, ".dcm", ".dicom", ""}
 """Suffixes of the files that are taken from a folder."""
 
 _READERS, _AHEAD = 8, 64
@@ -141,7 +142,7 @@ def _in_folder(folder: Path) -> list[Path]:
         path for path in _visible(folder, folder.rglob("*")) if path.suffix.lower() in SUFFIXES
     ]
     if not files:
-        raise ImageError(f"{folder} holds no image; expected PNG, JPEG or DICOM files")
+        raise ImageError(f"{folder} holds no image; expected DICOM files or pictures")
     return files
 
 

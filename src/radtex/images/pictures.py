@@ -1,4 +1,4 @@
-"""PNG and JPEG through Pillow, at a fraction of their size where that is enough."""
+"""Pictures through Pillow, a JPEG at a fraction of its size where that is enough."""
 
 import io
 
@@ -6,8 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+PICTURE_SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".webp")
+)
+"""How the names of pictures end, in small letters, that are looked for in a folder. What a file is
+called says nothing of what it is: its bytes decide."""
+
 MAX_PIXELS = 2**26
 """Pixels above which an image is refused before it is decoded; no radiograph comes near."""
+
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
 _MAX_SCANS = 100
 """Scans of a progressive JPEG; each costs the time of a whole image, and ten are usual."""
@@ -16,20 +24,20 @@ _MAX_SCANS = 100
 def decode_picture(
     data: bytes, enough: int | None = None
 ) -> NDArray[np.uint8 | np.uint16 | np.int32]:
-    """Decode a PNG or JPEG; colour becomes luminance, and transparency is ignored.
+    """Decode a PNG, JPEG, TIFF, BMP or WebP; colour becomes luminance, and transparency is ignored.
 
     Args:
         data: the file.
         enough: as in `radtex.images.read_image`.
 
     Returns:
-        Grey levels (height, width), uint8, or deeper where a PNG is.
+        Grey levels (height, width), uint8, or deeper where the picture is.
 
     Raises:
         Image.DecompressionBombError: The image has more than `MAX_PIXELS` pixels.
         Exception: whatever Pillow raises on damaged data.
     """
-    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
             raise Image.DecompressionBombError
         if image.format == "JPEG" and data.count(b"\xff\xda") > _MAX_SCANS:

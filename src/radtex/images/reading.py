@@ -73,7 +73,9 @@ def _read_picture(
             f"{name} has more than {MAX_PIXELS:,} pixels; a radiograph was expected"
         ) from error
     except Exception as error:  # Pillow's decoders raise a dozen types on damaged data
-        raise ImageError(f"{name} is damaged, truncated, or no DICOM, PNG or JPEG") from error
+        raise ImageError(
+            f"{name} is damaged, truncated, or no DICOM or picture that is read"
+        ) from error
     darkest, brightest = float(pixels.min()), float(pixels.max())
     if pixels.dtype != np.uint8 and darkest < brightest:
         pixels = np.rint((pixels - darkest) * (255.0 / (brightest - darkest)))
