@@ -16,7 +16,8 @@ from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
 from radtex.reports.label_rules import State, rule_tree
 from radtex.reports.label_scopes import Word, read_sentence
 from radtex.reports.sections import Span, parse_report
-from radtex.reports.word_forms import Language, base_form
+from radtex.reports.spelling import known_form
+from radtex.reports.word_forms import Language
 
 _NOT_OF_THE_FILM = {
     "examination",
@@ -164,6 +165,6 @@ def _sentences(text: str, language: Language) -> Iterator[list[Word]]:
                     words = []
                 elif match.lastgroup != "blank":
                     word = "#" if match.lastgroup == "number" else match[0].lower()
-                    form = base_form(word, language)
+                    form = known_form(word, language)
                     words.append(Word(form, *match.span()))
             yield words
