@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fixtures.archives import write_film
+from radtex.corpus import staging
 from radtex.corpus.record import FileSource, Listing, Record
 from radtex.errors import CorpusError, ImageError
 from radtex.images import Preprocessing
@@ -65,12 +66,28 @@ def test_the_first_file_there_is_is_taken_and_none_is_said(tmp_path):
         source.first_file("a.csv", "c.csv")
 
 
-def test_hidden_files_and_those_of_macos_are_not_seen(tmp_path):
-    for name in ("b/2.png", "a.png", ".hidden", ".git/x", "b/._2.png", "__MACOSX/a.png"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    found = [path.as_posix() for path in Films(tmp_path).visible_files()]
-    assert found == ["a.png", "b/2.png"]
+@pytest.mark.parametrize(
+    "path", ["a\0b.png", "x" * 300, "a/" * 2000 + "b.png", "", "a", "loop", "\udcff"]
+)
+def test_a_path_that_names_no_file_is_a_missing_image(tmp_path, path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    assert Films(tmp_path).state(record(path))
+    with pytest.raises((ImageError, OSError)) as caught:
+        Films(tmp_path).pixels(record(path), Preprocessing(8))
+    assert isinstance(caught.value, ImageError) or caught.value.errno in staging._MISSING
+
+
+def test_a_web_address_says_that_it_is_one(tmp_path):
+    with pytest.raises(ImageError, match="image path is a web address; fetch the image"):
+        Films(tmp_path).pixels(record("https://host/a.png"), Preprocessing(8))
+
+
+def test_a_pipe_and_a_device_are_missing_images_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    for path in ("pipe.png", "/dev/zero"):
+        with pytest.raises(FileNotFoundError):
+            Films(tmp_path).pixels(record(path), Preprocessing(8))
 
 
 def test_a_source_without_report_files_says_so(tmp_path):

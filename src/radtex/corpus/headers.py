@@ -34,7 +34,20 @@ def read_headers(paths: Sequence[Path]) -> list[Header | str]:
     Files are read on all cores, and never further than their pixels. The rows and columns of a
     header that is returned are not 0.
     """
-    return map_in_chunks(_read, paths, _CHUNK, "reading headers", "files")
+    return map_in_chunks(header_or_reason, paths, _CHUNK, "reading headers", "files")
+
+
+def header_or_reason(path: Path) -> Header | str:
+    """Return the header of a DICOM file, or why it holds no image."""
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return MISSING
+        header = read_header(path)
+    except ImageError as error:
+        return str(error).replace(str(path), "the file")
+    except OSError:
+        return MISSING
+    return header if header.rows and header.columns else NO_IMAGE
 
 
 class HeaderFields(TypedDict):
@@ -121,13 +134,3 @@ def _view_in(text: str) -> View:
     if "OTHER" in found:
         return "OTHER"
     return found[0] if len(found) == 1 else ""
-
-
-def _read(path: Path) -> Header | str:
-    try:
-        header = read_header(path)
-    except ImageError as error:
-        return str(error).replace(str(path), "the file")
-    except OSError:
-        return MISSING
-    return header if header.rows and header.columns else NO_IMAGE

@@ -1,17 +1,19 @@
 """What a source tells about one image, and what a source is."""
 
+import errno
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, ClassVar, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radtex.corpus.splits import Split
-from radtex.errors import CorpusError
+from radtex.corpus.trees.path_cells import path_problem
+from radtex.errors import CorpusError, ImageError
 from radtex.images import Preprocessing
 
 View = Literal["PA", "AP", "LATERAL", "OTHER", ""]
@@ -180,27 +182,20 @@ class FileSource(Source):
             f"{self.root} is no {self.name} archive: it holds no {' or '.join(names)}"
         )
 
-    def visible_files(self) -> list[PurePath]:
-        """Return all files below the root, relative to it and sorted.
-
-        Hidden ones, and what macOS adds to an archive, are left out.
-        """
-        found = (path.relative_to(self.root) for path in self.root.rglob("*") if path.is_file())
-        return sorted(
-            path
-            for path in found
-            if not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-        )
-
     def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
         """Return an image, and the SHA-256 of its file."""
-        data = (self.folder / record.source_path).read_bytes()
+        if problem := path_problem(record.source_path):
+            raise ImageError(problem)
+        path = self.folder / record.source_path
+        if not path.is_file():  # a pipe would be waited for, a device read without end
+            raise FileNotFoundError(errno.ENOENT, "no plain file")
+        data = path.read_bytes()
         return preprocessing.apply(data), hashlib.sha256(data).hexdigest()
 
     def state(self, record: Record) -> str:
         """Return size and time of the image file, or that it is missing."""
         try:
             status = (self.folder / record.source_path).stat()
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a path with NUL
             return "missing"
         return f"{status.st_size} {status.st_mtime_ns}"

@@ -9,7 +9,6 @@ import pytest
 from fixtures.archives import counted
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.headers import NO_DICOM
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError
@@ -59,6 +58,9 @@ def test_headers_make_the_records_whatever_the_files_are_called(export):
     )
     assert listing.settings == {
         "root": str(export),
+        "dicom_images": 4,
+        "modalities": "CR 3, DX 1",
+        "pictures": 0,
         "patients": 2,
         "studies": 3,
         "studies_with_accession": 3,
@@ -82,7 +84,7 @@ def test_only_chest_radiographs_of_known_patients_become_records(export, write_d
         "hand": "body part is not the chest",
         "whose": "patient id is empty",
         "who": "patient id is empty",
-        "README.txt": NO_DICOM,
+        "README.txt": "no image of a kind that is read (.txt)",
     }
     wrong = {name for name, entry in entries.items() if entry.wrong}
     assert wrong == {"whose", "who"}
@@ -94,17 +96,28 @@ def test_a_body_part_that_is_not_stated_is_kept_and_flagged(export, write_dicom)
     assert flags["1.9"] == ("body part not stated",)
 
 
-def test_a_dicomdir_is_counted_and_hidden_files_are_not(export, write_dicom):
+def test_a_dicomdir_and_hidden_files_are_counted(export, write_dicom):
     dicomdir = write_dicom(export / "DICOMDIR", Modality="")
     del dicomdir.Rows, dicomdir.Columns, dicomdir.PixelData, dicomdir.Modality
     dicomdir.save_as(export / "DICOMDIR", enforce_file_format=True)
     for hidden in (".DS_Store", "x/._IM0", ".cache/IM0", "__MACOSX/x/IM0"):
         write_dicom(export / hidden)
+    hidden = "hidden, or in a hidden folder"
     entries = listed(export).entries
-    assert entries[0] == Rejection(
-        "DICOMDIR", "DICOM file without an image, such as a DICOMDIR or a report", wrong=False
-    )
-    assert len(entries) == 5
+    assert [entry for entry in entries if isinstance(entry, Rejection)] == [
+        Rejection(".DS_Store", hidden, wrong=False),
+        Rejection(".cache/IM0", hidden, wrong=False),
+        Rejection(
+            "DICOMDIR", "DICOM file without an image, such as a DICOMDIR or a report", wrong=False
+        ),
+        Rejection(
+            "__MACOSX/x/IM0",
+            "kept by a system for itself, such as __MACOSX or a recycle bin",
+            wrong=False,
+        ),
+        Rejection("x/._IM0", hidden, wrong=False),
+    ]
+    assert len(entries) == 9
 
 
 def test_a_file_whose_name_is_no_text_is_counted(export):

@@ -52,14 +52,21 @@ def test_kermanys_tree_keeps_its_splits_and_guesses_no_patient(make_folder, tmp_
     assert index["label.NORMAL"].tolist() == [0, 1, 0, 1]
     assert index["patient_id"].nunique() == 4
     flow = counted(corpus)
-    assert flow == {"in": 4, "kept": 4, ALONE: 4, "no report": 4}
+    assert flow == {
+        "in": 7,
+        "hidden, or in a hidden folder": 2,
+        "file is empty": 1,
+        "kept": 4,
+        ALONE: 4,
+        "no report": 4,
+    }
     assert "one person may stand in several splits" in corpus.info["source"]["warning"]
 
 
 def test_classes_may_stand_at_the_first_level_and_images_any_deeper(make_folder):
     root = make_folder("tb/a.JPG", "tb/site 2/a.jpg", "sick/b.jpeg", "health/c.jpg")
     listing = open_source("folder", root=root).listing("utf-8")
-    assert listing.settings["classes"] == ["health", "sick", "tb"]
+    assert listing.settings["classes"] == "health (1 images), sick (1), tb (2)"
     assert [(record.image_id, record.split) for record in listing.entries] == [
         ("health/c.jpg", ""),
         ("sick/b.jpeg", ""),

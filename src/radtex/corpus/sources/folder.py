@@ -1,79 +1,145 @@
-"""A folder for each class, as many small collections are shared; also below a folder per split.
+"""A folder for each class, as many small collections are shared; also with a folder per split.
 
 Such a collection names no patients. DICOM files do, in their headers; every other image counts as
 a patient of its own, and is flagged. Numbers in file names are no help: they often start anew in
 each folder.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Any
 
 from radtex.corpus import normalise
-from radtex.corpus.headers import header_fields, read_headers
+from radtex.corpus.headers import header_fields
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
-from radtex.corpus.splits import Split
+from radtex.corpus.sources.class_folders import ClassFolders, Place, class_folders, why_no_classes
+from radtex.corpus.trees.contents import Contents, in_order, read_contents
 from radtex.errors import CorpusError
 from radtex.images.header import Header
 
-_DICOM = {".dcm", ".dicom"}
-_SUFFIXES = {".png", ".jpg", ".jpeg", *_DICOM}
 _ALONE = "patient not stated, the image counts as one of its own"
+_MOST_PATIENTS = 3
+"""Class folders up to which one patient in each is no sign of anything."""
 
 
 @dataclass(frozen=True)
 class Folder(FileSource):
-    """ROOT/CLASS/…/image or ROOT/SPLIT/CLASS/…/image; each class is a label, 1 in its folder.
+    """ROOT/CLASS/…/image, ROOT/SPLIT/CLASS/… or ROOT/CLASS/SPLIT/…; each class is a label.
 
-    The first level is that of splits if every folder in it has the name of one ("train", "val").
-    Hidden files, and what macOS adds to a zip, are left out.
+    A label is 1 in its class's folder and 0 in all others. Folders below that of the class say
+    nothing. Whatever is no image in such a folder is counted with its reason.
     """
 
     name = "folder"
     namespace = "folder"
-    expects = "a folder per class (or per split, then per class) of PNG, JPEG or DICOM files"
+    expects = (
+        "a folder per class (or per split, then per class, or the other way round) of pictures "
+        "(PNG, JPEG, TIFF, BMP, WebP) or DICOM files"
+    )
     origin = "your own, or a collection shared in this form"
 
     def listing(self, encoding: str) -> Listing:
-        """List the image files; there are no tables."""
-        paths = [path for path in self.visible_files() if path.suffix.lower() in _SUFFIXES]
-        level, classes = self._classes(paths)
-        dicom = [path for path in paths if path.suffix.lower() in _DICOM]
-        headers = dict(zip(dicom, read_headers([self.root / path for path in dicom]), strict=True))
-        entries = []
-        for path in paths:
-            labels = {name: int(name == path.parts[level]) for name in classes}
-            split = normalise.split(path.parts[0]) if level else ""
-            entries.append(_entry(path.as_posix(), headers.get(path), labels, split))
-        settings: dict[str, Any] = {"root": str(self.root), "classes": classes}
-        if len(dicom) < len(paths):
-            settings["warning"] = (
-                "the folders name no patients: each image counts as one of its own, so one person "
-                "may stand in several splits"
-            )
-        return Listing(entries, settings)
+        """List the images; there are no tables."""
+        contents = read_contents(self.root)
+        found = class_folders(contents.images)
+        if found is None or len(found.counts) < 2 or not _mostly_placed(found, contents):
+            raise CorpusError(self._other_layout(contents))
+        if why := why_no_classes(found.counts) or _why_patients(found.places, contents.images):
+            fits = "dicom" if contents.pictures < len(contents.images) else "table"
+            raise CorpusError(f"{self.root} is no folder of classes: {why}; {_ADVICE[fits]}")
+        entries: list[Record | Rejection] = []
+        for path, header in contents.images.items():
+            if place := found.places.get(path):
+                labels = {name: int(name == place.label) for name in found.counts}
+                entries.append(_entry(path, header, labels, place, contents.flags(path)))
+            else:
+                entries.append(Rejection(path.as_posix(), "image is in no class folder"))
+        settings = {"root": str(self.root), **_settings(found, contents)}
+        return Listing(in_order([*entries, *contents.rejections]), settings)
 
-    def _classes(self, paths: Sequence[PurePath]) -> tuple[int, list[str]]:
-        """Return at which part of a path its class stands, and all classes."""
-        firsts = {path.parts[0] for path in paths}
-        splits = {name for name in firsts if normalise.split(name)}
-        level = int(splits == firsts)
-        classes = sorted({path.parts[level] for path in paths if len(path.parts) > level + 1})
-        misplaced = [path for path in paths if len(path.parts) < level + 2]
-        if misplaced or len(classes) < 2 or (splits and not level):
-            raise CorpusError(
-                f"{self.root} holds {', '.join(sorted(firsts)[:5]) or 'no image'}; expected a "
-                "folder for each of two classes or more, or such folders in train, val and test"
-            )
-        return level, classes
+    def _other_layout(self, contents: Contents) -> str:
+        firsts = sorted({path.parts[0] for path in contents.images})
+        message = (
+            f"{self.root} holds {', '.join(firsts[:5]) or 'no image'}; expected a folder for each "
+            "of two classes or more, or such folders in train, val and test"
+        )
+        if len(firsts) == 1 and all(len(path.parts) > 2 for path in contents.images):
+            message += f"; if they are one level down, name {self.root / firsts[0]}"
+        return message
+
+
+_ADVICE = {
+    "dicom": "for the export of a hospital, use the source dicom, which reads headers (or rename "
+    "the folders)",
+    "table": "use the source table, a CSV file with a row per image: path, patient and labels (or "
+    "rename the folders)",
+}
+
+
+def _mostly_placed(found: ClassFolders, contents: Contents) -> bool:
+    return 2 * len(found.places) > len(contents.images)
+
+
+def _why_patients(
+    places: Mapping[PurePath, Place], images: Mapping[PurePath, Header | None]
+) -> str:
+    """Return why the folders are those of patients or studies, by the headers in them, or ""."""
+    patients: dict[str, set[str]] = defaultdict(set)
+    for path, place in places.items():
+        if (header := images[path]) and not normalise.is_unknown(header.patient_id):
+            patients[place.label].add(header.patient_id)
+            if place.label in (header.patient_id, header.study_uid, header.accession):
+                return "its folders are named by the patient or the study of their DICOM files"
+    single = {min(ids) for ids in patients.values() if len(ids) == 1}
+    if len(single) == len(patients) > _MOST_PATIENTS:
+        return "each folder holds the DICOM files of one patient"
+    return ""
+
+
+def _settings(found: ClassFolders, contents: Contents) -> dict[str, Any]:
+    """Return the classes that were taken, and what the user should look at."""
+    counts = found.counts
+    first = next(iter(counts))
+    settings: dict[str, Any] = {
+        "classes": ", ".join(
+            f"{name} ({count:,}{' images' if name == first else ''})"
+            for name, count in counts.items()
+        )
+    }
+    if found.spellings:
+        settings["spelt in several ways"] = "; ".join(
+            f"{name} is {', '.join(names)}" for name, names in found.spellings.items()
+        )
+    used = {parent for path in found.places for parent in path.parents}
+    empty = [path.as_posix() for path in contents.tree.folders if path not in used]
+    if empty:
+        settings["folders without images"] = ", ".join(empty[:5]) + (", …" if empty[5:] else "")
+    splits = {place.split for place in found.places.values()}
+    partly = [
+        name
+        for name in counts
+        if {place.split for place in found.places.values() if place.label == name} != splits
+    ]
+    if partly:
+        settings["classes that some splits lack"] = ", ".join(partly)
+    if contents.pictures:
+        settings["warning"] = (
+            "the folders name no patients: each image counts as one of its own, so one person "
+            "may stand in several splits"
+        )
+    return settings
 
 
 def _entry(
-    name: str, header: Header | str | None, labels: dict[str, int], split: Split | Literal[""]
+    path: PurePath,
+    header: Header | None,
+    labels: dict[str, int],
+    place: Place,
+    flags: tuple[str, ...],
 ) -> Record | Rejection:
-    if isinstance(header, str):
-        return Rejection(name, header)
+    name = path.as_posix()
     if header is None:
         return Record(
             image_id=name,
@@ -81,17 +147,19 @@ def _entry(
             patient_id=name,
             source_path=name,
             labels=labels,
-            split=split,
-            flags=(_ALONE,),
+            split=place.split,
+            flags=(_ALONE, *flags),
         )
     if normalise.is_unknown(header.patient_id):
         return Rejection(name, "patient id is empty")
+    stated = header_fields(header)
+    stated["flags"] += flags
     return Record(
         image_id=name,
         study_id=header.study_uid or name,
         patient_id=header.patient_id,
         source_path=name,
         labels=labels,
-        split=split,
-        **header_fields(header),
+        split=place.split,
+        **stated,
     )

@@ -1,0 +1,148 @@
+"""Which parts of a path are its class and its split, and whether the folders are classes at all."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+from radtex.corpus import normalise
+from radtex.corpus.splits import Split
+from radtex.findings import is_known_label
+
+MOST_CLASSES = 30
+"""Folders above which they are no classes, but patients, studies or days."""
+_FEW_CLASSES = 4
+"""Folders up to which one image in each is no sign of anything."""
+
+_MONTH = (
+    r"jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|"
+    r"oct(ober)?|nov(ember)?|dec(ember)?"
+)
+_NUMBERED = (
+    r"patients?|pat|pts?|subjects?|subj|sub|stud(?:y|ies)|series|cases?|exams?|visits?|sessions?|"
+    r"ses|persons?|p|s|ids?|images?|img|im|scans?|acc(?:ession)?|mrn|pid|sid|uid|batch|part|folder|"
+    r"films?|export|cd|dvd|disc|disk|anon(?:ymous)?|[a-z]{1,3}(?=[\W_]*\d{4})"
+)
+_LOOKS: Mapping[str, re.Pattern[str]] = {
+    "years or dates": re.compile(
+        r"(19|20)\d\d([\W_]?(0?[1-9]|1[0-2]|q[1-4]|" + _MONTH + r"))?([\W_]?[0-3]?\d)?"
+        r"|[0-3]?\d[\W_][0-3]?\d[\W_](19|20)?\d\d"
+        r"|(" + _MONTH + r")([\W_]*\d{1,4})?|[0-3]?\d?[\W_]*(" + _MONTH + r")[\W_]*(19|20)\d\d"
+        r"|q[1-4][\W_]*(19|20)\d\d|((19|20)\d\d)[\W_]+(19|20)?\d\d|year[\W_]*\d+",
+        re.IGNORECASE,
+    ),
+    "ids of patients or studies": re.compile(
+        r"(" + _NUMBERED + r")[\W_]*\d+[a-z]?|\d{3,}|\d+([\W_]\d+)+|[a-z]*\d+\^.*|.*\^.*"
+        r"|(?=[a-z]*\d)[0-9a-f]{8,}(-[0-9a-f]{4,})*|[a-z]{1,8}[\W_]*\d{4,}",
+        re.IGNORECASE,
+    ),
+    "parts of an archive": re.compile(
+        r"images?|imgs?|pictures?|films?|masks?|labels?|annotations?|segmentations?|reports?|"
+        r"dicoms?|dcm|png|jpe?g|tiff?|csv|json|thumbnails?|previews?|metadata|docs?",
+        re.IGNORECASE,
+    ),
+}
+"""What the names of folders that are no classes look like."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a file stands among the folders."""
+
+    label: str
+    """The name of its class."""
+    split: Split | Literal[""]
+    """Its split, or "" where the folders name none."""
+
+
+@dataclass(frozen=True)
+class ClassFolders:
+    """The classes of a tree, and where each file stands."""
+
+    places: Mapping[PurePath, Place]
+    """By file; one that stands in no class folder is left out."""
+    spellings: Mapping[str, Sequence[str]]
+    """The names of each class that was spelt in more than one way."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many files each class has, by name, sorted."""
+        return dict(sorted(Counter(place.label for place in self.places.values()).items()))
+
+
+def class_folders(paths: Collection[PurePath]) -> ClassFolders | None:
+    """Find the classes of files: CLASS/…, SPLIT/CLASS/… or CLASS/SPLIT/….
+
+    Splits are known by their names ("train", "val"), and stand at one level for all files. Classes
+    whose names differ only in case, spaces, "_" and "-" are one; it takes its most frequent name.
+
+    Args:
+        paths: of the files, relative to the root.
+
+    Returns:
+        None where the files have no such layout.
+    """
+    firsts = {path.parts[0] for path in paths if len(path.parts) > 1}
+    at, split_at = 0, -1
+    if splits := {name for name in firsts if normalise.split(name)}:
+        if splits != firsts:
+            return None
+        at, split_at = 1, 0
+    elif inner := {bool(normalise.split(path.parts[1])) for path in paths if len(path.parts) > 2}:
+        if len(inner) == 2:
+            return None
+        split_at = 1 if inner == {True} else -1
+    standing = [path for path in paths if len(path.parts) > max(at, split_at) + 1]
+    names, spellings = _one_name_each(path.parts[at] for path in standing)
+    places = {
+        path: Place(
+            names[path.parts[at]],
+            "" if split_at < 0 else normalise.split(path.parts[split_at]),
+        )
+        for path in standing
+    }
+    return ClassFolders(places, spellings)
+
+
+def why_no_classes(counts: Mapping[str, int]) -> str:
+    """Return what the names and numbers of folders look like, other than classes; "" if nothing.
+
+    Args:
+        counts: images of each folder.
+    """
+    for look, pattern in _LOOKS.items():
+        alike = [name for name in counts if pattern.fullmatch(name.strip())]
+        if alike:
+            verb = "folders {} look" if len(alike) > 1 else "folder {} looks"
+            return f"the {verb.format(_some(alike))} like {look}, not like classes"
+    if len(counts) > MOST_CLASSES:
+        return f"there are {len(counts):,} folders ({_some(list(counts))}), too many for classes"
+    single = [name for name, count in counts.items() if count == 1 and not is_known_label(name)]
+    if len(counts) > _FEW_CLASSES and 2 * len(single) > len(counts):
+        return (
+            f"most of the {len(counts)} folders hold one image only ({_some(single)}), as folders "
+            "of patients do"
+        )
+    return ""
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+
+
+def _one_name_each(folders: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return the name of the class of each folder, and the spellings of those with several."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    counts = Counter(folders)
+    for folder in sorted(counts):
+        alike[re.sub(r"[\s_-]+", " ", folder).strip().casefold()].append(folder)
+    names: dict[str, str] = {}
+    spellings: dict[str, list[str]] = {}
+    for group in alike.values():
+        name = max(group, key=counts.__getitem__).strip()
+        names |= dict.fromkeys(group, name)
+        if len(group) > 1:
+            spellings[name] = group
+    return names, spellings
