@@ -9,16 +9,22 @@ from cyclopts import App, Group
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Names, Seed, as_flags, given
 from radtex.corpus.tables import Columns
+from radtex.errors import CorpusError
 from radtex.images import Fit, Intensity
 
 ColumnFlags = as_flags(
     lambda role: f"{role.replace('_', '-')}-column",
     Group(
         "Columns of a table",
-        help="A column that is not named here is found by its usual names.",
+        help=(
+            "Of the table that is the source, and of those of `--reports` and `--labels`. A column "
+            "that is not named here is found by its usual names."
+        ),
         sort_key=1,
     ),
 )
+
+_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".parquet", ".xlsx", ".xls", ".ods")
 
 corpus_app = App(name="corpus", help="Turn an archive of radiographs into a corpus.")
 
@@ -43,6 +49,7 @@ def build(
     label_reports: bool | None = None,
     strict: bool | None = None,
     labels: Names = None,
+    label_columns: Names = None,
     columns: Annotated[Columns, ColumnFlags] = Columns(),
     studies: Count = None,
     backgrounds: Path | None = None,
@@ -58,8 +65,8 @@ def build(
             DICOM files), `table` (a CSV or Parquet file) or `phantom` (synthetic radiographs).
         root: The archive's folder, or the table. A `phantom` has none.
         out: The corpus to make. Repeat an interrupted command to resume it.
-        reports: A table of reports, joined by image id, study id or accession number; or the folder
-            or zip file of the archive's own reports.
+        reports: A table of reports, joined by path, image id, study id or accession number; or the
+            folder or zip file of the archive's own reports.
         size: Side of the stored images in pixels. Without it, 256, or 128 for a `phantom`.
         fit: How an image is made square: `crop` cuts its long side, `pad` fills its short side.
         intensity: Grey levels: `window` takes the image's own window, `equalize` equalises the
@@ -74,8 +81,11 @@ def build(
         encoding: Encoding of the text in the tables.
         label_reports: Take labels that the archive lacks from the words of its reports.
         strict: Stop at the first bad row, in place of skipping and counting it.
-        labels: Label columns of a `table`. Without it, they are found by the names of findings.
-        columns: The column of a `table` that plays each role.
+        labels: A table of labels, joined as that of reports is; or, for a `table`, the names of its
+            label columns. Without it, those are found by the names of findings.
+        label_columns: Columns of the table of labels that are labels. Without it, they are found by
+            the names of findings.
+        columns: The column that plays each role.
         studies: Studies to draw for a `phantom`.
         backgrounds: A corpus. The signs of a `phantom` are drawn on its films without findings.
         seed: Seed for drawing a `phantom`.
@@ -88,11 +98,15 @@ def build(
     from radtex.corpus.flow import flow_table
     from radtex.corpus.sources import open_source
 
+    names, table = _labels(source, labels, label_columns)
+    is_table = source == "table"
+    joined = [file for file in (reports, table) if file is not None]
     opened = open_source(
         source,
         root=root,
-        labels=labels,
-        columns=columns,
+        labels=names,
+        columns=columns if is_table else None,
+        is_joined=True if is_table and joined else None,
         studies=studies,
         backgrounds=backgrounds,
         seed=seed,
@@ -107,6 +121,9 @@ def build(
         views=views,
         split=split,
         reports=reports,
+        labels=table,
+        label_columns=label_columns if table else None,
+        columns=columns,
         namespace=namespace,
         label_reports=label_reports,
         strict=strict,
@@ -120,6 +137,32 @@ def build(
     with cluster:
         corpus = build_corpus(opened, out, **options)
     print(flow_table(corpus.info["flow"]))
+
+
+def _labels(
+    source: str, labels: list[str] | None, label_columns: list[str] | None
+) -> tuple[list[str] | None, Path | None]:
+    """Return the label columns of a source that is a table, and the table of labels."""
+    tables = [each for each in labels or () if _is_table(each)]
+    if tables and len(tables) == len(labels or ()) == 1:
+        return None, Path(tables[0])
+    if tables:
+        raise CorpusError(
+            f"--labels takes one table, here {tables[0]}, or names of columns, not both; name the "
+            "table's label columns by --label-columns"
+        )
+    if source != "table" and labels:
+        raise CorpusError(
+            f"--labels {labels[0]} is no file; expected a table of labels, such as labels.csv "
+            "(only the source `table` takes names of columns)"
+        )
+    if source != "table" and label_columns:
+        raise CorpusError("--label-columns names columns of a table; give it by --labels TABLE")
+    return labels or label_columns, None
+
+
+def _is_table(value: str) -> bool:
+    return value.lower().endswith(_TABLES) or Path(value).is_file()
 
 
 @corpus_app.command

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from radtex.corpus.corpus import INDEX_COLUMNS, LABEL_PREFIX, Corpus, write_corpus
 from radtex.corpus.flow import Flow
-from radtex.corpus.joining import join_reports
+from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
+from radtex.corpus.joining.joined_tables import join_tables
 from radtex.corpus.record import Record, Rejection, Source
 from radtex.corpus.splits import assign_splits
 from radtex.corpus.staging import Staging
@@ -43,6 +44,9 @@ def build(
     views: Views = "frontal",
     split: str = "hash",
     reports: Path | None = None,
+    labels: Path | None = None,
+    label_columns: Sequence[str] = (),
+    columns: Columns = Columns(),
     namespace: str | None = None,
     label_reports: bool = False,
     strict: bool = False,
@@ -67,6 +71,10 @@ def build(
             `splits.assign_splits`).
         reports: a table, joined by image, study or accession; or, for an archive with report files
             of its own, their folder or zip.
+        labels: a table, joined likewise. Its labels go before the source's where it states them.
+        label_columns: the columns of `labels` that are labels; by default they are guessed.
+        columns: which column of `reports` and `labels` plays which role, where its name does not
+            tell; both may also state what an image lacks, such as the patient of a picture.
         namespace: of the patient ids; by default the source's own.
         label_reports: take from the reports, by `label_report`, the labels that the source lacks.
         strict: stop at the first row that is wrong.
@@ -76,8 +84,8 @@ def build(
         The corpus, opened.
 
     Raises:
-        CorpusError: if the source or the reports are not as expected, no row is left, a patient is
-            in two official splits, or, if `strict`, a row is wrong.
+        CorpusError: if the source, the reports or the labels are not as expected, no row is left,
+            a patient is in two official splits, or, if `strict`, a row is wrong.
         OutputError: if `out` exists or cannot be written, another process builds it, or an
             unfinished build there had other options.
     """
@@ -92,26 +100,29 @@ def build(
             f"the images of {source.name} are histogram-equalised as published, which cannot be "
             "undone; leave out --intensity, or build from the DICOM files"
         )
-    report_files = reports is not None and (reports.is_dir() or reports.suffix == ".zip")
-    if reports is not None and report_files:
+    tables = []
+    if reports is not None and (reports.is_dir() or reports.suffix.lower() == ".zip"):
         source = source.with_reports(reports)
+    elif reports is not None:
+        tables.append(JoinedTable.of_reports(read_table(reports, encoding), columns))
+    if labels is not None:
+        table = read_table(labels, encoding)
+        tables.append(JoinedTable.of_labels(table, columns, label_columns))
     listing = source.listing(encoding)
-    origin = {"name": source.name, **listing.settings}
+    refuse_absent(columns, [listing.columns, *(joined.table.header for joined in tables)])
     flow = Flow(len(listing.entries), strict)
-    records = _select(listing.entries, views, flow)
+    entries, joins = join_tables(listing.entries, tables, flow)
+    origin = {"name": source.name, **listing.settings, **joins.settings}
+    records = _select(entries, views, flow)
     flow.refuse_empty()
-    if reports is not None and not report_files:
-        table = read_table(reports, encoding)
-        columns = table.guess_columns(Columns())
-        origin["reports_columns"] = columns.named
-        records = join_reports(records, table, columns, flow)
     if label_reports:
         records = label_records(records, workers)
     records = [_flag_silence(record) for record in records]
     records = _split(records, split, namespace, flow)
     flow.refuse_empty()
-    for name, value in origin.items():
-        console.print(f"{name}: {value}", markup=False, highlight=False, soft_wrap=True)
+    told = [f"{name}: {value}" for name, value in {"name": source.name, **listing.settings}.items()]
+    for line in (*told, *joins.lines):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     info: dict[str, Any] = {
         "format": 1,
         "source": origin,
@@ -123,6 +134,8 @@ def build(
             "split": split,
             "label_reports": label_reports,
             "reports": None if reports is None else str(reports),
+            "labels": None if labels is None else str(labels),
+            "label_columns": list(label_columns),
             "namespace": namespace,
             "encoding": encoding,
         },

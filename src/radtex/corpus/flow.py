@@ -34,7 +34,7 @@ class Flow:
         Raises:
             CorpusError: if the flow is strict.
         """
-        self._refuse_if_strict(row, reason)
+        self.refuse_if_strict(row, reason)
         self.drop(row, reason)
 
     def note(self, row: str, reason: str) -> None:
@@ -47,8 +47,17 @@ class Flow:
         Raises:
             CorpusError: if the flow is strict.
         """
-        self._refuse_if_strict(row, reason)
+        self.refuse_if_strict(row, reason)
         self.note(row, reason)
+
+    def refuse_if_strict(self, row: str, reason: str) -> None:
+        """Refuse a row that is wrong, and counted elsewhere.
+
+        Raises:
+            CorpusError: if the flow is strict.
+        """
+        if self._strict:
+            raise CorpusError(f"{row}: {reason}; mend the row, or build without --strict")
 
     @property
     def kept(self) -> int:
@@ -84,10 +93,6 @@ class Flow:
             {"step": "kept", "rows": self.kept},
             *_reasons("noted", self._noted),
         ]
-
-    def _refuse_if_strict(self, row: str, reason: str) -> None:
-        if self._strict:
-            raise CorpusError(f"{row}: {reason}; mend the row, or build without --strict")
 
 
 def flow_table(steps: Sequence[dict[str, Any]]) -> str:

@@ -40,9 +40,9 @@ class Record:
     image_id: str
     """Unique in the archive."""
     study_id: str
-    """Shared by the images of one examination, and by their report."""
+    """Shared by the images of one examination, and by their report; "" where not known."""
     patient_id: str
-    """Unique in the source's namespace."""
+    """Unique in the source's namespace; "" where only a table that is joined may tell it."""
     source_path: str
     """Where the image lies, relative to the source's root."""
     view: View = ""
@@ -68,7 +68,7 @@ class Record:
     flags: tuple[str, ...] = ()
     """What was odd about the row; each is counted in the cohort flow."""
     accession: str = ""
-    """The hospital's number of the study; not stored, but a table of reports may use it."""
+    """The hospital's number of the study; not stored, but tables may be joined by it."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,8 @@ class Listing:
     """The rows, in the source's own order."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Names and values that go into `corpus.json` and are shown to the user."""
+    columns: Sequence[str] = ()
+    """Of a table that the user named: its columns."""
 
 
 class Source(ABC):

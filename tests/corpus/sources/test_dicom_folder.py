@@ -194,15 +194,24 @@ def test_a_study_column_that_matches_nothing_gives_way_to_accession_numbers(expo
 
 
 def test_reports_that_match_nothing_are_refused_with_an_example_of_each_side(export):
-    text = "accession_number,report\n7,Edema.\n8,Clear.\n"
+    text = "accession_number,report\n71,Edema.\n81,Clear.\n"
     with pytest.raises(CorpusError) as caught:
         built(export, reports=csv(export, text))
     assert str(caught.value).endswith(
-        "matches an image: its accession_number was compared with the study_id of the images "
-        "(7 with 1.2.1); its accession_number was compared with the accession of the images "
-        "(7 with 0007); ids must be equal to the letter, with their leading zeros"
+        "matches an image: its accession_number was compared with the accession of the images "
+        "(71 with 0007); its accession_number was compared with the study_id of the images "
+        "(71 with 1.2.1); name the column that holds the key, for example --accession-column NAME; "
+        "ids may differ in case, spaces and leading zeros, in nothing else"
     )
     assert "Edema" not in str(caught.value)
+
+
+def test_accession_numbers_that_lost_their_zeros_are_joined_and_counted(export):
+    text = "accession_number,report\n7,Edema.\n8.0,Clear.\n"
+    corpus = built(export, reports=csv(export, text))
+    assert sorted(corpus.index["report"]) == ["", "Clear.", "Edema."]
+    reason = "reports: key joined but for leading zeros or decimals, as spreadsheets change them"
+    assert counted(corpus)[reason] == 2
 
 
 def test_an_accession_number_of_two_patients_gives_neither_a_report(export, write_dicom):

@@ -18,8 +18,9 @@ class TableSource(FileSource):
     columns: Columns = field(default_factory=Columns)
     """Which column plays which role; those not named are guessed by common names."""
     labels: Sequence[str] = ()
-    """The label columns. Where none is named, they are guessed: columns with the name of a known
-    finding, and others that hold 1, 0, −1 and blanks only and have no other role."""
+    """The label columns. Where none is named, they are guessed by `guess_labels`."""
+    is_joined: bool = False
+    """Whether other tables are joined to this one; then `columns` may name theirs, too."""
 
     name = "table"
     namespace = "table"
@@ -34,7 +35,8 @@ class TableSource(FileSource):
     def listing(self, encoding: str) -> Listing:
         """List the rows of the table."""
         table = read_table(self.root, encoding)
-        columns = table.guess_columns(self.columns)
+        named = self.columns.within(table.header) if self.is_joined else self.columns
+        columns = table.guess_columns(named)
         for role in ("image", "patient_id"):
             if role not in columns.named:
                 raise CorpusError(
@@ -45,7 +47,7 @@ class TableSource(FileSource):
         labels = self.labels or guess_labels(table, columns)
         entries = [*(_entry(row, columns, labels) for row in table.rows), *table.rejections]
         settings = {"root": str(self.root), "columns": columns.named, "labels": list(labels)}
-        return Listing(entries, settings)
+        return Listing(entries, settings, table.header)
 
 
 def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> Record | Rejection:
@@ -60,7 +62,7 @@ def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> R
         return Rejection(image_id, str(error))
     return Record(
         image_id=image_id,
-        study_id=cells.get("study_id") or image_id,
+        study_id=cells.get("study_id") or cells.get("accession") or image_id,
         patient_id=patient,
         source_path=path,
         view=normalise.view(cells.get("view", "")),
@@ -69,5 +71,6 @@ def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> R
         split=normalise.split(cells.get("split", "")),
         labels=values,
         flags=normalise.age_flags(age),
+        accession=cells.get("accession", ""),
         **columns.texts(row),
     )

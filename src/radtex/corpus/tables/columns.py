@@ -1,7 +1,7 @@
 """The roles that the columns of a table play."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from radtex.corpus.record import Texts
@@ -11,8 +11,15 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "image": ("image", "image_path", "path", "path_to_image", "file", "file_name", "file_path",
               "image_file", "img", "img_path", "image_id"),
     "image_id": ("image_id", "image_index", "dicom_id", "img_id"),
-    "study_id": ("study_id", "study", "exam_id", "accession_number", "study_instance_uid"),
-    "patient_id": ("patient_id", "patient", "subject_id", "subject", "deid_patient_id", "pid"),
+    "study_id": ("study_id", "study", "exam_id", "study_instance_uid", "study_uid"),
+    "accession": ("accession_number", "accession", "accession_no", "accession_num",
+                  "accession_nr", "accession_id", "acc_no", "acc_num", "acc_nr", "acc_number",
+                  "acc_id", "acc", "exam_number", "exam_no", "exam_nr", "order_number", "order_no",
+                  "request_number", "study_number", "auftragsnummer", "auftragsnr",
+                  "untersuchungsnummer", "anforderungsnummer", "numero_de_acceso"),
+    "patient_id": ("patient_id", "patient", "subject_id", "subject", "deid_patient_id", "pid",
+                   "patient_number", "patient_no", "mrn", "medical_record_number",
+                   "patienten_id", "patientennummer", "id_paciente"),
     "view": ("view", "view_position", "projection", "ap_pa"),
     "age": ("age", "patient_age", "age_years"),
     "sex": ("sex", "gender", "patient_sex", "patient_gender"),
@@ -35,6 +42,8 @@ class Columns:
     """Column of image ids."""
     study_id: str | None = None
     """Column of study ids."""
+    accession: str | None = None
+    """Column of accession numbers, a hospital's numbers of studies."""
     patient_id: str | None = None
     """Column of patient ids."""
     view: str | None = None
@@ -58,6 +67,10 @@ class Columns:
     def named(self) -> dict[str, str]:
         """The column of each role that has one."""
         return {role: column for role, column in vars(self).items() if column is not None}
+
+    def within(self, header: Collection[str]) -> "Columns":
+        """Return the roles of those columns that a table has."""
+        return Columns(**{role: name for role, name in self.named.items() if name in header})
 
     def texts(self, row: Mapping[str, str]) -> Texts:
         """Return the texts of a row.

@@ -78,7 +78,7 @@ def named_files(cells: Iterable[str], names: Collection[str]) -> dict[str, str]:
     whole: dict[str, list[str]] = defaultdict(list)
     ends: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        key = _key(name)
+        key = path_key(name)
         whole[key].append(name)
         for end in _ends(key)[1:]:
             ends[end].append(name)
@@ -87,14 +87,14 @@ def named_files(cells: Iterable[str], names: Collection[str]) -> dict[str, str]:
     for cell in dict.fromkeys(cells):
         if cell in exact:
             found[cell] = cell
-        elif not path_problem(cell) and (key := _key(cell)):
+        elif not path_problem(cell) and (key := path_key(cell)):
             if len(whole.get(key, ())) == 1:
                 found[cell] = whole[key][0]
             elif key not in whole and (name := _by_end(key, whole, ends)):
                 by_end[name].append(cell)
     taken = set(found.values())
     for name, claims in by_end.items():
-        if len({_key(cell) for cell in claims}) == 1 and name not in taken:
+        if len({path_key(cell) for cell in claims}) == 1 and name not in taken:
             found |= dict.fromkeys(claims, name)
     return found
 
@@ -132,7 +132,7 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _key(cell: str) -> str:
+def path_key(cell: str) -> str:
     """Return what the writings of one path have in common."""
     path = cell.strip()
     if path[:1] in ("'", '"') and path[-1:] == path[:1]:

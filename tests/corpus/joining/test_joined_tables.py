@@ -7,7 +7,8 @@ import pytest
 from fixtures.archives import counted
 from radtex.corpus.build import build
 from radtex.corpus.flow import Flow
-from radtex.corpus.joining import join_reports
+from radtex.corpus.joining.joinable import JoinedTable
+from radtex.corpus.joining.joined_tables import join_tables
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
 from radtex.corpus.tables import Columns, Table
@@ -21,8 +22,8 @@ def image(number: int, **fields: str) -> Record:
 
 def joined(records: list[Record], *rows: dict[str, str], flow: Flow | None = None) -> list[Record]:
     table = Table(Path("reports.csv"), tuple(rows[0]), rows)
-    columns = table.guess_columns(Columns())
-    return join_reports(records, table, columns, flow or Flow(len(records)))
+    flow = flow or Flow(len(records))
+    return join_tables(records, [JoinedTable.of_reports(table, Columns())], flow)[0]
 
 
 def noted(flow: Flow) -> dict[str, int]:
@@ -64,9 +65,9 @@ def test_odd_rows_of_the_table_are_noted_and_stop_a_strict_build():
     cells = [("i1", "New."), ("i1", "Other."), (" ", "Nobody's."), ("i9", "Unknown.")]
     rows = [dict(zip(header, row, strict=True)) for row in cells]
     table = Table(Path("reports.csv"), header, rows, [Rejection("line 6", "row is short")])
-    columns = table.guess_columns(Columns())
     flow = Flow(1)
-    (record,) = join_reports([image(1)], table, columns, flow)
+    joinable = [JoinedTable.of_reports(table, Columns())]
+    (record,), _ = join_tables([image(1)], joinable, flow)
     assert record.findings == "New."
     assert noted(flow) == {
         "reports: key appears again, its first row was taken": 1,
@@ -75,7 +76,7 @@ def test_odd_rows_of_the_table_are_noted_and_stop_a_strict_build():
         "reports: row matches no image": 1,
     }
     with pytest.raises(CorpusError, match="i1: reports: key appears again"):
-        join_reports([image(1)], table, columns, Flow(1, strict=True))
+        join_tables([image(1)], joinable, Flow(1, strict=True))
 
 
 def test_reports_are_joined_by_image_id(make_table, tmp_path):

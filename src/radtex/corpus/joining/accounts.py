@@ -1,0 +1,86 @@
+"""What became of each row of a joined table, in the cohort flow and in one line."""
+
+from collections.abc import Sequence
+
+from radtex.corpus.flow import Flow
+from radtex.corpus.joining.ids import is_rounded
+from radtex.corpus.joining.joinable import JoinedTable
+from radtex.corpus.joining.matching import Match, cells
+from radtex.corpus.joining.own_rows import OTHER, OwnRows
+
+
+def row_names(joined: JoinedTable, match: Match) -> list[str]:
+    """Return what each row is called in the flow: by its key, or its number.
+
+    Args:
+        joined: the table.
+        match: the rows of each image.
+    """
+    return [
+        next(filter(None, row), f"row {number}")
+        for number, row in enumerate(_keys(joined, match), start=1)
+    ]
+
+
+def count_rows(joined: JoinedTable, match: Match, names: Sequence[str], flow: Flow) -> None:
+    """Count the rows that match no image, and those that match but for a difference.
+
+    Args:
+        joined: the table.
+        match: the rows of each image.
+        names: from `row_names`.
+        flow: where they are counted.
+    """
+    kind, used, uses = joined.kind, match.used, match.uses
+    ambiguous = {key: why for use in uses for key, why in use.pairing.ambiguous.items()}
+    for number, (name, keys) in enumerate(zip(names, _keys(joined, match), strict=True)):
+        if number in used:
+            continue
+        if not any(keys):
+            flow.warn(name, f"{kind}: key is empty")
+        elif name in ambiguous:
+            flow.warn(name, f"{kind}: key is one of {ambiguous[name]}")
+        elif is_rounded(name):
+            flow.warn(name, f"{kind}: key was rounded by a spreadsheet")
+        else:
+            flow.note(name, f"{kind}: row matches no image")
+    for use in uses:
+        column = cells(joined.table, use.key.column)
+        for key in dict.fromkeys(column[row] for row in sorted(used)):
+            if key in use.pairing.ways:
+                flow.note(key, f"{kind}: key joined {use.pairing.ways[key]}")
+    for rejection in joined.table.rejections:
+        flow.warn(rejection.row, f"{kind}: {rejection.reason}")
+
+
+def _keys(joined: JoinedTable, match: Match) -> list[tuple[str, ...]]:
+    """Return the keys of each row, those of the main column first."""
+    used = (use.key.column for use in match.uses)
+    columns = dict.fromkeys([*used, *(key.column for key in joined.keys)])
+    return list(zip(*(cells(joined.table, column) for column in columns), strict=True))
+
+
+def summary_line(joined: JoinedTable, match: Match) -> str:
+    """Return how many images were joined by what, and how many rows by nothing, as one line."""
+    first, *others = match.uses
+    words = f"{first.images:,} of {len(match.rows):,} images {first}"
+    words += "".join(f", {use.images:,} {use}" for use in others)
+    unused = len(joined.table.rows) - len(match.used)
+    if not unused:
+        return f"{words}; every row matches an image"
+    return f"{words}; {unused:,} {'row matches' if unused == 1 else 'rows match'} no image"
+
+
+def patient_warnings(joined: JoinedTable, own: OwnRows) -> list[str]:
+    """Return one line if most rows name another patient than their images, else none."""
+    others = sum(why == OTHER for why in own.refusals)
+    if others <= own.named / 2:
+        return []
+    share = f"all {others:,}" if others == own.named else f"{others:,} of {own.named:,}"
+    return [
+        f"{joined.kind}: for {share} images whose row names a patient, that is ANOTHER patient "
+        f"than the image's own, so they got nothing from the row. Probably the patient ids in "
+        f"{joined.columns.patient_id} of {joined.table.path}, or those of the images, are "
+        "pseudonyms: bring them to the same, or leave that column out if the key alone is to be "
+        "trusted"
+    ]

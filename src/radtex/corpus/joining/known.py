@@ -1,0 +1,49 @@
+"""What the images state of patients and studies, to compare and complete a table's rows with."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from radtex.corpus.joining.ids import folded, unpadded, written
+from radtex.corpus.record import Record
+
+
+class Known:
+    """Patients, and the studies behind accession numbers, of a set of images.
+
+    An id is the same as another if they are equal but for case and spaces; or but for leading
+    zeros, where no two ids of the images differ in those alone.
+    """
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        """Take down what the records state."""
+        self._patients: dict[str, set[str]] = defaultdict(set)
+        self._studies: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for record in records:
+            self.add(record)
+
+    def add(self, record: Record) -> None:
+        """Take down what one more record states."""
+        if record.patient_id:
+            self._patients[unpadded(record.patient_id)].add(record.patient_id)
+        if record.accession and record.study_id and record.patient_id:
+            study = (record.study_id, record.patient_id)
+            self._studies[unpadded(record.accession)].add(study)
+
+    def same_patient(self, one: str, other: str) -> bool:
+        """Tell whether two ids are of the same patient."""
+        if folded(one) == folded(other):
+            return True
+        alike = {folded(each) for each in self._patients.get(unpadded(one), ())}
+        return unpadded(one) == unpadded(other) and len(alike) <= 1
+
+    def patient(self, cell: str) -> str:
+        """Return a patient id of a table as the images spell it, or else as it is."""
+        alike = self._patients.get(unpadded(cell), set())
+        equal = {each for each in alike if folded(each) == folded(cell)}
+        found = sorted(equal) or (sorted(alike) if len(alike) == 1 else [])
+        return found[0] if found else written(cell)
+
+    def study(self, accession: str) -> tuple[str, str]:
+        """Return the study id and patient of an accession number, "" where not known or several."""
+        studies = self._studies.get(unpadded(accession), set())
+        return next(iter(studies)) if len(studies) == 1 else ("", "")
