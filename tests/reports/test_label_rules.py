@@ -53,7 +53,7 @@ def test_a_pattern_stands_for_each_choice_with_and_without_what_may_be_left_out(
 
 
 def test_what_a_cue_makes_unstated_has_no_state() -> None:
-    assert Cue(None, "before") in rules("rule out")
+    assert Cue(None, "before") in rules("history of")
 
 
 def test_every_observation_is_claimed_and_no_other() -> None:

@@ -19,7 +19,16 @@ Claims = tuple[tuple[str, State], ...]
 
 Phrase = tuple[str, ...]
 
-MarkKind = Literal["comma", "joining", "choosing", "linking", "asserting", "accompanying", "ending"]
+MarkKind = Literal[
+    "comma", "dash", "colon", "opening", "closing",
+    "joining", "choosing", "accompanying", "ending", "turning",
+    "linking", "showing", "seeing", "determining", "asserting", "qualifying",
+    "locating", "relating",
+    "changing", "changed", "partial", "clearing", "cleared",
+    "excluding", "excluded", "barring", "hindering", "asking", "doubting",
+    "earlier", "comparing", "knowing", "evidence", "breaking",
+]  # fmt: skip
+"""What each kind does stands beside its words, in `labels/english/cues.yaml`."""
 
 _STATES: Mapping[str, State] = {"present": 1, "absent": 0, "uncertain": -1}
 
@@ -68,6 +77,18 @@ class Mark:
 
 Rule = Term | Organ | Quality | Cue | Mark
 
+_SIGNS: Mapping[str, Rule] = {
+    ",": Mark("comma"),
+    "-": Mark("dash"),
+    ":": Mark("colon"),
+    "(": Mark("opening"),
+    ")": Mark("closing"),
+    "/": Mark("choosing"),
+    "¿": Cue(-1, "before"),
+    "?": Cue(-1, "after"),
+}
+"""Rules of the signs, the same in all languages; "¿" is a question mark before a word."""
+
 
 @dataclass
 class Node:
@@ -88,7 +109,8 @@ def rule_tree(language: Language) -> Node:
         node = root
         for word in phrase:
             node = node.following.setdefault(word, Node())
-        node.rules = (*node.rules, rule)
+        if rule not in node.rules:
+            node.rules = (*node.rules, rule)
     return root
 
 
@@ -133,7 +155,8 @@ class _RulesOf:
         for kind, patterns in rules["marks"].items():
             for phrase in self._phrases(patterns):
                 yield phrase, Mark(kind)
-        yield (",",), Mark("comma")
+        for sign, rule in _SIGNS.items():
+            yield (sign,), rule
 
     def _phrases(self, patterns: list[str]) -> set[Phrase]:
         """Return all the phrases that patterns stand for."""

@@ -5,7 +5,6 @@ an observation, decide how the sentence means them, and aggregate over the repor
 this package's own, in `labels/LANGUAGE/*.yaml`.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +13,9 @@ import pandas as pd
 
 from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
 from radtex.reports.label_rules import State, rule_tree
-from radtex.reports.label_scopes import Word, read_sentence
+from radtex.reports.label_scopes import read_sentence
+from radtex.reports.label_sentences import Word, split_sentences
 from radtex.reports.sections import Span, parse_report
-from radtex.reports.spelling import known_form
 from radtex.reports.word_forms import Language
 
 _NOT_OF_THE_FILM = {
@@ -28,16 +27,6 @@ _NOT_OF_THE_FILM = {
     "notification",
     "end",
 }
-
-_LETTER = r"[^\W\d_][\u0300-\u036f]*"
-"""A letter, with accents that follow it as characters of their own."""
-
-_TOKEN = re.compile(
-    rf"(?P<blank>[Xx]{{3,}}(?!{_LETTER})|_+)"
-    r"|(?P<end>[.;!?]|\n[ \t]*(?=\n|[-*•]|\d+[.)]))"
-    r"|(?P<number>\d+(?:\.\d+)*)"
-    rf"|(?:{_LETTER})+|,"
-)
 
 _BY_STRENGTH: tuple[State, ...] = (1, -1, 0)
 
@@ -158,13 +147,4 @@ def _sentences(text: str, language: Language) -> Iterator[list[Word]]:
     """Yield the words of each sentence that describes the film; blanks are not words."""
     for section in parse_report(text).sections:
         if section.name not in _NOT_OF_THE_FILM:
-            words: list[Word] = []
-            for match in _TOKEN.finditer(text, *section.span):
-                if match.lastgroup == "end":
-                    yield words
-                    words = []
-                elif match.lastgroup != "blank":
-                    word = "#" if match.lastgroup == "number" else match[0].lower()
-                    form = known_form(word, language)
-                    words.append(Word(form, *match.span()))
-            yield words
+            yield from split_sentences(text, section.span, language)

@@ -1,0 +1,124 @@
+"""The sentences of a report and their words, as the labeler reads them."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from radtex.reports.sections import Span
+from radtex.reports.spelling import known_form
+from radtex.reports.word_forms import Language
+
+
+class Word(NamedTuple):
+    """A word and where it stands, `text[start:end]`."""
+
+    form: str
+    """The word in its base form, "#" for a number, or a sign such as a comma."""
+    start: int
+    """First character."""
+    end: int
+    """Behind the last character."""
+
+
+_LETTER = r"[^\W\d_][\u0300-\u036f]*"
+"""A letter, with accents that follow it as characters of their own."""
+
+_BULLET = r"[-*+•·–—>►▪‣◦●○■□]+|[(#]?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)](?=[ \t])"
+
+_TOKEN = re.compile(
+    rf"(?P<blank>[Xx]{{3,}}(?!{_LETTER})|_+)"
+    # A mark within words: "r/o", "w/o", "vs."
+    r"|(?P<short>(?<![^\W_])(?:[A-Za-z]/[A-Za-z](?![^\W_])|and/or\b"
+    r"|(?:vs|approx|poss|prob|incl|dr|cf|e\.g|i\.e)\.(?=[ \t\n]*[\w(])))"
+    # A number of a list within a line: "No mass 2) Effusion"
+    r"|(?P<item>(?<=\s)\(?\d{1,2}\)(?=\s*[^\W\d_]))"
+    r"|(?P<asked>(?<![\w)\]?])\?+(?=[^\S\n]*[^\W_]))"
+    rf"|(?P<end>[.;!]|\?+|</?(?i:br|p|li|div|tr)\s?/?>"
+    rf"|\n[^\S\n]*(?:(?=\n)|{_BULLET}))"
+    r"|(?P<tag></?[a-zA-Z]{1,6}[^<>\n]{0,40}>)"
+    r"|(?P<line>\n)"
+    r"|(?P<number>\d+(?:[.:/-]\d+)*)"
+    r"|(?P<dash>(?<=\s)[-–—]+(?=\s)|--+|—)"
+    r"|(?P<bracket>[(\[{)\]}])"
+    rf"|(?P<word>(?:{_LETTER})+(?:['’´`](?:{_LETTER})+)?)|[,:/&¿]"
+)
+
+_SIGNS = {"[": "(", "{": "(", "]": ")", "}": ")"}
+_NEGATED = re.compile(r"(?P<verb>[a-z]+?)(?:n['’´`]t|(?<=can)not)\Z")
+_IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall"}
+_UNENDED = re.compile(
+    r"(?:[,/(]|\b(?:and|or|of|the|an?|in|with|to|for|no|at|on|by|is|are|as))\Z", re.I
+)
+_CAPITAL = re.compile(r"[A-ZÄÖÜÁÉÍÓÚÑ][^\W\d_A-Z]|[A-Z]\s+[a-z]")
+_NARROWEST = 30
+"""Characters of a line, at least, where lines are wrapped."""
+
+
+def split_sentences(text: str, span: Span, language: Language) -> Iterator[list[Word]]:
+    """Yield the words of each sentence in a part of a report; blanks are not words.
+
+    A sentence ends at a stop, at an empty line, before a bullet or a number of a list, and where
+    the next line begins with a capital, unless the line before is not done.
+
+    Args:
+        text: the report.
+        span: the part of it.
+        language: of the text.
+    """
+    words: list[Word] = []
+    wide = -1
+    for match in _TOKEN.finditer(text, *span):
+        kind = match.lastgroup
+        if kind == "line":
+            if wide < 0:
+                wide = max(map(len, text[slice(*span)].split("\n")))
+            if _line_ends_sentence(text, span, match.start(), wide):
+                kind = "end"
+        if kind in ("end", "item"):
+            if match[0].startswith("?"):
+                words.append(Word("?", *match.span()))
+            yield words
+            words = []
+        elif kind not in ("blank", "tag", "line"):
+            words.extend(_words(match, language))
+    yield words
+
+
+def _line_ends_sentence(text: str, span: Span, place: int, wide: int) -> bool:
+    before = text[max(span.start, place - 20) : place].rstrip()
+    after = text[place + 1 : place + 100].lstrip()
+    if not before or not after or _UNENDED.search(before):
+        return False
+    if _CAPITAL.match(after):
+        return True
+    if not after[:1].isupper() or not before[-1:].isupper():
+        return False
+    # All is in capitals: the line was ended by hand if the next word would have fitted.
+    line = place - max(text.rfind("\n", span.start, place), span.start - 1) - 1
+    return wide < _NARROWEST or line + 1 + len(after.split(None, 1)[0]) <= wide
+
+
+def _words(match: re.Match[str], language: Language) -> Iterator[Word]:
+    kind, (start, end) = match.lastgroup, match.span()
+    form = match[0].lower()
+    match kind:
+        case "number":
+            yield Word("#", start, end)
+        case "asked":
+            yield Word("¿", start, end)
+        case "dash":
+            yield Word("-", start, end)
+        case "bracket":
+            yield Word(_SIGNS.get(form, form), start, end)
+        case "short":
+            yield Word("or" if form == "and/or" else form.rstrip("."), start, end)
+        case "word":
+            if negated := _NEGATED.match(form):
+                verb = negated["verb"]
+                yield Word(_IRREGULAR.get(verb, verb), start, start + len(verb))
+                yield Word("not", start + len(verb), end)
+            else:
+                whole = re.sub(r"['’´`]s?\Z", "", form)
+                yield Word(known_form(whole, language), start, end)
+        case _:
+            yield Word(form, start, end)
