@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 import pytest
 
-from radtex.corpus.sources.class_folders import Place, class_folders, why_no_classes
+from radtex.corpus.sources.class_folders import Place, class_folders, in_masks, why_no_classes
 
 
 def places(*names: str) -> dict[str, tuple[str, str]] | None:
@@ -63,7 +63,7 @@ def test_spellings_of_a_class_are_one():
     [
         "2019", "1999", "2020-05", "2020_05_17", "20200517", "2020.5", "202005", "17.05.2020",
         "17-05-20", "2019-2020", "May 2020", "January", "2020 Jan", "Jan20", "Q1 2021", "2021-Q3",
-        "12 May 2020", "year 3",
+        "12 May 2020", "year 3", "Januar 2020", "enero2021", "week 12", "KW 7",
     ],
 )  # fmt: skip
 def test_years_and_dates_are_no_classes(name):
@@ -127,3 +127,24 @@ def test_long_names_take_no_time():
     for name in ("a" * 250, "1" * 250, "1." * 120, "p_" * 125, "^" * 250, "f-" * 125, "jan" * 80):
         assert isinstance(why_no_classes({name: 1}), str)
         assert re.search("[a-z1^]", name)
+
+
+def test_folders_below_those_of_classes_are_named():
+    names = ("train/TB/active/1", "train/TB/latent/a/2", "test/TB/3")
+    found = class_folders([PurePath(name) for name in names])
+    assert found is not None
+    assert found.inner == ["train/TB/active", "train/TB/latent"]
+    flat = class_folders([PurePath("TB/x/1"), PurePath("TB/2")])
+    assert flat is not None
+    assert flat.inner == ["TB/x"]
+
+
+def test_one_folder_alone_may_be_called_anything_but_a_date_or_an_id():
+    assert why_no_classes({"images": 9}) == ""
+    assert why_no_classes({"2020": 9}) != ""
+
+
+def test_masks_are_known_by_their_folder():
+    masks = ("TB/masks/1.png", "Lung Masks/1.png", "a/left_mask/b/1.png", "segmentations/1.png")
+    assert all(in_masks(PurePath(name)) for name in masks)
+    assert not any(in_masks(PurePath(name)) for name in ("TB/1.png", "TB/mask", "unmasked/1.png"))

@@ -4,7 +4,9 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from fixtures.archives import counted
 from radtex.corpus.build import build
@@ -226,3 +228,70 @@ def test_a_patient_stays_in_one_split(export):
     corpus = built(export)
     assert corpus.index.groupby("patient_id")["split"].nunique().max() == 1
     assert set(corpus.index["patient_namespace"]) == {"dicom"}
+
+
+def draw(file: Path, kind: str = "PNG") -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    grey = np.random.default_rng(len(str(file))).integers(0, 256, (40, 48), dtype=np.uint8)
+    Image.fromarray(grey).save(file, format=kind)
+
+
+def test_pictures_in_the_tree_wait_for_a_table_that_names_their_patient(export):
+    draw(export / "old films" / "1.TIF", "TIFF")
+    draw(export / "noname", "JPEG")
+    draw(export / "y.png")  # beside y.dcm
+    listing = listed(export)
+    pictures = [e for e in listing.entries if isinstance(e, Record) and not e.patient_id]
+    assert pictures == [
+        Record(image_id="noname", study_id="", patient_id="", source_path="noname"),
+        Record(
+            image_id="old films/1.TIF", study_id="", patient_id="", source_path="old films/1.TIF"
+        ),
+    ]
+    twin = Rejection("y.png", "picture beside a DICOM file of the same name", wrong=False)
+    assert [e for e in listing.entries if isinstance(e, Rejection)] == [twin]
+    assert (listing.settings["dicom_images"], listing.settings["pictures"]) == (4, 2)
+    assert (listing.settings["patients"], listing.settings["studies"]) == (2, 3)
+
+
+def test_pictures_without_a_patient_are_left_out_and_counted(export):
+    draw(export / "logo.png")
+    corpus = built(export, views="all")
+    assert counted(corpus)["patient id is empty: pictures take theirs from a table"] == 1
+    assert corpus.info["source"]["pictures"] == 1
+    assert len(corpus.index) == 4
+
+
+def test_films_behind_links_are_read_and_told_apart(export, write_dicom):
+    far = export.parent / "far"
+    write_dicom(far / "2.dcm", SOPInstanceUID="1.5", StudyInstanceUID="1.5", PatientID="far")
+    (export / "linked").symlink_to(far)
+    (export / "again").symlink_to("x")
+    (export / "broken.dcm").symlink_to("/nonexistent")
+    corpus = built(export, views="all")
+    flow = counted(corpus)
+    assert flow["in"] == 7
+    assert flow["read through a link that leads out of the folder"] == 1
+    assert flow["link to a folder that is read at another place, or that holds this one"] == 1
+    assert flow["link that leads to nothing, or to what may not be read"] == 1
+    assert "1 images are read through links that lead out" in corpus.info["source"]["warning"]
+    assert "linked/2.dcm" in set(corpus.index["source_path"])
+
+
+def test_a_strict_build_stops_at_what_may_be_lost_and_not_at_junk(export):
+    for name in ("notes.txt", ".DS_Store", "more.zip", "Thumbs.db", "__MACOSX/y.dcm"):
+        (export / name).parent.mkdir(exist_ok=True)
+        (export / name).write_bytes(b"abc")
+    os.mkfifo(export / "pipe")
+    assert counted(built(export, strict=True))["in"] == 10
+    (export / "broken.dcm").symlink_to("/nonexistent")
+    with pytest.raises(CorpusError, match=r"broken\.dcm: link that leads to nothing"):
+        build(open_source("dicom", root=export), export.parent / "d", size=16, strict=True)
+
+
+def test_a_packed_export_says_that_it_is_to_be_unpacked(tmp_path):
+    (tmp_path / "export.zip").write_bytes(b"PK")
+    with pytest.raises(CorpusError, match="is a file; expected a folder: unpack it"):
+        listed(tmp_path / "export.zip")
+    with pytest.raises(CorpusError, match=r"no row is left of 1; .*packed file \(\.zip\): unpack"):
+        built(tmp_path)

@@ -20,17 +20,29 @@ _MONTH = (
     r"jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|"
     r"oct(ober)?|nov(ember)?|dec(ember)?"
 )
+_MONTH_ELSEWHERE = (
+    r"januar|februar|m[aä]rz|mai|juni|juli|oktober|dezember|enero|febrero|marzo|abril|mayo|junio|"
+    r"julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|f[eé]vrier|mars|avril|juin|"
+    r"juillet|ao[uû]t|septembre|octobre|novembre|d[eé]cembre"
+)
 _NUMBERED = (
     r"patients?|pat|pts?|subjects?|subj|sub|stud(?:y|ies)|series|cases?|exams?|visits?|sessions?|"
     r"ses|persons?|p|s|ids?|images?|img|im|scans?|acc(?:ession)?|mrn|pid|sid|uid|batch|part|folder|"
     r"films?|export|cd|dvd|disc|disk|anon(?:ymous)?|[a-z]{1,3}(?=[\W_]*\d{4})"
 )
+_PARTS = "parts of an archive"
 _LOOKS: Mapping[str, re.Pattern[str]] = {
     "years or dates": re.compile(
         r"(19|20)\d\d([\W_]?(0?[1-9]|1[0-2]|q[1-4]|" + _MONTH + r"))?([\W_]?[0-3]?\d)?"
         r"|[0-3]?\d[\W_][0-3]?\d[\W_](19|20)?\d\d"
         r"|(" + _MONTH + r")([\W_]*\d{1,4})?|[0-3]?\d?[\W_]*(" + _MONTH + r")[\W_]*(19|20)\d\d"
-        r"|q[1-4][\W_]*(19|20)\d\d|((19|20)\d\d)[\W_]+(19|20)?\d\d|year[\W_]*\d+",
+        r"|("
+        + _MONTH_ELSEWHERE
+        + r")[\W_]*(19|20)?\d\d|(19|20)\d\d[\W_]*("
+        + _MONTH_ELSEWHERE
+        + r")"
+        r"|q[1-4][\W_]*(19|20)\d\d|((19|20)\d\d)[\W_]+(19|20)?\d\d"
+        r"|(year|month|week|day|jahr|monat|woche|tag|kw)[\W_]*\d+",
         re.IGNORECASE,
     ),
     "ids of patients or studies": re.compile(
@@ -38,13 +50,15 @@ _LOOKS: Mapping[str, re.Pattern[str]] = {
         r"|(?=[a-z]*\d)[0-9a-f]{8,}(-[0-9a-f]{4,})*|[a-z]{1,8}[\W_]*\d{4,}",
         re.IGNORECASE,
     ),
-    "parts of an archive": re.compile(
+    _PARTS: re.compile(
         r"images?|imgs?|pictures?|films?|masks?|labels?|annotations?|segmentations?|reports?|"
         r"dicoms?|dcm|png|jpe?g|tiff?|csv|json|thumbnails?|previews?|metadata|docs?",
         re.IGNORECASE,
     ),
 }
 """What the names of folders that are no classes look like."""
+
+_MASKS = re.compile(r"([a-z]*[\W_])?(masks?|segmentations?|annotations?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,11 +79,19 @@ class ClassFolders:
     """By file; one that stands in no class folder is left out."""
     spellings: Mapping[str, Sequence[str]]
     """The names of each class that was spelt in more than one way."""
+    levels: int
+    """Folders of a path that name its class and its split: 1 or 2."""
 
     @property
     def counts(self) -> dict[str, int]:
         """How many files each class has, by name, sorted."""
         return dict(sorted(Counter(place.label for place in self.places.values()).items()))
+
+    @property
+    def inner(self) -> list[str]:
+        """The folders right below those of classes that hold files, sorted."""
+        depth = self.levels + 1
+        return sorted({"/".join(path.parts[:depth]) for path in self.places if path.parts[depth:]})
 
 
 def class_folders(paths: Collection[PurePath]) -> ClassFolders | None:
@@ -94,7 +116,8 @@ def class_folders(paths: Collection[PurePath]) -> ClassFolders | None:
         if len(inner) == 2:
             return None
         split_at = 1 if inner == {True} else -1
-    standing = [path for path in paths if len(path.parts) > max(at, split_at) + 1]
+    levels = max(at, split_at) + 1
+    standing = [path for path in paths if len(path.parts) > levels]
     names, spellings = _one_name_each(path.parts[at] for path in standing)
     places = {
         path: Place(
@@ -103,7 +126,7 @@ def class_folders(paths: Collection[PurePath]) -> ClassFolders | None:
         )
         for path in standing
     }
-    return ClassFolders(places, spellings)
+    return ClassFolders(places, spellings, levels)
 
 
 def why_no_classes(counts: Mapping[str, int]) -> str:
@@ -114,7 +137,7 @@ def why_no_classes(counts: Mapping[str, int]) -> str:
     """
     for look, pattern in _LOOKS.items():
         alike = [name for name in counts if pattern.fullmatch(name.strip())]
-        if alike:
+        if alike and (len(counts) > 1 or look != _PARTS):
             verb = "folders {} look" if len(alike) > 1 else "folder {} looks"
             return f"the {verb.format(_some(alike))} like {look}, not like classes"
     if len(counts) > MOST_CLASSES:
@@ -126,6 +149,11 @@ def why_no_classes(counts: Mapping[str, int]) -> str:
             "of patients do"
         )
     return ""
+
+
+def in_masks(path: PurePath) -> bool:
+    """Tell whether a file stands in a folder of masks, which look like pictures."""
+    return any(_MASKS.fullmatch(part) for part in path.parts[:-1])
 
 
 def _some(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ each folder.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -14,7 +14,13 @@ from typing import Any
 from radtex.corpus import normalise
 from radtex.corpus.headers import header_fields
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
-from radtex.corpus.sources.class_folders import ClassFolders, Place, class_folders, why_no_classes
+from radtex.corpus.sources.class_folders import (
+    ClassFolders,
+    Place,
+    class_folders,
+    in_masks,
+    why_no_classes,
+)
 from radtex.corpus.trees.contents import Contents, in_order, read_contents
 from radtex.errors import CorpusError
 from radtex.images.header import Header
@@ -43,17 +49,22 @@ class Folder(FileSource):
     def listing(self, encoding: str) -> Listing:
         """List the images; there are no tables."""
         contents = read_contents(self.root)
-        found = class_folders(contents.images)
-        if found is None or len(found.counts) < 2 or not _mostly_placed(found, contents):
+        masks = {path for path in contents.images if in_masks(path)}
+        found = class_folders(contents.images.keys() - masks)
+        if found is None or not _mostly_placed(found, contents):
             raise CorpusError(self._other_layout(contents))
         if why := why_no_classes(found.counts) or _why_patients(found.places, contents.images):
             fits = "dicom" if contents.pictures < len(contents.images) else "table"
             raise CorpusError(f"{self.root} is no folder of classes: {why}; {_ADVICE[fits]}")
+        if len(found.counts) < 2:
+            raise CorpusError(self._other_layout(contents))
         entries: list[Record | Rejection] = []
         for path, header in contents.images.items():
             if place := found.places.get(path):
                 labels = {name: int(name == place.label) for name in found.counts}
                 entries.append(_entry(path, header, labels, place, contents.flags(path)))
+            elif path in masks:
+                entries.append(Rejection(path.as_posix(), "in a folder of masks", wrong=False))
             else:
                 entries.append(Rejection(path.as_posix(), "image is in no class folder"))
         settings = {"root": str(self.root), **_settings(found, contents)}
@@ -65,7 +76,8 @@ class Folder(FileSource):
             f"{self.root} holds {', '.join(firsts[:5]) or 'no image'}; expected a folder for each "
             "of two classes or more, or such folders in train, val and test"
         )
-        if len(firsts) == 1 and all(len(path.parts) > 2 for path in contents.images):
+        seconds = {path.parts[1] for path in contents.images if len(path.parts) > 2}
+        if len(firsts) == 1 and len(seconds) > 1:
             message += f"; if they are one level down, name {self.root / firsts[0]}"
         return message
 
@@ -79,7 +91,9 @@ _ADVICE = {
 
 
 def _mostly_placed(found: ClassFolders, contents: Contents) -> bool:
-    return 2 * len(found.places) > len(contents.images)
+    """Tell whether files outside of class folders are an exception."""
+    others = [path for path in contents.images if path not in found.places and not in_masks(path)]
+    return len(found.places) > len(others)
 
 
 def _why_patients(
@@ -101,21 +115,19 @@ def _why_patients(
 def _settings(found: ClassFolders, contents: Contents) -> dict[str, Any]:
     """Return the classes that were taken, and what the user should look at."""
     counts = found.counts
-    first = next(iter(counts))
-    settings: dict[str, Any] = {
-        "classes": ", ".join(
-            f"{name} ({count:,}{' images' if name == first else ''})"
-            for name, count in counts.items()
-        )
-    }
+    classes = [f"{name} ({count:,})" for name, count in counts.items()]
+    unit = "image" if next(iter(counts.values())) == 1 else "images"
+    settings: dict[str, Any] = {"classes": ", ".join([f"{classes[0][:-1]} {unit})", *classes[1:]])}
     if found.spellings:
         settings["spelt in several ways"] = "; ".join(
             f"{name} is {', '.join(names)}" for name, names in found.spellings.items()
         )
+    if inner := found.inner:
+        settings["folders in classes, not told apart"] = _some(inner)
     used = {parent for path in found.places for parent in path.parents}
     empty = [path.as_posix() for path in contents.tree.folders if path not in used]
     if empty:
-        settings["folders without images"] = ", ".join(empty[:5]) + (", …" if empty[5:] else "")
+        settings["folders without images"] = _some(empty)
     splits = {place.split for place in found.places.values()}
     partly = [
         name
@@ -130,6 +142,10 @@ def _settings(found: ClassFolders, contents: Contents) -> dict[str, Any]:
             "may stand in several splits"
         )
     return settings
+
+
+def _some(folders: Sequence[str]) -> str:
+    return ", ".join(folders[:5]) + (", …" if folders[5:] else "")
 
 
 def _entry(
