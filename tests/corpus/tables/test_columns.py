@@ -15,3 +15,13 @@ def test_a_table_with_whole_reports_only_has_them_split():
     texts = columns.texts({"i": " Fall. ", "r": "HISTORY: Cough. FINDINGS: Clear."})
     assert (texts["indication"], texts["findings"]) == ("Fall.", "Clear.")
     assert columns.texts({"i": "", "r": "HISTORY: Cough."})["indication"] == "Cough."
+
+
+def test_a_report_beside_a_column_of_impressions_gives_the_findings():
+    columns = Columns(impression="i", report="r")
+    texts = columns.texts({"i": "Normal.", "r": "HISTORY: Cough. FINDINGS: Clear."})
+    assert (texts["findings"], texts["impression"]) == ("Clear.", "Normal.")
+
+
+def test_columns_within_a_header_are_those_that_the_table_has():
+    assert Columns(image="a", report="b").within(("b", "c")) == Columns(report="b")

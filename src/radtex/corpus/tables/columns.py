@@ -9,8 +9,9 @@ from radtex.corpus.report_texts import report_texts
 
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "image": ("image", "image_path", "path", "path_to_image", "file", "file_name", "file_path",
-              "image_file", "img", "img_path", "image_id"),
-    "image_id": ("image_id", "image_index", "dicom_id", "img_id"),
+              "image_file", "img", "img_path", "image_id", "pfad", "dateipfad", "dateiname",
+              "datei", "bild", "ruta", "archivo"),
+    "image_id": ("image_id", "image_index", "dicom_id", "img_id", "sop_instance_uid"),
     "study_id": ("study_id", "study", "exam_id", "study_instance_uid", "study_uid"),
     "accession": ("accession_number", "accession", "accession_no", "accession_num",
                   "accession_nr", "accession_id", "acc_no", "acc_num", "acc_nr", "acc_number",
@@ -20,14 +21,16 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "patient_id": ("patient_id", "patient", "subject_id", "subject", "deid_patient_id", "pid",
                    "patient_number", "patient_no", "mrn", "medical_record_number",
                    "patienten_id", "patientennummer", "id_paciente"),
-    "view": ("view", "view_position", "projection", "ap_pa"),
-    "age": ("age", "patient_age", "age_years"),
-    "sex": ("sex", "gender", "patient_sex", "patient_gender"),
+    "view": ("view", "view_position", "projection", "ap_pa", "projektion"),
+    "age": ("age", "patient_age", "age_years", "alter", "edad"),
+    "sex": ("sex", "gender", "patient_sex", "patient_gender", "geschlecht", "sexo"),
     "split": ("split", "subset", "partition"),
-    "indication": ("indication", "section_indication", "clinical_history", "history"),
+    "indication": ("indication", "section_indication", "clinical_history", "history",
+                   "fragestellung", "indikation"),
     "findings": ("findings", "section_findings"),
-    "impression": ("impression", "section_impression", "conclusion"),
-    "report": ("report", "report_text", "text", "note", "notes", "clinical_notes"),
+    "impression": ("impression", "section_impression", "conclusion", "beurteilung"),
+    "report": ("report", "report_text", "text", "note", "notes", "clinical_notes",
+               "radiology_report", "befund", "befundtext", "informe"),
 }  # fmt: skip
 """The usual names of a column in each role, the likeliest first."""
 
@@ -75,7 +78,8 @@ class Columns:
     def texts(self, row: Mapping[str, str]) -> Texts:
         """Return the texts of a row.
 
-        A report without columns for its findings and impression is split by `report_texts`.
+        A report without columns for its findings and impression is split by `report_texts`. One
+        beside a column of impressions alone gives the findings.
         """
         indication, findings, impression, report = (
             "" if column is None else row[column].strip()
@@ -85,6 +89,8 @@ class Columns:
             texts = report_texts(report)
             texts["indication"] = indication or texts["indication"]
             return texts
+        if self.findings is None:
+            findings = report_texts(report)["findings"]
         return Texts(indication=indication, findings=findings, impression=impression, report=report)
 
 
