@@ -8,6 +8,7 @@ import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
@@ -46,7 +47,8 @@ def make(
 ) -> bytes:
     """Return a DICOM file of `pixels`; elements given as None are left out.
 
-    Bytes are taken as already compressed, and need Rows and Columns.
+    An element given as a `DataElement` keeps its VR, right or wrong. Bytes are taken as already
+    compressed, and need Rows and Columns.
     """
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
@@ -83,6 +85,8 @@ def make(
     for keyword, value in elements.items():
         if value is None:
             delattr(dataset, keyword)
+        elif isinstance(value, DataElement):
+            dataset.add(value)
         else:
             setattr(dataset, keyword, value)
     buffer = io.BytesIO()

@@ -72,6 +72,18 @@ def test_16_bits_are_scaled_by_their_own_range(deep):
     assert read.max() == 255
 
 
+def test_12_bits_in_16_look_the_same_in_grey_in_colour_and_with_transparency():
+    deep = smooth(64, 96).astype(np.uint16) * 16
+    height, width = deep.shape
+    opaque = np.full_like(deep, 65535)
+    plain = read_image(encode(Image.fromarray(deep)))
+    for samples in (np.stack([deep] * 3, axis=2), np.stack([deep, opaque], axis=2)):
+        kind = 2 if samples.shape[2] == 3 else 4
+        rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples)
+        data = png_header(width, height, 16, kind, zlib.compress(rows))
+        assert np.abs(read_image(data) - plain.astype(int)).max() <= 1
+
+
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])
 def test_an_image_of_one_colour_is_refused(format):
     data = encode(Image.new("L", (40, 40), 77), format)
@@ -101,14 +113,16 @@ def test_damaged_bytes_give_pixels_or_an_image_error(format, place, damage):
     assert read.ndim == 2
 
 
-def png_header(width: int, height: int) -> bytes:
+def png_header(
+    width: int, height: int, depth: int = 8, kind: int = 0, body: bytes = zlib.compress(bytes(1000))
+) -> bytes:
     def chunk(name: bytes, body: bytes) -> bytes:
         return (
             struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
         )
 
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(1000)))
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")

@@ -2,7 +2,8 @@
 
 from radtex.images.grey_levels import Intensity
 from radtex.images.header import Header, read_header
-from radtex.images.pictures import MAX_PIXELS, PICTURE_SUFFIXES
+from radtex.images.pictures import PICTURE_SUFFIXES
+from radtex.images.pixel_samples import MAX_PIXELS
 from radtex.images.preprocessing import Preprocessing
 from radtex.images.reading import read_image
 from radtex.images.squaring import Fit, fit

@@ -1,9 +1,9 @@
 """From pixel data in any of DICOM's usual encodings to stored values.
 
 Pillow decodes JPEG and JPEG 2000, at a fraction of their size where that is enough. imagecodecs,
-with libjpeg-turbo and CharLS, decodes JPEG of 12 bits, lossless JPEG, JPEG-LS and RLE. Both
-survive damaged streams; GDCM, which reads as much, ends the whole process on some. The size that
-a stream claims is compared with the header before anything is allocated.
+with libjpeg-turbo, CharLS and OpenJPEG, decodes JPEG of 12 bits, lossless JPEG, JPEG-LS, RLE and
+deep colour. Both survive damaged streams; GDCM, which reads as much, ends the whole process on
+some. The size that a stream claims is compared with the header before anything is allocated.
 """
 
 import io
@@ -15,13 +15,14 @@ import numpy as np
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from radtex.images.grey_levels import Stored
-from radtex.images.pictures import decode_picture
+from radtex.images.pictures import decode_jpeg
 
 NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _RLE = "1.2.840.10008.1.2.5"
 _JPEG = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70, 80, 81))
-_JPEG_2000 = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (90, 91))
+_JPEG_2000 = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 201, 202, 203))
+"""JPEG 2000, the last three in its high-throughput form."""
 ENCAPSULATED = (_RLE, *_JPEG, *_JPEG_2000)
 
 _FRAME_HEADERS = (0xC0, 0xC1, 0xC2, 0xC3, 0xF7)
@@ -130,7 +131,7 @@ def _jpeg(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int]
     precision, rows, columns, samples = struct.unpack_from(">BHHB", frame)
     _check(layout, rows, columns, samples)
     if precision == 8 and process not in (_LOSSLESS, _JPEG_LS_FRAME):
-        return decode_picture(data, enough).astype(np.uint8, copy=False), precision
+        return decode_jpeg(data, enough), precision
     if process == _JPEG_LS_FRAME:
         # Without its end, CharLS searches a truncated stream for many seconds.
         whole = data.rstrip(b"\0").removesuffix(_END_OF_IMAGE) + _END_OF_IMAGE
@@ -144,6 +145,8 @@ def _jpeg_2000(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored,
     Pillow fills 8 or 16 bits with the values, from 0 even where signed. A reduced image is
     displaced by the wavelets, by at most a quarter of a pixel of the size that is `enough`.
     """
+    from imagecodecs import jpeg2k_decode
+
     data = data[data.index(b"\xff\x4f\xff\x51") :]  # some wrap the stream in a JP2 file
     headers = dict(_segments(data))
     _, right, bottom, left, top, tile_width, tile_height, *_, samples, depth = struct.unpack_from(
@@ -153,6 +156,8 @@ def _jpeg_2000(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored,
     if -(-right // tile_width) * -(-bottom // tile_height) > _MAX_TILES:
         raise ValueError("too many tiles")
     precision, signed = (depth & 0x7F) + 1, depth > 0x7F
+    if samples > 1 and precision > 8:  # of which Pillow keeps 8 bits
+        return _used_bits(jpeg2k_decode(data), layout, precision)
     halvings = 0
     if enough is not None:
         halvings = max(0, (min(layout.rows, layout.columns) // (2 * enough)).bit_length() - 1)

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from radtex.errors import ImageError
+from radtex.images.pixel_samples import UnreadImageError
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -49,6 +50,7 @@ def careful_reading(name: str) -> Iterator[None]:
 
     Raises:
         ImageError: if something failed in the block, other than the disk.
+        UnreadImageError: as the block raised it.
         OSError: if the file could not be read.
     """
     logger = logging.getLogger("pydicom")
@@ -57,7 +59,7 @@ def careful_reading(name: str) -> Iterator[None]:
         logger.disabled = True
         try:
             yield
-        except ImageError:
+        except (ImageError, UnreadImageError):
             raise
         except Exception as error:  # pydicom raises a dozen types on damaged data
             if isinstance(error, OSError) and error.errno is not None:

@@ -4,16 +4,26 @@ A stored value has at most 16 bits. So all of this is done once, on a table of t
 and then each pixel is looked up in the table.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from radtex.images.pixel_samples import UnreadImageError
+
 Intensity = Literal["window", "equalize"]
 Values = NDArray[np.float64]
 Stored = NDArray[np.uint8 | np.uint16]
+
+_LEAST_INSIDE = 0.01
+"""Share of the pixels that a window or table must cover. A film has more of the body in it."""
+_SAMPLED = 256
+"""Rows and columns from which the share is estimated."""
+_ALL_PADDING = "is padding alone as its PixelPaddingValue says; correct or remove the element"
+_SIGMOID_END = 254 / 510
+"""Distance from the middle at which a sigmoid is all but black or white in 8 bits."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,23 @@ class LookupTable:
         found: Values = self.entries[place.astype(np.intp)]
         return found
 
+    def covers(self, values: Values) -> NDArray[np.bool_]:
+        """Tell which values have an entry of their own."""
+        place = np.rint(values) - self.first
+        return (place >= 0) & (place < len(self.entries))
+
+    def placed(self, values: Values) -> Self:
+        """Return the table whose first input has the sign that fits the values of an image.
+
+        Some files state it unsigned where pixels are signed, or the other way round.
+        """
+        if not self.covers(values).any():
+            for first in (self.first - 2**16, self.first + 2**16):
+                other = replace(self, first=first)
+                if other.covers(values).any():
+                    return other
+        return self
+
 
 @dataclass(frozen=True)
 class Window:
@@ -45,12 +72,22 @@ class Window:
 
     def __call__(self, values: Values) -> Values:
         """Return how bright each value is, 0 (black) to 1 (white)."""
+        return np.clip(self._levels(values), 0, 1)
+
+    def covers(self, values: Values) -> NDArray[np.bool_]:
+        """Tell which values are not cut to black or white."""
+        levels = self._levels(values)
+        if self.function == "SIGMOID":
+            return np.abs(levels - 0.5) < _SIGMOID_END
+        return (levels >= 0) & (levels <= 1)
+
+    def _levels(self, values: Values) -> Values:
         if self.function == "SIGMOID":
             return 0.5 + 0.5 * np.tanh(2 * (values - self.centre) / self.width)
         centre, width = self.centre, self.width
         if self.function == "LINEAR":
             centre, width = centre - 0.5, max(width - 1, 1e-6)
-        return np.clip((values - centre) / width + 0.5, 0, 1)
+        return (values - centre) / width + 0.5
 
 
 @dataclass(frozen=True)
@@ -70,7 +107,8 @@ class GreyScale:
     inverted: bool = False
     """Whether low values are bright."""
     padding: tuple[int, int] | None = None
-    """Lowest and highest stored value that stand for no image."""
+    """Lowest and highest stored value that stand for no image, as the file states them: perhaps
+    with the other sign than the values have."""
     palette: LookupTable | None = None
     """Luminance 0…1 of stored values, instead of all the others."""
 
@@ -87,18 +125,22 @@ class GreyScale:
 
         Returns:
             Grey levels, uint8 of the shape of `stored`.
+
+        Raises:
+            UnreadImageError: if all is padding, or the window or table makes nearly all black or
+                white.
         """
         sign = 2 ** (bits - 1) if self.signed else 0
         values = ((np.arange(2**bits) ^ sign) - sign).astype(np.float64)
         padded = np.zeros(len(values), dtype=bool)
-        if self.padding is not None and intensity == "window":
-            padded = (self.padding[0] <= values) & (values <= self.padding[1])
+        if intensity == "window" and (padding := self._padding(bits)):
+            padded = (padding[0] <= values) & (values <= padding[1])
         if self.palette is not None:
-            levels = self.palette(values)
+            levels = self.palette.placed(values[_sample(stored)])(values)
         elif self.voi is not None and intensity == "window":
-            levels = self.voi(self._rescaled(values))
+            levels = _shown(self.voi, self._rescaled(values, stored), stored, padded)
         else:
-            levels = _own_range(self._rescaled(values), stored, padded, sign)
+            levels = _own_range(self._rescaled(values, stored), stored, padded, sign)
         scaled = 255 * np.clip(levels, 0, 1)
         table = (scaled if intensity == "equalize" else np.rint(scaled)).astype(np.uint8)
         if self.inverted:
@@ -107,10 +149,25 @@ class GreyScale:
         grey = _looked_up(table, stored)
         return equalize(grey) if intensity == "equalize" else grey
 
-    def _rescaled(self, values: Values) -> Values:
+    def _rescaled(self, values: Values, stored: Stored) -> Values:
         if self.modality is not None:
-            return self.modality(values)
+            return self.modality.placed(values[_sample(stored)])(values)
         return values * self.slope + self.intercept
+
+    def _padding(self, bits: int) -> tuple[int, int] | None:
+        """Return the padding's range among the values that `bits` can hold."""
+        if self.padding is None:
+            return None
+        low = -(2 ** (bits - 1)) if self.signed else 0
+        high = low + 2**bits - 1
+        cut = max(self.padding[0], low), min(self.padding[1], high)
+        if cut == self.padding:
+            return cut
+        ends = [_as_pattern(end, bits, low, high) for end in self.padding]
+        known = sorted(end for end in ends if end is not None)
+        readings = [(known[0], known[1])] if len(known) == 2 else []
+        readings += [cut] if cut[0] <= cut[1] else []
+        return min(readings, key=lambda ends: ends[1] - ends[0], default=None)
 
 
 def equalize(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -133,11 +190,51 @@ def _looked_up(table: NDArray[np.uint8], stored: Stored) -> NDArray[np.uint8]:
     return grey
 
 
+def _as_pattern(value: int, bits: int, low: int, high: int) -> int | None:
+    """Return the value from `low` to `high` that has the bits of one with the other sign."""
+    pattern = value & 0xFFFF
+    for depth in (16, bits):
+        signed = pattern - 2**depth if pattern >= 2 ** (depth - 1) else pattern
+        for reading in (value, pattern, signed):
+            if low <= reading <= high and pattern < 2**depth:
+                return reading
+    return None
+
+
+def _sample(stored: Stored) -> Stored:
+    """Return some of the pixels, evenly spread."""
+    step = max(1, min(stored.shape) // _SAMPLED)
+    return stored[::step, ::step]
+
+
+def _shown(
+    voi: Window | LookupTable, values: Values, stored: Stored, padded: NDArray[np.bool_]
+) -> Values:
+    """Return what a window or table makes of `values`, or refuse one that shows nothing."""
+    for pixels in (_sample(stored), stored):  # all of them only where some are not enough
+        counts = np.bincount(pixels.ravel(), minlength=len(values))
+        counts[padded] = 0
+        present = counts > 0
+        fitting = voi.placed(values[present]) if isinstance(voi, LookupTable) else voi
+        inside = counts[fitting.covers(values)].sum()
+        if counts.any() and inside >= _LEAST_INSIDE * counts.sum():
+            return fitting(values)
+    if not counts.any():
+        raise UnreadImageError(_ALL_PADDING)
+    if np.count_nonzero(present) == 1:
+        return fitting(values)
+    elements = "VOILUTSequence" if isinstance(voi, LookupTable) else "WindowCenter, WindowWidth"
+    raise UnreadImageError(
+        f"is all but black or white as its window says ({elements}), which lies outside the "
+        "pixels' values; correct or remove it"
+    )
+
+
 def _own_range(values: Values, stored: Stored, padded: NDArray[np.bool_], sign: int) -> Values:
     """Return `values` scaled so that those of the image's ends become 0 and 1."""
     inside = stored[~padded[stored]] if padded.any() else stored
     if inside.size == 0:
-        return np.zeros_like(values)
+        raise UnreadImageError(_ALL_PADDING)
     ordered = inside ^ inside.dtype.type(sign)
     ends = values[[int(ordered.min()) ^ sign, int(ordered.max()) ^ sign]]
     low, high = ends.min(), ends.max()

@@ -1,5 +1,6 @@
-"""From DICOM, PNG and JPEG files to 8-bit grey pixels."""
+"""From DICOM files and pictures to 8-bit grey pixels."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +10,21 @@ from PIL import Image
 from radtex.errors import ImageError
 from radtex.images.dicom_dataset import is_dicom
 from radtex.images.grey_levels import Intensity, equalize
-from radtex.images.pictures import MAX_PIXELS, decode_picture
+from radtex.images.pictures import decode_picture
+from radtex.images.pixel_samples import MAX_PIXELS, UnreadImageError
+
+# Of damaged metadata, which cost no picture; a filter for a while would not be safe with threads.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def read_image(
     source: Path | str | bytes, enough: int | None = None, intensity: Intensity = "window"
 ) -> NDArray[np.uint8]:
-    """Read a DICOM, PNG or JPEG file as grey levels.
+    """Read a DICOM, PNG, JPEG, TIFF, BMP or WebP file as grey levels.
 
     Colour becomes luminance (ITU-R 601-2) and transparency is ignored. Images of more than 8 bits
     without a window are scaled by their own range: their darkest pixel becomes 0, their
-    brightest 255.
+    brightest 255. Pictures are turned upright as their EXIF says.
 
     Args:
         source: a path, or the bytes of the file. The bytes tell which kind of file it is.
@@ -34,8 +39,9 @@ def read_image(
         Grey levels, uint8 (height, width), 0 is black.
 
     Raises:
-        ImageError: if the image is damaged or truncated, of another format, of more than
-            `MAX_PIXELS` pixels, or of one colour.
+        ImageError: if the image is damaged or truncated, of another format, one of several in
+            its file, of more than `MAX_PIXELS` pixels, or of one colour; or if a DICOM file lacks
+            an element or states what cannot be.
         OSError: if there is no such file, or it cannot be read.
 
     Example:
@@ -72,9 +78,11 @@ def _read_picture(
         raise ImageError(
             f"{name} has more than {MAX_PIXELS:,} pixels; a radiograph was expected"
         ) from error
+    except UnreadImageError as error:
+        raise ImageError(f"{name} {error}") from error
     except Exception as error:  # Pillow's decoders raise a dozen types on damaged data
         raise ImageError(
-            f"{name} is damaged, truncated, or no DICOM or picture that is read"
+            f"{name} is damaged, truncated, or no DICOM, PNG, JPEG, TIFF, BMP or WebP"
         ) from error
     darkest, brightest = float(pixels.min()), float(pixels.max())
     if pixels.dtype != np.uint8 and darkest < brightest:
