@@ -11,7 +11,7 @@ from radtex.reports.sections import Span
 
 def first(text: str) -> Outlook:
     """What follows the first phrase of a text."""
-    (words, *_) = split_sentences(text, Span(0, len(text)), "english")
+    (words, *_) = split_sentences(text, Span(0, len(text)))
     return look_ahead([*find_phrases(words, rule_tree("english"))], len(words))[0]
 
 

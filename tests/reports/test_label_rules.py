@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from importlib.resources import files
 
+import pytest
 import yaml
 
 from radtex.findings import CHEXPERT_LABELS, NO_FINDING
-from radtex.reports.label_rules import Cue, Node, Organ, Quality, Rule, Term, rule_tree
-from radtex.reports.word_forms import base_form
+from radtex.reports.label_rules import ABNORMALITY, Cue, Node, Organ, Quality, Rule, Term, rule_tree
+from radtex.reports.language_detection import LANGUAGES
+from radtex.reports.word_forms import Language, base_form
 
 
 def rules(phrase: str) -> tuple[Rule, ...]:
@@ -56,28 +58,53 @@ def test_what_a_cue_makes_unstated_has_no_state() -> None:
     assert Cue(None, "before") in rules("history of")
 
 
-def test_every_observation_is_claimed_and_no_other() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_observation_is_claimed_and_no_other(language: Language) -> None:
     claimed: set[str] = set()
-    for rule in every_rule(rule_tree("english")):
+    for rule in every_rule(rule_tree(language)):
         match rule:
             case Term(claims):
                 claimed.update(label for label, _ in claims)
             case Organ(by_quality):
                 claimed.update(label for claims in by_quality.values() for label, _ in claims)
-    assert claimed == set(CHEXPERT_LABELS) - {NO_FINDING}
+    assert claimed == {*CHEXPERT_LABELS, ABNORMALITY} - {NO_FINDING}
 
 
-def test_every_quality_belongs_to_an_organ() -> None:
-    every = [*every_rule(rule_tree("english"))]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_quality_belongs_to_an_organ(language: Language) -> None:
+    every = [*every_rule(rule_tree(language))]
     qualities = {rule.phrase for rule in every if isinstance(rule, Quality)}
     of_organs = {quality for rule in every if isinstance(rule, Organ) for quality in rule.claims}
     assert qualities == of_organs
 
 
-def test_every_phrase_is_written_as_a_text_is_read() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_phrase_is_written_as_a_text_is_read(language: Language) -> None:
     def words(node: Node) -> Iterator[str]:
         for word, following in node.following.items():
             yield word
             yield from words(following)
 
-    assert all(word == base_form(word.lower(), "english") for word in words(rule_tree("english")))
+    found = set(words(rule_tree(language)))
+    assert found == {base_form(word.lower(), language) for word in found}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lists_of_a_language_hold_words_alone(language: Language) -> None:
+    """YAML takes an unquoted no for a truth value."""
+
+    def leaves(part: object) -> Iterator[object]:
+        if isinstance(part, dict):
+            for inner in part.values():
+                yield from leaves(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                yield from leaves(inner)
+        else:
+            yield part
+
+    folder = files("radtex.reports") / "labels" / language
+    for file in folder.iterdir():
+        if file.name.endswith(".yaml"):
+            held = yaml.safe_load(file.read_text(encoding="utf-8"))
+            assert all(isinstance(leaf, str) for leaf in leaves(held)), file.name

@@ -12,7 +12,7 @@ from radtex.reports.sections import Span
 
 def read(text: str) -> list[str]:
     """The words of each sentence that has any."""
-    sentences = split_sentences(text, Span(0, len(text)), "english")
+    sentences = split_sentences(text, Span(0, len(text)))
     return [" ".join(word.form for word in words) for words in sentences if words]
 
 
@@ -94,7 +94,7 @@ def test_forms_of_words_and_signs(text: str, words: str) -> None:
 @given(st.text("aZ'’ \n\r?.-()/<br>12\N{NO-BREAK SPACE}x_ß", max_size=60))
 def test_words_lie_in_the_text_in_their_order(text: str) -> None:
     span = Span(0, len(text))
-    words = [word for sentence in split_sentences(text, span, "english") for word in sentence]
+    words = [word for sentence in split_sentences(text, span) for word in sentence]
     places = [place for word in words for place in (word.start, word.end)]
     assert places == sorted(places)
     assert all(word.start < word.end <= len(text) for word in words)

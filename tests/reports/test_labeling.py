@@ -272,6 +272,70 @@ def test_no_finding_is_what_a_text_says_that_names_nothing_but_devices():
         assert label_report(nothing)["No Finding"] is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Report pending.",
+        "Report pending",
+        "See CT.",
+        "Please see the separate report.",
+        "N/A",
+        "Film not available.",
+        "No film available.",
+        "Dictated, not read.",
+        "Cancelled.",
+        "Study not performed.",
+        "Patient did not attend.",
+        "Image quality is poor.",
+        "Duplicate, see accession 1234.",
+        "No comparison available.",
+        "Pas d'épanchement pleural. Le cœur est de taille normale.",
+        "Non versamento pleurico. Cuore nei limiti della norma.",
+        "Normaal hart en longen, geen pleuravocht.",
+        "Сердце не расширено, норма.",
+    ],
+)
+def test_what_is_not_understood_is_not_normal(text):
+    assert set(label_report(text).values()) == {None}
+    assert find_mentions(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Normal chest.",
+        "Normal.",
+        "Unremarkable study.",
+        "No acute abnormality.",
+        "No active disease.",
+        "No evidence of acute cardiopulmonary disease",
+        "No acute cardiopulmonary process.",
+        "Negative chest.",
+        "The aorta is normal.",
+        "Lungs are clear.",
+        "No findings. Pacemaker.",
+    ],
+)
+def test_no_finding_needs_something_that_says_so(text):
+    assert label_report(text)["No Finding"] == 1
+
+
+def test_a_film_that_is_not_normal_is_not_without_finding():
+    assert label_report("The film is not normal.")["No Finding"] is None
+    assert label_report("Pacemaker in place.")["No Finding"] is None
+
+
+def test_each_report_is_read_in_its_own_language():
+    texts = ["Pleural effusion, no fracture.", "Derrame pleural.", "Pleuraerguss.", "Épanchement."]
+    frame = label_reports(texts)
+    assert frame["Pleural Effusion"].fillna(9).tolist() == [1, 1, 1, 9]
+    assert label_reports(texts, language="german")["Pleural Effusion"].fillna(9).tolist() == [
+        9, 9, 1, 9,
+    ]  # fmt: skip
+    (mention,) = find_mentions("Kein Pleuraerguss.")
+    assert (mention.label, mention.state, mention.start) == ("Pleural Effusion", 0, 5)
+
+
 def test_a_hint_is_uncertain_unless_denied():
     assert label_report("Mild heart failure.")["Edema"] == -1
     assert label_report("No heart failure.")["Edema"] == 0

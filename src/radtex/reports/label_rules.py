@@ -30,6 +30,9 @@ MarkKind = Literal[
 ]  # fmt: skip
 """What each kind does stands beside its words, in `labels/english/cues.yaml`."""
 
+ABNORMALITY = "abnormality"
+"""Disease as such, claimed beside the observations: that it is absent makes a report normal."""
+
 _STATES: Mapping[str, State] = {"present": 1, "absent": 0, "uncertain": -1}
 
 
@@ -126,6 +129,10 @@ class _RulesOf:
             for state, patterns in states.items():
                 for phrase in self._phrases(patterns):
                     claims[phrase] = (*claims.get(phrase, ()), (label, _STATES[state]))
+        normal = self._read("normal.yaml")
+        for name, state in (("disease", 1), ("normal", 0)):
+            for phrase in self._phrases(normal[name]) - set(claims):
+                claims[phrase] = ((ABNORMALITY, _STATES["present" if state else "absent"]),)
         for phrase in self._phrases(self._read("decoys.yaml")):
             claims[phrase] = ()
         for phrase, said in claims.items():
@@ -167,8 +174,9 @@ class _RulesOf:
                 for word in pattern.split()
             ]
             for words in product(*choices):
-                found.add(tuple(base_form(word, self.language) for word in words if word))
-        return found
+                forms = (base_form(word, self.language) for word in words)
+                found.add(tuple(form for form in forms if form))
+        return found - {()}
 
     def _read(self, name: str) -> Any:
         path = files("radtex.reports") / "labels" / self.language / name

@@ -1,7 +1,7 @@
 """The sentences of a report and their words, as the labeler reads them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from radtex.reports.sections import Span
@@ -13,7 +13,7 @@ class Word(NamedTuple):
     """A word and where it stands, `text[start:end]`."""
 
     form: str
-    """The word in its base form, "#" for a number, or a sign such as a comma."""
+    """The word in lower case or its base form, "#" for a number, or a sign such as a comma."""
     start: int
     """First character."""
     end: int
@@ -25,11 +25,16 @@ _LETTER = r"[^\W\d_][\u0300-\u036f]*"
 
 _BULLET = r"[-*+•·–—>►▪‣◦●○■□]+|[(#]?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)](?=[ \t])"
 
+_ABBREVIATION = r"z\.\s?n\.|v\.\s?a\.|a\.\s?e\.|o\.\s?b\.|st\.\s?p\.|d\.\s?d\."
+_CUT_WORD = "re|li|bds|ca|evtl|ggf|bzw|dch[oa]|izq|izd[oa]|aprox"
+"""German and Spanish words whose stop ends no sentence."""
+
 _TOKEN = re.compile(
     rf"(?P<blank>[Xx]{{3,}}(?!{_LETTER})|_+)"
     # A mark within words: "r/o", "w/o", "vs."
     r"|(?P<short>(?<![^\W_])(?:[A-Za-z]/[A-Za-z](?![^\W_])|and/or\b"
     r"|(?:vs|approx|poss|prob|incl|dr|cf|e\.g|i\.e)\.(?=[ \t\n]*[\w(])))"
+    rf"|(?P<abbreviated>(?<![^\W_])(?:(?i:{_ABBREVIATION})|(?i:{_CUT_WORD})\.(?= ?[a-zäöü])))"
     # A number of a list within a line: "No mass 2) Effusion"
     r"|(?P<item>(?<=\s)\(?\d{1,2}\)(?=\s*[^\W\d_]))"
     r"|(?P<asked>(?<![\w)\]?])\?+(?=[^\S\n]*[^\W_]))"
@@ -54,8 +59,8 @@ _NARROWEST = 30
 """Characters of a line, at least, where lines are wrapped."""
 
 
-def split_sentences(text: str, span: Span, language: Language) -> Iterator[list[Word]]:
-    """Yield the words of each sentence in a part of a report; blanks are not words.
+def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
+    """Yield the words of each sentence in a part of a report, as written; blanks are not words.
 
     A sentence ends at a stop, at an empty line, before a bullet or a number of a list, and where
     the next line begins with a capital, unless the line before is not done.
@@ -63,7 +68,6 @@ def split_sentences(text: str, span: Span, language: Language) -> Iterator[list[
     Args:
         text: the report.
         span: the part of it.
-        language: of the text.
     """
     words: list[Word] = []
     wide = -1
@@ -80,8 +84,17 @@ def split_sentences(text: str, span: Span, language: Language) -> Iterator[list[
             yield words
             words = []
         elif kind not in ("blank", "tag", "line"):
-            words.extend(_words(match, language))
+            words.extend(_words(match))
     yield words
+
+
+def in_base_forms(words: Sequence[Word], language: Language) -> list[Word]:
+    """Return words as the rules of their language know them, without those it passes over."""
+    known = [
+        word._replace(form=known_form(word.form, language)) if word.form[0].isalpha() else word
+        for word in words
+    ]
+    return [word for word in known if word.form]
 
 
 def _line_ends_sentence(text: str, span: Span, place: int, wide: int) -> bool:
@@ -98,7 +111,7 @@ def _line_ends_sentence(text: str, span: Span, place: int, wide: int) -> bool:
     return wide < _NARROWEST or line + 1 + len(after.split(None, 1)[0]) <= wide
 
 
-def _words(match: re.Match[str], language: Language) -> Iterator[Word]:
+def _words(match: re.Match[str]) -> Iterator[Word]:
     kind, (start, end) = match.lastgroup, match.span()
     form = match[0].lower()
     match kind:
@@ -110,6 +123,9 @@ def _words(match: re.Match[str], language: Language) -> Iterator[Word]:
             yield Word("-", start, end)
         case "bracket":
             yield Word(_SIGNS.get(form, form), start, end)
+        case "abbreviated":
+            parts = "".join(form.split())
+            yield Word(parts if parts.count(".") > 1 else parts.removesuffix("."), start, end)
         case "short":
             yield Word("or" if form == "and/or" else form.rstrip("."), start, end)
         case "word":
@@ -119,6 +135,6 @@ def _words(match: re.Match[str], language: Language) -> Iterator[Word]:
                 yield Word("not", start + len(verb), end)
             else:
                 whole = re.sub(r"['’´`]s?\Z", "", form)
-                yield Word(known_form(whole, language), start, end)
+                yield Word(whole, start, end)
         case _:
             yield Word(form, start, end)

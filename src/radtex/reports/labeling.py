@@ -12,9 +12,10 @@ import joblib
 import pandas as pd
 
 from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
-from radtex.reports.label_rules import State, rule_tree
+from radtex.reports.label_rules import ABNORMALITY, State, rule_tree
 from radtex.reports.label_scopes import read_sentence
-from radtex.reports.label_sentences import Word, split_sentences
+from radtex.reports.label_sentences import Word, in_base_forms, split_sentences
+from radtex.reports.language_detection import LANGUAGES, find_language
 from radtex.reports.sections import Span, parse_report
 from radtex.reports.word_forms import Language
 
@@ -50,28 +51,30 @@ class Mention:
     """Where other words stand that made the observation absent or uncertain."""
 
 
-def find_mentions(text: str, language: Language = "english") -> list[Mention]:
+def find_mentions(text: str, language: Language | None = None) -> list[Mention]:
     """Return all mentions of observations, in the order of the text and in time linear in it.
 
     Args:
         text: a report, or any part of one. Sections that do not describe the film (indication,
             comparison, technique, recommendation and the like) are passed over.
-        language: of the text.
+        language: of the text; found by its words if None.
     """
-    return [*_mentions(_sentences(text, language), language)]
+    return [found for found in _mentions(text, language) if found.label != ABNORMALITY]
 
 
-def label_report(text: str, language: Language = "english") -> dict[str, int | None]:
+def label_report(text: str, language: Language | None = None) -> dict[str, int | None]:
     """Label each of CheXpert's 14 observations from the words of a report.
 
     One mention as present makes an observation present, else one as uncertain makes it uncertain.
-    "No Finding" is 1 where the text says something and nothing but Support Devices is present or
-    uncertain, and 0 where something is. Lung Opacity is labelled by its own words only: an edema
-    or an atelectasis alone does not make it present.
+    "No Finding" is 0 where anything but Support Devices is present or uncertain. It is 1 where
+    nothing is and the text says so: it denies an observation, or calls an organ or the film normal.
+    A text of which nothing is understood, or in a language without rules, has no labels. Lung
+    Opacity is labelled by its own words only: an edema or an atelectasis alone does not make it
+    present.
 
     Args:
         text: as in `find_mentions`.
-        language: of the text.
+        language: of the text; found by its words if None.
 
     Returns:
         A label for each of `radtex.findings.CHEXPERT_LABELS`: 1 present, 0 absent, -1 uncertain,
@@ -83,26 +86,26 @@ def label_report(text: str, language: Language = "english") -> dict[str, int | N
         >>> {label: state for label, state in labels.items() if state is not None}
         {'No Finding': 0, 'Edema': 1, 'Pneumonia': -1, 'Pneumothorax': 0}
     """
-    sentences = [*_sentences(text, language)]
-    said: dict[str, set[State]] = {label: set() for label in CHEXPERT_LABELS}
-    for mention in _mentions(sentences, language):
+    said: dict[str, set[State]] = {label: set() for label in (*CHEXPERT_LABELS, ABNORMALITY)}
+    for mention in _mentions(text, language):
         said[mention.label].add(mention.state)
-    labels: dict[str, int | None] = {label: _strongest(seen) for label, seen in said.items()}
-    if any(word.form.isalpha() for words in sentences for word in words):
-        findings = (labels[label] for label in CHEXPERT_LABELS if label != SUPPORT_DEVICES)
-        labels[NO_FINDING] = int(not any(findings))
+    labels: dict[str, int | None] = {label: _strongest(said[label]) for label in CHEXPERT_LABELS}
+    if any(labels[label] for label in CHEXPERT_LABELS if label != SUPPORT_DEVICES):
+        labels[NO_FINDING] = 0
+    elif any(0 in seen for label, seen in said.items() if label != SUPPORT_DEVICES):
+        labels[NO_FINDING] = 1
     return labels
 
 
 def label_reports(
-    texts: Sequence[str], workers: int | None = 1, language: Language = "english"
+    texts: Sequence[str], workers: int | None = 1, language: Language | None = None
 ) -> pd.DataFrame:
     """Return `label_report` of each text.
 
     Args:
         texts: the reports.
         workers: processes; all cores if None.
-        language: of the texts.
+        language: of the texts; found for each if None.
 
     Returns:
         A row for each text, and a column of nullable Int8 for each of
@@ -116,20 +119,34 @@ def label_reports(
     )
 
 
-def _rows(texts: Sequence[str], language: Language) -> list[list[int | None]]:
+def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | None]]:
     return [[*label_report(text, language).values()] for text in texts]
 
 
-def _mentions(sentences: Iterable[list[Word]], language: Language) -> Iterator[Mention]:
+def _mentions(text: str, language: Language | None) -> Iterator[Mention]:
+    """Yield what is said of the observations, and of `ABNORMALITY`."""
+    sentences = [*_sentences(text)]
+    language = language or _language_of(sentences)
+    if language is None:
+        return
     root = rule_tree(language)
     for words in sentences:
-        for statement in read_sentence(words, root):
+        for statement in read_sentence(in_base_forms(words, language), root):
             if statement.state is None:
                 continue
             for label, claim in statement.claims:
+                if label == ABNORMALITY and claim == 0 and statement.state != 1:
+                    continue  # "not normal"
                 state = _meant(claim, statement.state)
                 cues = () if state == claim else statement.cues
                 yield Mention(label, state, *statement.span, cues)
+
+
+def _language_of(sentences: Iterable[Sequence[Word]]) -> Language | None:
+    found = find_language(
+        word.form for words in sentences for word in words if word.form[0].isalpha()
+    )
+    return next((language for language in LANGUAGES if language == found), None)
 
 
 def _meant(claim: State, cues: State) -> State:
@@ -143,8 +160,8 @@ def _strongest(states: set[State]) -> State | None:
     return next((state for state in _BY_STRENGTH if state in states), None)
 
 
-def _sentences(text: str, language: Language) -> Iterator[list[Word]]:
+def _sentences(text: str) -> Iterator[list[Word]]:
     """Yield the words of each sentence that describes the film; blanks are not words."""
     for section in parse_report(text).sections:
         if section.name not in _NOT_OF_THE_FILM:
-            yield from split_sentences(text, section.span, language)
+            yield from split_sentences(text, section.span)
