@@ -108,8 +108,12 @@ def build(
     if labels is not None:
         table = read_table(labels, encoding)
         tables.append(JoinedTable.of_labels(table, columns, label_columns))
+    headers = [joined.table.header for joined in tables]
+    if not source.tabular:
+        refuse_absent(columns, headers)
     listing = source.listing(encoding)
-    refuse_absent(columns, [listing.columns, *(joined.table.header for joined in tables)])
+    if source.tabular:
+        refuse_absent(columns, [listing.columns, *headers])
     flow = Flow(len(listing.entries), strict)
     entries, joins = join_tables(listing.entries, tables, flow)
     origin = {"name": source.name, **listing.settings, **joins.settings}

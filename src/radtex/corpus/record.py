@@ -102,6 +102,8 @@ class Source(ABC):
     """What `open_source` and the command line call it."""
     equalized: ClassVar[bool] = False
     """Whether the archive's images were histogram-equalised before it was published."""
+    tabular: ClassVar[bool] = False
+    """Whether it is a table whose columns the user may name."""
     expects: ClassVar[str]
     """One line: what must lie on disk."""
     origin: ClassVar[str]

@@ -8,7 +8,7 @@ from fixtures.archives import counted
 from radtex.corpus.build import build
 from radtex.corpus.flow import Flow
 from radtex.corpus.joining.joinable import JoinedTable
-from radtex.corpus.joining.joined_tables import join_tables
+from radtex.corpus.joining.joined_tables import Joins, join_tables
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources import open_source
 from radtex.corpus.tables import Columns, Table
@@ -125,3 +125,86 @@ def test_reports_that_cannot_be_joined_are_refused(make_table, tmp_path, text, m
             tmp_path / "out",
             reports=reports(tmp_path, text),
         )
+
+
+def joins(
+    records: list[Record],
+    reports: list[dict[str, str]] | None = None,
+    labels: list[dict[str, str]] | None = None,
+    flow: Flow | None = None,
+) -> tuple[list[Record], Joins]:
+    tables = []
+    if reports:
+        table = Table(Path("reports.csv"), tuple(reports[0]), reports)
+        tables.append(JoinedTable.of_reports(table, Columns()))
+    if labels:
+        table = Table(Path("labels.csv"), tuple(labels[0]), labels)
+        tables.append(JoinedTable.of_labels(table, Columns()))
+    return join_tables(records, tables, flow or Flow(len(records)))
+
+
+def picture(name: str) -> Record:
+    return Record(name, "", "", name)
+
+
+def test_a_row_that_names_another_patient_gives_no_text():
+    rows = [
+        {"study_id": "s1", "patient_id": "p9", "report": "Mass."},
+        {"study_id": "s2", "patient_id": "P2 ", "report": "Clear."},
+    ]
+    found, told = joins([image(1), image(2)], rows)
+    assert [record.findings for record in found] == ["Own.", "Clear."]
+    assert found[0].flags == ("reports: row names another patient",)
+    assert not any(line.startswith("WARNING") for line in told.lines)
+    with pytest.raises(CorpusError, match="i1: reports: row names another patient"):
+        joins([image(1), image(2)], rows, flow=Flow(2, strict=True))
+
+
+def test_a_table_of_other_patients_alone_is_one_loud_line():
+    rows = [{"study_id": f"s{n}", "patient_id": f"q{n}", "report": "Mass."} for n in (1, 2)]
+    found, told = joins([image(1), image(2)], rows)
+    assert [record.findings for record in found] == ["Own.", "Own."]
+    (warning,) = told.settings["join_warnings"]
+    assert told.lines[-1] == f"WARNING: {warning}"
+    assert "for all 2 images whose row names a patient, that is ANOTHER patient" in warning
+
+
+def test_labels_are_joined_by_accession_number_and_all_is_told():
+    films = [image(n, accession=f"000{n}", patient_id="p") for n in (7, 8)]
+    films.insert(1, image(9, accession="0007", patient_id="p"))
+    labels = [{"accession": "7", "Edema": "1"}, {"accession": "5", "Edema": "0"}]
+    flow = Flow(3)
+    found, told = joins(films, labels=labels, flow=flow)
+    assert [record.labels["Edema"] for record in found] == [1, 1, None]
+    assert found[2].flags == ("no row in the labels",)
+    assert told.lines[-1] == (
+        "labels: 2 of 3 images by accession number (column accession); 1 row matches no image"
+    )
+    assert told.settings["labels_joined"] == ["Edema"]
+    assert noted(flow) == {
+        "labels: row matches no image": 1,
+        "labels: key joined but for leading zeros or decimals, as spreadsheets change them": 1,
+    }
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_picture_that_one_table_identifies_is_joined_to_the_other(swapped):
+    by_path = {"path": r"a\x.png", "accession": "7", "patient": "12"}
+    by_number = {"accession": "7"}
+    reports, labels = (by_number, by_path) if swapped else (by_path, by_number)
+    film = image(1, accession="0007", patient_id="0012")
+    found, _ = joins(
+        [picture("a/x.png"), film], [reports | {"report": "Clear."}], [labels | {"Edema": "1"}]
+    )
+    for record in found:
+        assert (record.findings, record.labels) == ("Clear.", {"Edema": 1})
+        assert (record.patient_id, record.study_id) == ("0012", "s1")
+    assert found[0].flags[0] == f"patient id from the {'labels' if swapped else 'reports'}"
+
+
+def test_entries_that_are_no_records_keep_their_places():
+    entries = [Rejection("x", "no image"), image(1), Rejection("y", "no image")]
+    table = Table(Path("r.csv"), ("image_id", "report"), [{"image_id": "i1", "report": "Clear."}])
+    found, _ = join_tables(entries, [JoinedTable.of_reports(table, Columns())], Flow(3))
+    assert [found[0], found[2]] == [entries[0], entries[2]]
+    assert found[1].findings == "Clear."

@@ -28,13 +28,14 @@ def test_patients_that_differ_in_zeros_alone_are_told_apart():
     )
 
 
-def test_a_patient_is_spelt_as_the_images_spell_it():
-    known = Known([image("0012")])
+def test_ids_are_spelt_as_the_images_spell_them():
+    known = Known([image("0012", "S01", "007")])
+    assert (known.study("s01"), known.study("s1"), known.accession("7.0")) == ("S01", "s1", "007")
     assert known.patient("12") == "0012"
     assert known.patient(" 7 ") == "7"
 
 
 def test_an_accession_number_brings_its_study_and_patient_if_there_is_one():
     known = Known([image("p", "1.2", "0007"), image("q", "1.3", "8"), image("r", "1.4", "8")])
-    assert known.study("7") == ("1.2", "p")
-    assert known.study("8") == known.study("9") == ("", "")
+    assert known.of_accession("7") == ("1.2", "p")
+    assert known.of_accession("8") == known.of_accession("9") == ("", "")

@@ -8,6 +8,8 @@ from radtex.corpus.joining.joinable import JoinedTable
 from radtex.corpus.joining.matching import Match, cells
 from radtex.corpus.joining.own_rows import OTHER, OwnRows
 
+_NEARLY_ALL = 0.9
+
 
 def row_names(joined: JoinedTable, match: Match) -> list[str]:
     """Return what each row is called in the flow: by its key, or its number.
@@ -72,9 +74,9 @@ def summary_line(joined: JoinedTable, match: Match) -> str:
 
 
 def patient_warnings(joined: JoinedTable, own: OwnRows) -> list[str]:
-    """Return one line if most rows name another patient than their images, else none."""
+    """Return one line if (nearly) all rows name another patient than their images, else none."""
     others = sum(why == OTHER for why in own.refusals)
-    if others <= own.named / 2:
+    if not others or others < _NEARLY_ALL * own.named:
         return []
     share = f"all {others:,}" if others == own.named else f"{others:,} of {own.named:,}"
     return [

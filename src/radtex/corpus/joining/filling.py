@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from radtex.corpus import normalise
-from radtex.corpus.joining.ids import written
 from radtex.corpus.joining.known import Known
 from radtex.corpus.joining.matching import cells
 from radtex.corpus.record import Record
@@ -52,12 +51,12 @@ def fill(
         if not own or _is_whole(record):
             filled.append(record)
             continue
-        accession = record.accession or _agreed(accessions, own, written)
-        study, patient = known.study(accession) if accession else ("", "")
+        accession = record.accession or _agreed(accessions, own, known.accession)
+        study, patient = known.of_accession(accession) if accession else ("", "")
         new = replace(
             record,
             accession=accession,
-            study_id=record.study_id or _agreed(studies, own, written) or study or accession,
+            study_id=record.study_id or _agreed(studies, own, known.study) or study or accession,
             patient_id=record.patient_id or _agreed(patients, own, known.patient) or patient,
             age=_agreed(ages, own, normalise.age) if record.age is None else record.age,
             sex=record.sex or _agreed(sexes, own, normalise.sex),

@@ -11,7 +11,7 @@ from radtex.corpus.joining.joinable import JoinedTable
 from radtex.corpus.joining.known import Known
 from radtex.corpus.joining.labels_of_rows import give_labels
 from radtex.corpus.joining.matching import Match, match_rows, nothing_matches
-from radtex.corpus.joining.own_rows import OTHER, OwnRows, own_rows
+from radtex.corpus.joining.own_rows import OTHER, SEVERAL, OwnRows, own_rows
 from radtex.corpus.joining.texts_of_rows import give_texts
 from radtex.corpus.record import Record, Rejection
 from radtex.errors import CorpusError
@@ -108,10 +108,11 @@ class _Join:
             settings[f"{joined.kind}_columns"] = joined.columns.named
             lines[joined.kind] = summary_line(joined, match)
             warnings += patient_warnings(joined, own)
+        told = {**settings, **lines}
         settings["joined"] = lines
         if warnings:
             settings["join_warnings"] = warnings
-        shown = [f"{kind}: {line}" for kind, line in lines.items()]
+        shown = [f"{name}: {value}" for name, value in told.items()]
         return self._records, Joins(settings, shown + [f"WARNING: {each}" for each in warnings])
 
 
@@ -121,7 +122,7 @@ def _flagged(
     flagged = []
     for record, rows, why in zip(records, match.rows, own.refusals, strict=True):
         flag = f"{kind}: {why}" if why else "" if rows else f"no row in the {kind}"
-        if why == OTHER:
+        if why in (OTHER, SEVERAL):
             flow.refuse_if_strict(record.image_id, flag)
         flagged.append(replace(record, flags=(*record.flags, flag)) if flag else record)
     return flagged

@@ -32,7 +32,7 @@ def give_labels(
         columns: those of its columns that are labels.
         rows: the numbers of the rows of each image.
         names: what each row is called in the flow.
-        flow: where cells that are no labels are counted.
+        flow: where cells that are no labels are counted; if strict, it refuses contradictions.
     """
     used = {row for own in rows for row in own}
     values = [
@@ -55,7 +55,9 @@ def give_labels(
         }
         differing = any(record.labels.get(name) not in (None, labels[name]) for name in new)
         flags = [*record.flags]
-        flags += [CONTRADICTION] * any(len(found) > 1 for found in new.values())
+        if any(len(found) > 1 for found in new.values()):
+            flow.refuse_if_strict(record.image_id, CONTRADICTION)
+            flags.append(CONTRADICTION)
         flags += [REPLACED] * differing
         given.append(replace(record, labels=labels, flags=tuple(flags)))
     return given

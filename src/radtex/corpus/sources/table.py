@@ -23,6 +23,7 @@ class TableSource(FileSource):
     """Whether other tables are joined to this one; then `columns` may name theirs, too."""
 
     name = "table"
+    tabular = True
     namespace = "table"
     expects = "a CSV or Parquet file, a row per image, image paths relative to it"
     origin = "your own"
