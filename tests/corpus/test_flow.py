@@ -56,3 +56,10 @@ def test_an_empty_cohort_is_refused_with_its_main_reason():
         flow.refuse_empty()
     with pytest.raises(CorpusError, match="the source has none"):
         Flow(0).refuse_empty()
+
+
+def test_names_that_would_steer_a_terminal_are_printed_escaped():
+    flow = Flow(2)
+    flow.drop("a\x1b[31m\0", "odd")
+    flow.drop("Müller 1", "odd")
+    assert flow_table(flow.steps()).splitlines()[1].endswith("(" + r"'a\x1b[31m\x00', Müller 1)")

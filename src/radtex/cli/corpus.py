@@ -62,7 +62,8 @@ def build(
 
     Args:
         source: The archive's name (`radtex corpus sources` lists them), `dicom` (any folder of
-            DICOM files), `table` (a CSV or Parquet file) or `phantom` (synthetic radiographs).
+            DICOM files and pictures), `table` (a CSV or Parquet file) or `phantom`
+            (synthetic radiographs).
         root: The archive's folder, or the table. A `phantom` has none.
         out: The corpus to make. Repeat an interrupted command to resume it.
         reports: A table of reports, joined by path, image id, study id or accession number; or the

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from radtex.corpus.trees.walking import escaped
 from radtex.errors import CorpusError
 
 EXAMPLES = 20
@@ -96,11 +97,12 @@ class Flow:
 
 
 def flow_table(steps: Sequence[dict[str, Any]]) -> str:
-    """Return the steps of a flow as a table of plain text."""
+    """Return the steps of a flow as a table of plain text, names in it escaped where need be."""
     lines = []
     for step in steps:
         words = f"{step['step']}: {step['reason']}" if "reason" in step else f"rows {step['step']}"
-        examples = f"  ({', '.join(step['examples'][:2])})" if "examples" in step else ""
+        names = ", ".join(map(escaped, step.get("examples", [])[:2]))
+        examples = f"  ({names})" if names else ""
         lines.append(f"{step['rows']:>9,}  {words}{examples}")
     return "\n".join(lines)
 

@@ -68,7 +68,7 @@ def test_spellings_of_a_class_are_one():
 )  # fmt: skip
 def test_years_and_dates_are_no_classes(name):
     why = why_no_classes({name: 40, "other": 50})
-    assert why == f"the folder {name} looks like years or dates, not like classes"
+    assert why == f"the folder {name} looks like a year or a date, not like a class"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_ids_are_no_classes(name):
 
 @pytest.mark.parametrize("name", ["images", "masks", "Labels", "DICOM", "png", "annotations"])
 def test_parts_of_an_archive_are_no_classes(name):
-    assert "like parts of an archive" in why_no_classes({name: 40, "other": 50})
+    assert "looks like a part of an archive" in why_no_classes({name: 40, "other": 50})
 
 
 @pytest.mark.parametrize(

@@ -169,10 +169,10 @@ def test_nothing_in_the_tree_goes_uncounted(make_folder):
     ("names", "why"),
     [
         (("2019/1.jpg", "2020/1.jpg"), "the folders 2019, 2020 look like years or dates, not like"),
-        (("2020/01/1.jpg", "2020/02/1.jpg"), "the folder 2020 looks like years or dates"),
+        (("2020/01/1.jpg", "2020/02/1.jpg"), "the folder 2020 looks like a year or a date"),
         (("train/2019/1.jpg", "test/2020/1.jpg"), "the folders 2019, 2020 look like years"),
         (("p10/s1/1.jpg", "p11/s2/1.jpg"), "the folders p10, p11 look like ids of patients"),
-        (("TB/1.jpg", "NORMAL/1.jpg", "images/1.jpg"), "the folder images looks like parts of an"),
+        (("TB/1.jpg", "NORMAL/1.jpg", "images/1.jpg"), "the folder images looks like a part of an"),
         ([f"{letter}/1.jpg" for letter in "abcdef"], "most of the 6 folders hold one image only"),
     ],
 )

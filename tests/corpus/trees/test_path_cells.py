@@ -149,3 +149,8 @@ def test_the_folder_is_walked_only_for_paths_of_another_machine(films, monkeypat
     assert located(["films/1.png", "none.png"], films)
     with pytest.raises(TypeError):
         located([r"D:\films\1.png"], films)
+
+
+def test_paths_of_thousands_of_folders_are_read_in_linear_time():
+    deep = ["a/" * 1800 + f"{number}.png" for number in range(2000)]
+    assert named_files(deep, ["1.png", *deep[:50]])[deep[49]] == deep[49]

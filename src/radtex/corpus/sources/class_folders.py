@@ -58,6 +58,11 @@ _LOOKS: Mapping[str, re.Pattern[str]] = {
 }
 """What the names of folders that are no classes look like."""
 
+_ONE = {
+    "years or dates": "a year or a date",
+    "ids of patients or studies": "the id of a patient or a study",
+    _PARTS: "a part of an archive",
+}
 _MASKS = re.compile(r"([a-z]*[\W_])?(masks?|segmentations?|annotations?)", re.IGNORECASE)
 
 
@@ -138,8 +143,9 @@ def why_no_classes(counts: Mapping[str, int]) -> str:
     for look, pattern in _LOOKS.items():
         alike = [name for name in counts if pattern.fullmatch(name.strip())]
         if alike and (len(counts) > 1 or look != _PARTS):
-            verb = "folders {} look" if len(alike) > 1 else "folder {} looks"
-            return f"the {verb.format(_some(alike))} like {look}, not like classes"
+            if len(alike) == 1:
+                return f"the folder {alike[0]} looks like {_ONE[look]}, not like a class"
+            return f"the folders {_some(alike)} look like {look}, not like classes"
     if len(counts) > MOST_CLASSES:
         return f"there are {len(counts):,} folders ({_some(list(counts))}), too many for classes"
     single = [name for name, count in counts.items() if count == 1 and not is_known_label(name)]

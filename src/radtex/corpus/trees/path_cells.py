@@ -10,7 +10,7 @@ import posixpath
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,6 +21,8 @@ _FILE_ADDRESS = re.compile(r"file:/*", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-z]:", re.IGNORECASE)
 _LONGEST = 4096
 """Characters of a path that Linux takes."""
+_MOST_PARTS = 32
+"""Folders and file name that are compared at the end of a path; hostile ones have thousands."""
 
 
 def path_problem(cell: str) -> str:
@@ -80,10 +82,10 @@ def named_files(cells: Iterable[str], names: Collection[str]) -> dict[str, str]:
     for name in names:
         key = path_key(name)
         whole[key].append(name)
-        for end in _ends(key)[1:]:
+        for end in _ends(key):
             ends[end].append(name)
     found: dict[str, str] = {}
-    by_end: dict[str, list[str]] = defaultdict(list)
+    by_end: dict[str, dict[str, str]] = defaultdict(dict)
     for cell in dict.fromkeys(cells):
         if cell in exact:
             found[cell] = cell
@@ -91,27 +93,28 @@ def named_files(cells: Iterable[str], names: Collection[str]) -> dict[str, str]:
             if len(whole.get(key, ())) == 1:
                 found[cell] = whole[key][0]
             elif key not in whole and (name := _by_end(key, whole, ends)):
-                by_end[name].append(cell)
+                by_end[name][cell] = key
     taken = set(found.values())
     for name, claims in by_end.items():
-        if len({path_key(cell) for cell in claims}) == 1 and name not in taken:
+        if len(set(claims.values())) == 1 and name not in taken:
             found |= dict.fromkeys(claims, name)
     return found
 
 
 def _by_end(key: str, whole: dict[str, list[str]], ends: dict[str, list[str]]) -> str:
     """Return the one name that is an end of the cell's path, or of which the path is an end."""
-    for end in _ends(key)[1:]:
+    for end in _ends(key):
         if end in whole:
             return whole[end][0] if len(whole[end]) == 1 else ""
     longer = ends.get(key, ())
     return longer[0] if len(longer) == 1 else ""
 
 
-def _ends(key: str) -> list[str]:
-    """Return a path, and what is left of it as its first folders are dropped, longest first."""
+def _ends(key: str) -> Iterator[str]:
+    """Yield what is left of a path as its first folders are dropped, longest first."""
     parts = key.split("/")
-    return ["/".join(parts[at:]) for at in range(len(parts))]
+    for at in range(max(1, len(parts) - _MOST_PARTS), len(parts)):
+        yield "/".join(parts[at:])
 
 
 def _direct(cell: str, folder: Path) -> str | None:
@@ -141,4 +144,6 @@ def path_key(cell: str) -> str:
         path = unquote(_FILE_ADDRESS.sub("", path, count=1))
     path = _DRIVE.sub("", path, count=1) if _DRIVE.match(path) else path
     path = posixpath.normpath(path.replace("\\", "/")).strip("/")
-    return "" if path == "." else unicodedata.normalize("NFC", path).casefold()
+    if not path.isascii():
+        path = unicodedata.normalize("NFC", path)
+    return "" if path == "." else path.casefold()

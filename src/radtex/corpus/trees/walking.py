@@ -97,6 +97,11 @@ def is_printable(name: str) -> bool:
     )
 
 
+def escaped(name: str) -> str:
+    """Return a name as it may be printed: as it is, or in quotes and ASCII."""
+    return name if is_printable(name) else ascii(name)
+
+
 def _check_root(root: Path) -> None:
     try:
         os.scandir(root).close()
@@ -185,8 +190,7 @@ class _Walk:
             self.files[path] = real
 
     def leave_out(self, path: PurePath, reason: str, wrong: bool = False) -> None:
-        name = path.as_posix()
-        self.left_out.append(LeftOut(name if is_printable(name) else ascii(name), reason, wrong))
+        self.left_out.append(LeftOut(escaped(path.as_posix()), reason, wrong))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
