@@ -71,7 +71,7 @@ DAMAGE = {
     "image id is empty": {"image_id": " "},
     "a label is none of 1, 0, −1 and blank": {"Edema": "2"},
     "image file is missing or may not be read": {"image": "films/none.png"},
-    "the image is damaged, truncated, or no DICOM or picture that is read": {
+    "the image is damaged, truncated, or no DICOM, PNG, JPEG, TIFF, BMP or WebP": {
         "image": "studies.csv"
     },
     "the image holds one colour only; a radiograph was expected": {"image": "black.png"},

@@ -94,9 +94,15 @@ def test_a_column_that_is_named_is_the_only_key():
     assert matched(records, "study_id,order", "s2,7", named=named)[0] == [[0]]
 
 
-def test_a_row_joined_to_one_film_does_not_speak_for_the_rest_of_its_study():
-    films = [film(1), film(2, study_id="s1")]
-    assert matched(films, "image_id,study_id", "i1,s1")[0] == [[0], []]
+def test_a_row_joined_to_one_film_speaks_for_its_study_where_the_rest_has_no_row():
+    films = [film(1), film(2, study_id="s1"), film(3, study_id="s1")]
+    rows, uses = matched(films, "image_id,study_id", "i1,s1", "i3,s1")
+    assert rows == [[0], [0, 1], [1]]
+    assert uses == ["by image id (column image_id)", "by study id (column study_id)"]
+
+
+def test_a_row_whose_image_and_study_contradict_each_other_speaks_for_its_image_alone():
+    assert matched([film(1), film(2)], "image_id,study_id", "i1,s2")[0] == [[0], []]
 
 
 def refusal(column: str, *cells: str) -> str:

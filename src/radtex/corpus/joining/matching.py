@@ -140,7 +140,8 @@ def match_rows(
     The main key is the first that matches at least half of the images of the one that matches
     most, so that a few ids that are equal by chance decide nothing. Images and rows that it leaves
     are joined by the other columns, each by its best key, unless that key disagrees with the main
-    one about the images that both know.
+    one about the images that both know. A row that is joined to one image of a study speaks for
+    the others, too, if they have no row of their own.
 
     Args:
         records: the images.
@@ -156,21 +157,26 @@ def match_rows(
         for key, pairing in zip(keys, pairings, strict=True)
     ]
     rows, uses = list(known.rows), list(known.uses)
-    used = {row for theirs in rows for row in theirs}
+    owners: dict[int, list[Record]] = defaultdict(list)
+    for record, theirs in zip(records, rows, strict=True):
+        for row in theirs:
+            owners[row].append(record)
     for at in _order(keys, [sum(map(bool, theirs)) for theirs in found]):
+        key = keys[at]
         if not _agrees(rows, found[at]):
             continue
-        new = {
-            image: free
-            for image, theirs in enumerate(found[at])
-            if not rows[image]
-            if (free := [row for row in theirs if image in pictures or row not in used])
-        }
+        new = {}
+        for image, (record, theirs) in enumerate(zip(records, found[at], strict=True)):
+            shares = key.group != "study" and image in pictures
+            free = [row for row in theirs if shares or _may_share(key, record, owners[row])]
+            if free and not rows[image]:
+                new[image] = free
         if new:
-            uses.append(Use(keys[at], pairings[at], len(new)))
-            for image, theirs in new.items():
-                rows[image] = theirs
-            used.update(row for theirs in new.values() for row in theirs)
+            uses.append(Use(key, pairings[at], len(new)))
+        for image, theirs in new.items():
+            rows[image] = theirs
+            for row in theirs:
+                owners[row].append(records[image])
     return Match(rows, uses)
 
 
@@ -217,6 +223,13 @@ def _order(keys: Sequence[Key], counts: Sequence[int]) -> list[int]:
         if counts[at] and (keys[at].column, keys[at].group) not in taken:
             order.append(at)
     return order
+
+
+def _may_share(key: Key, record: Record, owners: Sequence[Record]) -> bool:
+    """Tell whether a row of other images may be this one's, too: by its study, if it is theirs."""
+    if key.group != "study":
+        return not owners
+    return all(key.value(owner) in ("", key.value(record)) for owner in owners)
 
 
 def _agrees(rows: Sequence[Sequence[int]], other: Sequence[Sequence[int]]) -> bool:
