@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radtex.corpus.report_texts import report_texts
-from radtex.reports.sections import HEADERS
+from radtex.corpus.record import Record
+from radtex.corpus.report_texts import report_texts, settle_texts
+from radtex.reports import label_report
+from radtex.reports.addenda import split_addenda
+from radtex.reports.markup import plain_text
+from radtex.reports.section_headers import HEADERS
 
 PHRASES = [phrase for phrases in HEADERS.values() for phrase in phrases]
 
@@ -18,8 +22,12 @@ pieces = st.one_of(
 
 @given(st.lists(pieces, max_size=30).map("".join))
 def test_the_texts_of_a_record_are_quoted_from_the_report(text):
-    for section in report_texts(text).values():
-        assert all(paragraph in text for paragraph in section.split("\n\n")) or section in text
+    texts = report_texts(text)
+    plain = plain_text(text)
+    for section in (texts["indication"], *split_addenda(texts["findings"], texts["impression"])):
+        paragraphs = [part.removeprefix("ADDENDUM:").strip() for part in section.split("\n\n")]
+        assert all(paragraph in plain for paragraph in paragraphs) or section in plain
+    assert texts["report"] == text.strip()
 
 
 def test_findings_and_impression_are_those_of_their_headers():
@@ -38,7 +46,7 @@ def test_findings_and_impression_are_those_of_their_headers():
     [
         (
             "FINAL REPORT\n CHEST, ___\n\n HISTORY: Cough.\n\n Rotated.\n \n Lungs clear.",
-            "Lungs clear.",
+            "Rotated.\n \n Lungs clear.",
         ),
         ("PORTABLE CHEST\n\n HISTORY: Cough.\n", ""),
         ("Lungs are clear.\n\nRECOMMENDATION: CT in a year.", "Lungs are clear."),
@@ -48,7 +56,7 @@ def test_findings_and_impression_are_those_of_their_headers():
         ),
     ],
 )
-def test_without_findings_and_impression_the_last_paragraph_serves(text, findings):
+def test_findings_without_a_header_are_all_that_says_something_of_the_film(text, findings):
     assert report_texts(text)["findings"] == findings
 
 
@@ -61,3 +69,65 @@ def test_text_without_any_header_is_all_findings(sentences):
         "impression": "",
         "report": text,
     }
+
+
+WITH_ADDENDA = [
+    (
+        "FINDINGS: No pneumothorax.\nIMPRESSION: Normal.\n\n"
+        "ADDENDUM: On review there is a small right pneumothorax.",
+        ("No pneumothorax.",
+         "Normal.\n\nADDENDUM: On review there is a small right pneumothorax."),
+        {"Pneumothorax": 1, "No Finding": 0},
+    ),
+    (
+        "ADDENDUM: Small effusion missed.\nFINDINGS: No effusion.",
+        ("No effusion.\n\nADDENDUM: Small effusion missed.", ""),
+        {"Pleural Effusion": 1},
+    ),
+    (
+        f"ADDENDUM: No pneumothorax.\n{'_' * 40}\nFINAL REPORT\nHISTORY: Fall.\n\n"
+        "Small pneumothorax. Mild edema.",
+        ("Small pneumothorax. Mild edema.\n\nADDENDUM: No pneumothorax.", ""),
+        {"Pneumothorax": 0, "Edema": 1},
+    ),
+    (
+        "IMPRESSION: Mild edema.\nADDENDUM #1: Edema is possible.\nADDENDUM #2: No effusion.",
+        ("", "Mild edema.\n\nADDENDUM: Edema is possible.\n\nADDENDUM: No effusion."),
+        {"Edema": 1, "Pleural Effusion": 0},
+    ),
+    ("ADDENDUM: Mild edema.", ("ADDENDUM: Mild edema.", ""), {"Edema": 1}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("report", "texts", "labels"), WITH_ADDENDA)
+def test_addenda_end_the_texts_and_correct_the_labels(report, texts, labels):
+    found = report_texts(report)
+    assert (found["findings"], found["impression"]) == texts
+    for text in (report, "\n\n".join(split_addenda(*texts)), " ".join(filter(None, texts))):
+        read = label_report(text)
+        assert {name: read[name] for name in labels} == labels
+
+
+@pytest.mark.parametrize(
+    ("texts", "flags"),
+    [
+        ({}, ["no report"]),
+        ({"report": "HISTORY: Fall."}, ["report without findings or impression"]),
+        ({"report": "x", "impression": "Clear."}, []),
+        ({"impression": "Normal.\n\nADDENDUM: Edema."}, ["report has an addendum"]),
+        ({"findings": "Clear.", "report": "<Doc>Clear.</Doc>"},
+         ["report: markup that could not be undone"]),
+        ({"findings": "&nbsp;", "report": "y"}, ["report without findings or impression"]),
+    ],
+)  # fmt: skip
+def test_what_is_odd_about_a_report_is_flagged(texts, flags):
+    record = settle_texts(Record("i", "s", "p", "i.png", **texts, flags=("older",)))
+    assert [*record.flags] == ["older", *flags]
+
+
+def test_markup_in_the_cells_of_a_table_is_undone_and_the_raw_report_kept():
+    record = Record("i", "s", "p", "i.png", "", indication="<i>Cough</i>",
+                    findings="No&nbsp;effusion<br>Edema", report="<b>x</b>")  # fmt: skip
+    found = settle_texts(record)
+    assert (found.indication, found.findings) == ("Cough", "No effusion\nEdema")
+    assert found.report == "<b>x</b>"

@@ -27,3 +27,8 @@ def test_a_label_has_one_origin_in_all_records():
 def test_a_record_without_text_gets_blanks():
     (found,) = label_records([record()])
     assert set(found.labels.values()) == {None}
+
+
+def test_an_addendum_at_the_end_of_the_findings_corrects_the_impression_too():
+    (found,) = label_records([record("Clear.\n\nADDENDUM: Mild edema.", "No edema.")])
+    assert found.labels["Edema"] == 1

@@ -17,6 +17,7 @@ from radtex.corpus.flow import Flow
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.joined_tables import join_tables
 from radtex.corpus.record import Record, Rejection, Source
+from radtex.corpus.report_texts import settle_texts
 from radtex.corpus.splits import assign_splits
 from radtex.corpus.staging import Staging
 from radtex.corpus.tables import Columns, read_table
@@ -119,9 +120,9 @@ def build(
     origin = {"name": source.name, **listing.settings, **joins.settings}
     records = _select(entries, views, flow)
     flow.refuse_empty()
+    records = [settle_texts(record) for record in records]
     if label_reports:
         records = label_records(records, workers)
-    records = [_flag_silence(record) for record in records]
     records = _split(records, split, namespace, flow)
     flow.refuse_empty()
     told = [f"{name}: {value}" for name, value in {"name": source.name, **listing.settings}.items()]
@@ -184,12 +185,6 @@ def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> 
             else:
                 chosen.append(replace(entry, study_id=entry.study_id or entry.image_id))
     return chosen
-
-
-def _flag_silence(record: Record) -> Record:
-    if record.findings or record.impression or record.report:
-        return record
-    return replace(record, flags=(*record.flags, "no report"))
 
 
 def _split(records: Sequence[Record], how: str, namespace: str, flow: Flow) -> list[Record]:

@@ -1,24 +1,66 @@
-"""A raw report as the texts of a study."""
+"""The texts of a study, from its raw report or as its archive gives them."""
 
-from radtex.corpus.record import Texts
-from radtex.reports import parse_report
-from radtex.reports.sections import PREAMBLE
+from collections.abc import Sequence
+from dataclasses import replace
+
+from radtex.corpus.record import Record, Texts
+from radtex.reports import Section, parse_report
+from radtex.reports.addenda import ADDENDUM, split_addenda
+from radtex.reports.markup import keeps_markup, plain_text
+
+SILENT = "report without findings or impression"
+AMENDED = "report has an addendum"
+MARKED_UP = "report: markup that could not be undone"
 
 
 def report_texts(report: str) -> Texts:
-    """Split a report into the texts of a record.
+    """Split a report into the texts of a record, as `radtex.reports.parse_report` reads it.
 
-    Where neither findings nor impression has a header, the findings are the last paragraph after
-    the indication, comparison and the like, or the whole text if it has no section at all.
+    What addenda say of the film ends the impression, or the findings where there is no impression,
+    each behind the word "ADDENDUM:".
     """
     parsed = parse_report(report)
-    findings, impression = parsed.section("findings"), parsed.section("impression")
-    if not findings and not impression:
-        sectioned = any(section.name != PREAMBLE for section in parsed.sections)
-        findings = parsed.last_paragraph if sectioned else parsed.section(PREAMBLE)
+    own, *addenda = parsed.statements
+    impression = _joined([part for part in own if part.name == "impression"])
+    findings = _joined([part for part in own if part.name != "impression"])
+    amended = [f"{ADDENDUM} {_joined(addendum)}" for addendum in addenda]
+    if impression:
+        impression = "\n\n".join((impression, *amended))
+    else:
+        findings = "\n\n".join(filter(None, (findings, *amended)))
     return Texts(
         indication=parsed.section("indication"),
         findings=findings,
         impression=impression,
         report=report.strip(),
     )
+
+
+def settle_texts(record: Record) -> Record:
+    """Undo markup in a record's texts, and flag what is odd about its report.
+
+    The raw report stays as it is. Flagged are a record without any text, a report without findings
+    and impression, an addendum, and markup that could not be undone.
+    """
+    indication, findings, impression = (
+        plain_text(text).strip() for text in (record.indication, record.findings, record.impression)
+    )
+    says = bool(findings or impression)
+    flags = {
+        "no report": not says and not record.report,
+        SILENT: not says and bool(record.report),
+        AMENDED: bool(split_addenda(findings, impression)[2]),
+        MARKED_UP: any(map(keeps_markup, (record.report, findings, impression))),
+    }
+    found = (flag for flag, holds in flags.items() if holds)
+    return replace(
+        record,
+        indication=indication,
+        findings=findings,
+        impression=impression,
+        flags=(*record.flags, *found),
+    )
+
+
+def _joined(sections: Sequence[Section]) -> str:
+    return "\n\n".join(section.text for section in sections)

@@ -8,6 +8,7 @@ import pandas as pd
 from radtex.corpus.record import Record
 from radtex.findings import CHEXPERT_LABELS
 from radtex.reports import label_reports
+from radtex.reports.addenda import split_addenda
 
 
 def label_records(records: Sequence[Record], workers: int | None = 1) -> list[Record]:
@@ -24,7 +25,7 @@ def label_records(records: Sequence[Record], workers: int | None = 1) -> list[Re
         The records in their order, with the labels.
     """
     stated = {name for record in records for name in record.labels}
-    texts = [f"{record.findings}\n\n{record.impression}" for record in records]
+    texts = ["\n\n".join(split_addenda(record.findings, record.impression)) for record in records]
     read = label_reports(texts, workers)
     columns = {name: _cells(read[name]) for name in CHEXPERT_LABELS if name not in stated}
     return [

@@ -16,18 +16,8 @@ from radtex.reports.label_rules import ABNORMALITY, State, rule_tree
 from radtex.reports.label_scopes import read_sentence
 from radtex.reports.label_sentences import Word, in_base_forms, split_sentences
 from radtex.reports.language_detection import LANGUAGES, find_language
-from radtex.reports.sections import Span, parse_report
+from radtex.reports.sections import Report, Section, Span, parse_report
 from radtex.reports.word_forms import Language
-
-_NOT_OF_THE_FILM = {
-    "examination",
-    "indication",
-    "comparison",
-    "technique",
-    "recommendation",
-    "notification",
-    "end",
-}
 
 _BY_STRENGTH: tuple[State, ...] = (1, -1, 0)
 
@@ -37,7 +27,11 @@ _CHUNK = 1000
 
 @dataclass(frozen=True)
 class Mention:
-    """Words of a report that speak of an observation, `text[start:end]`."""
+    """Words of a report that speak of an observation.
+
+    Their places are those in the report without markup, `parse_report(text).text[start:end]`,
+    which is as long as a text without markup.
+    """
 
     label: str
     """The observation, one of `radtex.findings.CHEXPERT_LABELS`."""
@@ -52,20 +46,26 @@ class Mention:
 
 
 def find_mentions(text: str, language: Language | None = None) -> list[Mention]:
-    """Return all mentions of observations, in the order of the text and in time linear in it.
+    """Return all mentions of observations, in time linear in the text.
+
+    They are in the order of the text, those of addenda last.
 
     Args:
         text: a report, or any part of one. Sections that do not describe the film (indication,
-            comparison, technique, recommendation and the like) are passed over.
+            comparison, technique, recommendation and the like) are passed over, and a wet read
+            beside a final report.
         language: of the text; found by its words if None.
     """
-    return [found for found in _mentions(text, language) if found.label != ABNORMALITY]
+    mentions = (mention for said in _statements(text, language) for mention in said)
+    return [mention for mention in mentions if mention.label != ABNORMALITY]
 
 
 def label_report(text: str, language: Language | None = None) -> dict[str, int | None]:
     """Label each of CheXpert's 14 observations from the words of a report.
 
     One mention as present makes an observation present, else one as uncertain makes it uncertain.
+    What an addendum says of an observation replaces what the report said, unless it only leaves
+    open what the report calls present.
     "No Finding" is 0 where anything but Support Devices is present or uncertain. It is 1 where
     nothing is and the text says so: it denies an observation, or calls an organ or the film normal.
     A text of which nothing is understood, or in a language without rules, has no labels. Lung
@@ -86,13 +86,21 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
         >>> {label: state for label, state in labels.items() if state is not None}
         {'No Finding': 0, 'Edema': 1, 'Pneumonia': -1, 'Pneumothorax': 0}
     """
-    said: dict[str, set[State]] = {label: set() for label in (*CHEXPERT_LABELS, ABNORMALITY)}
-    for mention in _mentions(text, language):
-        said[mention.label].add(mention.state)
-    labels: dict[str, int | None] = {label: _strongest(said[label]) for label in CHEXPERT_LABELS}
+    labels: dict[str, int | None] = dict.fromkeys(CHEXPERT_LABELS)
+    denies = False
+    for mentions in _statements(text, language):
+        said: dict[str, set[State]] = {}
+        for mention in mentions:
+            said.setdefault(mention.label, set()).add(mention.state)
+        denies |= any(0 in seen for label, seen in said.items() if label != SUPPORT_DEVICES)
+        labels |= {
+            label: _amended(labels[label], seen)
+            for label, seen in said.items()
+            if label != ABNORMALITY
+        }
     if any(labels[label] for label in CHEXPERT_LABELS if label != SUPPORT_DEVICES):
         labels[NO_FINDING] = 0
-    elif any(0 in seen for label, seen in said.items() if label != SUPPORT_DEVICES):
+    elif denies:
         labels[NO_FINDING] = 1
     return labels
 
@@ -123,12 +131,17 @@ def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | No
     return [[*label_report(text, language).values()] for text in texts]
 
 
-def _mentions(text: str, language: Language | None) -> Iterator[Mention]:
-    """Yield what is said of the observations, and of `ABNORMALITY`."""
-    sentences = [*_sentences(text)]
-    language = language or _language_of(sentences)
-    if language is None:
-        return
+def _statements(text: str, language: Language | None) -> Iterator[list[Mention]]:
+    """Yield what the report, and then each addendum, says of observations and `ABNORMALITY`."""
+    report = parse_report(text)
+    statements = [[*_sentences(report, sections)] for sections in report.statements]
+    language = language or _language_of(words for said in statements for words in said)
+    if language is not None:
+        for sentences in statements:
+            yield [*_mentions(sentences, language)]
+
+
+def _mentions(sentences: Iterable[list[Word]], language: Language) -> Iterator[Mention]:
     root = rule_tree(language)
     for words in sentences:
         for statement in read_sentence(in_base_forms(words, language), root):
@@ -156,12 +169,12 @@ def _meant(claim: State, cues: State) -> State:
     return claim
 
 
-def _strongest(states: set[State]) -> State | None:
-    return next((state for state in _BY_STRENGTH if state in states), None)
+def _amended(before: int | None, said: set[State]) -> int | None:
+    """Return a label after a later statement; what that leaves open denies no finding."""
+    now = next((state for state in _BY_STRENGTH if state in said), None)
+    return before if now == -1 and before == 1 else now
 
 
-def _sentences(text: str) -> Iterator[list[Word]]:
-    """Yield the words of each sentence that describes the film; blanks are not words."""
-    for section in parse_report(text).sections:
-        if section.name not in _NOT_OF_THE_FILM:
-            yield from split_sentences(text, section.span)
+def _sentences(report: Report, sections: Sequence[Section]) -> Iterator[list[Word]]:
+    for section in sections:
+        yield from split_sentences(report.text, section.span)

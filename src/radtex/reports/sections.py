@@ -3,79 +3,33 @@
 A header is a known phrase (`HEADERS`) in one of these forms:
 
 - at the start of a line, in any case, with a colon: "Findings:", "REASON FOR EXAM:";
-- capitalised with a colon anywhere, since reports are often stored as one line;
+- capitalised with a colon anywhere, since reports are often stored as one line; in a text all in
+  small letters, also in small letters behind a stop;
 - alone on its line, unless in small letters;
-- in capitals at the start of a line before a capitalised word, a number or a dash:
-  "IMPRESSION No acute disease.", "FINDINGS - clear".
+- in capitals at the start of a line before a capitalised word or a number: "IMPRESSION No acute
+  disease."; before a dash in any case but small letters: "Findings - clear".
 
 Nothing else is a header, as in "no findings of pneumonia". At the start of a line one wrong,
-missing or surplus letter is forgiven ("NDICATION:", "IMPRESION:").
+missing or surplus letter is forgiven ("NDICATION:", "IMPRESION:"). Marks of emphasis, tags and
+brackets around a header do not matter.
+
+Findings without a header are a section too (`radtex.reports.pre_findings` says where they begin).
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-PREAMBLE = "preamble"
-HEADERS: Mapping[str, tuple[str, ...]] = {
-    PREAMBLE: ("FINAL REPORT", "NARRATIVE"),
-    "examination": ("EXAMINATION", "EXAM", "STUDY", "PROCEDURE", "TYPE OF EXAM"),
-    "indication": (
-        "INDICATION", "INDICATIONS", "CLINICAL INDICATION", "CLINICAL INDICATIONS", "HISTORY",
-        "CLINICAL HISTORY", "PATIENT HISTORY", "HISTORY AND INDICATION", "INDICATION AND HISTORY",
-        "CLINICAL INFORMATION", "CLINICAL DATA", "REASON FOR EXAM", "REASON FOR THE EXAM",
-        "REASON FOR THIS EXAM", "REASON FOR EXAMINATION", "REASON FOR THE EXAMINATION",
-        "REASON FOR THIS EXAMINATION", "REASON FOR STUDY", "REASON FOR THE STUDY",
-    ),
-    "comparison": (
-        "COMPARISON", "COMPARISONS", "COMPARISON STUDY", "COMPARISON STUDIES", "COMPARISON EXAM",
-        "PRIOR STUDY", "PRIOR STUDIES",
-    ),
-    "technique": ("TECHNIQUE", "PROCEDURE COMMENTS", "VIEWS", "NUMBER OF VIEWS"),
-    "findings": (
-        "FINDINGS", "FINDING", "DESCRIPTION", "OBSERVATIONS", "FINDINGS AND IMPRESSION",
-        "FINDINGS & IMPRESSION", "FINDINGS/IMPRESSION", "FINDINGS / IMPRESSION",
-        "IMPRESSION AND FINDINGS", "IMPRESSION/FINDINGS",
-    ),
-    "impression": (
-        "IMPRESSION", "IMPRESSIONS", "FINAL IMPRESSION", "CONCLUSION", "CONCLUSIONS", "OPINION",
-        "INTERPRETATION",
-    ),
-    "recommendation": ("RECOMMENDATION", "RECOMMENDATIONS"),
-    "notification": ("NOTIFICATION", "NOTIFICATIONS", "COMMUNICATION"),
-    "addendum": ("ADDENDUM", "ADDENDA"),
-    "wet read": ("WET READ", "PRELIMINARY READ", "PRELIMINARY REPORT"),
-    "end": (
-        "END OF IMPRESSION", "SUMMARY", "ACCESSION NUMBER", "SIGNED BY", "DICTATED BY",
-        "ELECTRONICALLY SIGNED BY", "APPROVED BY",
-    ),
-}  # fmt: skip
-"""Headers of each section; "end" holds codes and signatures, nothing about the image."""
+from radtex.reports.header_search import VIEW, Header, find_headers
+from radtex.reports.markup import plain_text
+from radtex.reports.pre_findings import body_start, stamp_end
+from radtex.reports.section_headers import DIAGNOSIS, HEADERS, PREAMBLE, SUMMARY
 
-_BEFORE_FINDINGS = ("examination", "indication", "comparison", "technique")
-_VIEW_WORDS = {"CHEST", "RADIOGRAPH", "RADIOGRAPHS", "VIEW", "VIEWS", "FILM", "CXR", "X-RAY"}
-_VIEW = "view"
-_SEPARATOR = re.compile(r"[_=-]{10,}")
-_PARAGRAPH = re.compile(r"\n\s*\n")
-_SENTENCE_END = re.compile(r"[^\W\d_]{3}\.")
-_TOKEN = re.compile(r"\S+")
-_AFTER_CAPITALS = re.compile(r"[A-Z][a-z]|A\b|\d+[.)]|[-–]")
-_LONGEST, _MOST_WORDS, _SHORTEST_MISSPELT = 60, 5, 7
+__all__ = ["HEADERS", "PREAMBLE", "Report", "Section", "Span", "parse_report"]
 
-_NAMES = {phrase: name for name, phrases in HEADERS.items() for phrase in phrases}
-
-
-def _one_letter_less(phrase: str) -> Iterator[str]:
-    return (phrase[:i] + phrase[i + 1 :] for i in range(len(phrase)))
-
-
-_MISSPELT = {
-    shorter: name
-    for phrase, name in _NAMES.items()
-    if len(phrase) >= _SHORTEST_MISSPELT
-    for shorter in _one_letter_less(phrase)
-}
+_BEFORE_FINDINGS = ("examination", "indication", "comparison", "technique", VIEW, DIAGNOSIS)
+_SPEAKS = ("findings", "impression")
+_BEHIND = ("recommendation", "notification", "end")
 
 
 class Span(NamedTuple):
@@ -92,15 +46,17 @@ class Section:
     """A part of a report."""
 
     name: str
-    """A key of `HEADERS`; what stands before the first header is a "preamble" too."""
+    """A key of `HEADERS`; a title, and all else before the first header, is a "preamble" too."""
     header: Span
-    """Where its header stands, with the colon; empty at the start of a preamble."""
+    """Where its header stands, with the colon; empty where it has none."""
     span: Span
     """Where its text stands, without white space around it; may be empty."""
     text: str
     """The text, `report.text[span.start:span.end]`."""
-    addendum: bool
+    addendum: bool = False
     """Whether it is an addendum or lies in one."""
+    wet_read: bool = False
+    """Whether it is a wet read, or lies in one, beside a final report."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +64,7 @@ class Report:
     """A report and its sections."""
 
     text: str
-    """The whole report."""
+    """The whole report, without markup (see `radtex.reports.markup`)."""
     sections: tuple[Section, ...]
     """Its sections in their order; they hold all of the text but white space."""
 
@@ -117,51 +73,52 @@ class Report:
 
         A section that occurs several times is joined in its order, with a blank line between.
         What an addendum says under such a header counts only where the report itself has no such
-        section.
+        section, and a wet read never beside a final report.
 
         Args:
-            name: a key of `HEADERS`.
+            name: a key of `HEADERS`. "findings" includes findings without a header.
 
         Returns:
             The text; "" if there is no such section.
         """
         found = [part for part in self.sections if part.name == name and part.text]
-        own = [part for part in found if not part.addendum]
-        return "\n\n".join(part.text for part in own or found)
+        own = [part for part in found if not part.addendum and not part.wet_read]
+        return "\n\n".join(part.text for part in own or found if not part.wet_read)
 
     @property
-    def last_paragraph(self) -> str:
-        """What may describe the image where a report has neither findings nor impression.
+    def statements(self) -> tuple[tuple[Section, ...], ...]:
+        """The sections that describe the film: those of the report, then those of each addendum.
 
-        It is the last paragraph of the last section among examination, indication, comparison and
-        technique, if that section has several, since the first belongs to the header. Else it is
-        the last paragraph of the preamble that is prose and no title; else "". This follows the
-        `last_paragraph` of MIT-LCP's sectioned MIMIC-CXR.
+        A later statement corrects an earlier one; an addendum is later than the report, also where
+        it stands above it.
         """
-        own = [part for part in self.sections if not part.addendum]
-        headed = [part.text for part in own if part.name in _BEFORE_FINDINGS][-1:]
-        paragraphs = [piece for text in headed for piece in _PARAGRAPH.split(text)[1:]] or [
-            piece for piece in _PARAGRAPH.split(self.section(PREAMBLE)) if _is_prose(piece)
-        ]
-        return paragraphs[-1].strip() if paragraphs else ""
-
-
-class _Header(NamedTuple):
-    start: int
-    end: int
-    name: str
+        own: list[Section] = []
+        addenda: list[list[Section]] = []
+        for section in self.sections:
+            if section.wet_read or not section.text:
+                continue
+            if section.addendum and section.name in ("addendum", *_SPEAKS):
+                if section.name == "addendum" or not addenda:
+                    addenda.append([])
+                addenda[-1].append(section)
+            elif not section.addendum and section.name in _SPEAKS:
+                own.append(section)
+        return (tuple(own), *map(tuple, addenda))
 
 
 def parse_report(text: str) -> Report:
-    """Find the sections of a report, in time linear in its length.
+    r"""Find the sections of a report, in time linear in its length.
 
-    A line of ten or more underscores, as between MIMIC-CXR's addenda, begins a new preamble, and
-    so does a line FINAL REPORT; either ends an addendum. A header in capitals that names the view
-    ("PORTABLE AP CHEST:") begins the findings if the report has no other header for them and a
-    sentence follows. Elsewhere it is an examination.
+    Findings without a header begin where an indication, comparison, technique or view line ends,
+    and go on to the next header. A line of ten or more underscores, as between MIMIC-CXR's addenda,
+    and a line FINAL REPORT begin a new block. A block that begins with an addendum or a wet read is
+    one as a whole, where another block is the report. A wet read is the findings where nothing else
+    is said of the film. DIAGNOSIS is an indication where findings or an impression follow it and
+    none stands before it, else an impression; SUMMARY is an impression unless it is a code
+    ("1-NORMAL").
 
     Args:
-        text: the whole report.
+        text: the whole report; its markup is undone.
 
     Example:
         >>> import radtex
@@ -173,127 +130,135 @@ def parse_report(text: str) -> Report:
         >>> start, end = report.sections[1].span
         >>> report.text[start:end]
         'The lungs are clear.'
+        >>> radtex.parse_report("HISTORY: Cough.\n\nThe lungs are clear.").section("findings")
+        'The lungs are clear.'
     """
-    headers = _find_headers(text)
-    ends = [header.start for header in headers[1:]] + [len(text)]
-    sections = []
-    addendum = False
-    names = _resolve_views(text, headers, ends)
-    for header, name, end in zip(headers, names, ends, strict=True):
-        addendum = name == "addendum" or (addendum and name != PREAMBLE)
-        body = text[header.end : end]
-        first = header.end + len(body) - len(body.lstrip())
-        body = body.strip()
-        sections.append(
-            Section(
-                name=name,
-                header=Span(header.start, header.end),
-                span=Span(first, first + len(body)),
-                text=body,
-                addendum=addendum,
+    text = plain_text(text)
+    blocks = _with_roles(_blocks(text, find_headers(text)))
+    sections = [*_with_bodies(text, blocks)]
+    sections = [*_diagnoses(sections)]
+    if not any(part.text for part in sections if part.name in (*_SPEAKS, "addendum")
+               and not part.wet_read):  # fmt: skip
+        sections = [*_from_wet_reads(text, sections)]
+    kept = [
+        part for part in sections if part.text or part.header.end > part.header.start
+    ] or sections[:1]
+    return Report(text, tuple(kept))
+
+
+def _section(text: str, name: str, header: Span, start: int, end: int) -> Section:
+    """Return a section whose text is `text[start:end]`, less the white space around it."""
+    body = text[start:end]
+    start += len(body) - len(body.lstrip())
+    body = body.strip()
+    return Section(name, header, Span(start, start + len(body)), body)
+
+
+def _blocks(text: str, headers: Sequence[Header]) -> list[list[Section]]:
+    """Return the sections of each block; a title without a text of its own begins none."""
+    blocks: list[list[Section]] = [[]]
+    ends = [*(header.start for header in headers[1:]), len(text)]
+    for header, end in zip(headers, ends, strict=True):
+        part = _section(text, header.name, Span(header.start, header.end), header.end, end)
+        if header.name == SUMMARY:
+            part = replace(part, name="end" if part.text[:1].isdigit() else "impression")
+        if header.name == PREAMBLE and any(old.text for old in blocks[-1]):
+            blocks.append([])
+        blocks[-1].append(part)
+    return blocks
+
+
+def _with_roles(blocks: Sequence[Sequence[Section]]) -> list[list[Section]]:
+    """Mark the addenda and the wet reads."""
+    leads = [_lead(block) for block in blocks]
+    reported = any(
+        lead not in ("addendum", "wet read") and _has_content(block)
+        for lead, block in zip(leads, blocks, strict=True)
+    )
+    marked = []
+    for lead, block in zip(leads, blocks, strict=True):
+        inside = ""
+        parts = []
+        for part in block:
+            if part.name in ("addendum", "wet read"):
+                inside = part.name
+            elif inside and not (reported and lead == inside) and part.name not in _BEHIND:
+                ended = inside == "wet read" or lead == inside
+                inside = "" if ended else inside
+            parts.append(
+                replace(part, addendum=inside == "addendum", wet_read=inside == "wet read")
             )
-        )
-    if not sections[0].text and len(sections) > 1:
-        del sections[0]
-    return Report(text, tuple(sections))
+        marked.append(parts)
+    return marked
 
 
-def _find_headers(text: str) -> list[_Header]:
-    """Return the headers in their order, an empty one for a preamble before all others."""
-    headers = [_Header(0, 0, PREAMBLE)]
-    start, previous = 0, ""
-    capitals = text.isupper()
-    for line in text.split("\n"):
-        # In a report that is all capitals, a header word may be the last of a wrapped sentence.
-        wrapped = capitals and previous.strip()[-1:].isalpha()
-        for header in sorted(_headers_of(line, wrapped)) if line else ():
-            described = headers[-1].name in ("findings", "impression")
-            if start + header.start >= headers[-1].end and not (described and header.name == _VIEW):
-                headers.append(_Header(start + header.start, start + header.end, header.name))
-        start, previous = start + len(line) + 1, line
-    return headers
+def _lead(block: Sequence[Section]) -> str:
+    return next((part.name for part in block if part.name != PREAMBLE), PREAMBLE)
 
 
-def _resolve_views(text: str, headers: list[_Header], ends: list[int]) -> list[str]:
-    names = [header.name for header in headers]
-    for place, (header, end) in enumerate(zip(headers, ends, strict=True)):
-        if header.name == _VIEW:
-            says = "findings" not in names and _is_prose(text[header.end : end])
-            names[place] = "findings" if says else "examination"
-    return names
+def _has_content(block: Sequence[Section]) -> bool:
+    return any(part.name != PREAMBLE or len(part.text.split()) > 2 for part in block)
 
 
-def _is_prose(text: str) -> bool:
-    return len(text.split()) > 2 and bool(_SENTENCE_END.search(text))
+def _with_bodies(text: str, blocks: Sequence[Sequence[Section]]) -> Iterator[Section]:
+    """Yield the sections, with the findings that have no header as sections of their own."""
+    spoken = {
+        part.addendum
+        for block in blocks
+        for part in block
+        if part.name == "findings" and part.text and not part.wet_read
+    }
+    for block in blocks:
+        headed = any(part.name in (*_BEFORE_FINDINGS, *_SPEAKS) for part in block)
+        for part in block:
+            if part.name not in (*_BEFORE_FINDINGS, PREAMBLE):
+                yield part
+                continue
+            name = "examination" if part.name == VIEW else part.name
+            body = body_start(
+                text,
+                *part.span,
+                asking=part.name in ("indication", DIAGNOSIS),
+                titled=part.name in (PREAMBLE, VIEW),
+                whole=part.name == VIEW or (part.name == PREAMBLE and not headed),
+                narrow=part.name in ("examination", PREAMBLE),
+                spoken=part.addendum in spoken and not part.wet_read,
+            )
+            yield from _split(text, replace(part, name=name), body, "findings")
 
 
-def _headers_of(line: str, wrapped: bool) -> Iterator[_Header]:
-    """Yield the headers of a line at their places in it; `wrapped` is one amid a sentence."""
-    stripped = line.strip()
-    first = len(line) - len(line.lstrip())
-    if len(stripped) >= 10 and _SEPARATOR.fullmatch(stripped):
-        yield _Header(first, first + len(stripped), PREAMBLE)
+def _split(text: str, part: Section, place: int, behind: str) -> Iterator[Section]:
+    """Yield a section up to `place`, and what is behind as another without a header."""
+    if place >= part.span.end:
+        yield part
         return
-    alone = "" if wrapped or stripped.islower() else _name(stripped, stripped.isupper())
-    if alone:
-        yield _Header(first, first + len(stripped), alone)
-        return
-    yield from _before_text(line, first)
-    after = first
-    for mark in re.finditer(":", line):
-        colon = mark.start()
-        if header := _before_colon(line, first, max(after, colon - _LONGEST), colon):
-            yield header
-        after = mark.end()
+    before = _section(text, part.name, part.header, part.span.start, place)
+    after = _section(text, behind, Span(place, place), place, part.span.end)
+    for piece in (before, after):
+        yield replace(piece, addendum=part.addendum, wet_read=part.wet_read)
 
 
-def _before_text(line: str, first: int) -> Iterator[_Header]:
-    """Yield a header in capitals that text follows on its line without a colon."""
-    tokens = [*_TOKEN.finditer(line, first, first + _LONGEST)][: _MOST_WORDS + 1]
-    for count in range(len(tokens) - 1, 0, -1):
-        end = tokens[count - 1].end()
-        phrase = line[first:end]
-        name = _name(phrase)
-        if name and phrase.isupper() and _AFTER_CAPITALS.match(tokens[count].group()):
-            dash = tokens[count].group() in ("-", "–")
-            yield _Header(first, tokens[count].end() if dash else end, name)
-            return
-
-
-def _before_colon(line: str, first: int, start: int, colon: int) -> _Header | None:
-    """Return the longest header that ends at `colon`, looking no further back than `start`."""
-    tokens = [*_TOKEN.finditer(line, start, colon)][-_MOST_WORDS:]
-    for token in tokens:
-        place = token.start()
-        if place > first and not line[place - 1].isspace():
+def _diagnoses(sections: Sequence[Section]) -> Iterator[Section]:
+    """Yield the sections with each diagnosis as what its place makes it."""
+    for place, part in enumerate(sections):
+        if part.name != DIAGNOSIS:
+            yield part
             continue
-        phrase = line[place:colon].rstrip()
-        if name := _name(phrase, misspelt=place == first):
-            if place == first:
-                return _Header(first, colon + 1, name)
-            if phrase[0].isupper():
-                return _Header(_start_of_capitals(line, first, place), colon + 1, name)
-    phrase = line[first:colon] if colon - first <= _LONGEST else ""
-    names_view = not _VIEW_WORDS.isdisjoint(re.split(r"[^A-Z-]+", phrase))
-    if names_view and phrase.isupper() and not line[colon + 1 : colon + 2].isdigit():
-        return _Header(first, colon + 1, _VIEW)
-    return None
+        before, behind = (
+            any(
+                other.name in _SPEAKS and other.text and other.addendum == part.addendum
+                for other in others
+            )
+            for others in (sections[:place], sections[place:])
+        )
+        yield replace(part, name="indication" if behind and not before else "impression")
 
 
-def _start_of_capitals(line: str, first: int, place: int) -> int:
-    """Return where a header at `place` starts with the capitals before it: "OTHER FINDINGS:"."""
-    before = line[first:place] if place - first <= _LONGEST else ""
-    return first if before.isupper() and before.replace(" ", "").isalpha() else place
-
-
-def _name(phrase: str, misspelt: bool = False) -> str:
-    """Return the name of the section that `phrase` is a header of, or ""."""
-    if len(phrase) > _LONGEST:
-        return ""
-    plain = " ".join(phrase.upper().removesuffix("(S)").removesuffix(":").split())
-    if plain in _NAMES or not misspelt or len(plain) < _SHORTEST_MISSPELT:
-        return _NAMES.get(plain, "")
-    if plain in _MISSPELT:
-        return _MISSPELT[plain]
-    shorter = (_NAMES.get(less) or _MISSPELT.get(less) for less in _one_letter_less(plain))
-    return next(filter(None, shorter), "")
+def _from_wet_reads(text: str, sections: Sequence[Section]) -> Iterator[Section]:
+    """Yield the sections with the wet reads as findings, since nothing else is said."""
+    for part in sections:
+        if part.wet_read and part.name == "wet read":
+            place = stamp_end(text, *part.span)
+            yield from _split(text, replace(part, wet_read=False), place, "findings")
+        else:
+            yield replace(part, wet_read=False)

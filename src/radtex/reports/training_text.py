@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
+from radtex.reports.addenda import split_addenda
 from radtex.reports.blanks import remove_blanks
 from radtex.reports.priors import remove_priors as without_priors
 from radtex.reports.sections import PREAMBLE, parse_report
@@ -32,9 +33,11 @@ def training_text(
     - `findings` or `impression`: that section, or the other one where it is empty.
     - `findings+impression`: one after the other.
     - `full`: the sections of the raw report with their headers and in its order. The title above
-      the first one, signatures, codes and notifications are left out, and the comparison too if
-      references to earlier studies are removed. It is findings and impression where the report is
-      empty or has no sections.
+      the first one, signatures, codes, notifications and a wet read beside a final report are left
+      out, and the comparison too if references to earlier studies are removed. It is findings and
+      impression where the report is empty.
+
+    Addenda end each text, since they correct what stands before them.
 
     `radtex.reports.blanks.remove_blanks` removes the marks of de-identification. List numbers,
     decimals and units stay.
@@ -49,15 +52,17 @@ def training_text(
     Returns:
         The text; "" where nothing is left.
     """
+    findings, impression, addenda = split_addenda(findings, impression)
     match policy:
         case "findings":
-            parts = [("", findings if findings.strip() else impression)]
+            parts = [("", findings if findings.strip() else impression), ("", addenda)]
         case "impression":
-            parts = [("", impression if impression.strip() else findings)]
+            parts = [("", impression if impression.strip() else findings), ("", addenda)]
         case "findings+impression":
-            parts = [("", findings), ("", impression)]
+            parts = [("", findings), ("", impression), ("", addenda)]
         case "full":
-            parts = _sections(report, remove_priors) or [("", findings), ("", impression)]
+            parts = _sections(report, remove_priors)
+            parts = parts or [("", findings), ("", impression), ("", addenda)]
     learnt = []
     for header, body in parts:
         text = remove_blanks(" ".join(body.split()))
@@ -100,5 +105,5 @@ def _sections(report: str, remove_priors: bool) -> list[tuple[str, str]]:
     return [
         (" ".join(report[slice(*section.header)].split()), section.text)
         for section in parse_report(report).sections
-        if section.name not in left_out
+        if section.name not in left_out and not section.wet_read
     ]
