@@ -41,7 +41,7 @@ CLEAR = "The lungs are clear.\n No effusion."
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", [str, lambda text: text.replace("\n", "\r\n")])
-def test_the_body_begins_behind_what_is_before_it(before, form):
+def test_the_body_begins_behind_the_rest(before, form):
     report = parse_report(form(before + CLEAR))
     assert " ".join(report.section("findings").split()) == " ".join(CLEAR.split())
     labels = label_report(form(before + CLEAR))
@@ -58,7 +58,7 @@ def test_the_body_begins_behind_what_is_before_it(before, form):
         "REASON: rule out pneumonia, effusion seen on US\nCXR: Normal.",
         "INDICATION: Right pneumothorax.\nFINDINGS: None.",
         "HISTORY: Dyspnea.\n Cough for three days.\n\nIMPRESSION: Normal.",
-        "HISTORY: Intubation.\nTECHNIQUE: AP portable. Lordotic positioning.\n\nIMPRESSION: Normal.",
+        "HISTORY: Intubation.\nTECHNIQUE: AP. Lordotic positioning.\n\nIMPRESSION: Normal.",
     ],
 )
 def test_what_is_before_the_findings_never_enters_them(report):
