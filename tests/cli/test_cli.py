@@ -69,6 +69,18 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_may_not_be_read_is_one_line(
+    radtex_command: Radtex, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(path: Path, **_: object) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    ended = radtex_command("corpus", "build", "nih", tmp_path, "--out", tmp_path / "c")
+    assert (ended.status, ended.err.count("\n")) == (1, 1)
+    assert ended.err.endswith(".csv may not be read or written: permission denied\n")
+
+
 def test_an_interrupted_command_says_how_to_go_on(
     radtex_command: Radtex, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,8 @@ def main() -> None:
         _end(" ".join(str(error).split()), 2)
     except RadtexError as error:
         _end(str(error), 1)
+    except PermissionError as error:
+        _end(f"{error.filename} may not be read or written: permission denied", 1)
     except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
