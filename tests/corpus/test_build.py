@@ -69,7 +69,7 @@ DAMAGE = {
     "view is neither frontal nor lateral": {"view": "Axial"},
     "patient id is empty": {"patient_id": ""},
     "image id is empty": {"image_id": " "},
-    "a label is none of 1, 0, −1 and blank": {"Edema": "2"},
+    "Edema: a label is none of 1, 0, −1, yes, no and blank, but another number": {"Edema": "2"},
     "image file is missing or may not be read": {"image": "films/none.png"},
     "the image is damaged, truncated, or no DICOM, PNG, JPEG, TIFF, BMP or WebP": {
         "image": "studies.csv"

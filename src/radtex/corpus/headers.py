@@ -1,13 +1,14 @@
 """What the headers of DICOM files say about view, body part and provenance."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
 from radtex.corpus import normalise
 from radtex.corpus.record import Sex, View
 from radtex.corpus.staging import MISSING
+from radtex.corpus.view_words import view_in
 from radtex.errors import ImageError
 from radtex.images.header import Header, read_header
 from radtex.parallel import map_in_chunks
@@ -16,14 +17,6 @@ NO_IMAGE = "DICOM file without an image, such as a DICOMDIR or a report"
 NO_DICOM = "the file is no DICOM file"
 
 _CHUNK = 256
-
-_VIEW_WORDS: Mapping[View, tuple[str, ...]] = {
-    "PA": ("PA", "P A", "POSTEROANTERIOR", "POSTERO ANTERIOR", "POSTERIOR TO ANTERIOR"),
-    "AP": ("AP", "A P", "ANTEROPOSTERIOR", "ANTERO POSTERIOR", "ANTERIOR TO POSTERIOR"),
-    "LATERAL": ("LATERAL", "LAT", "LL", "RL", "SEITLICH", "PROFIL", "PERFIL"),
-    "OTHER": ("OBLIQUE", "LAO", "RAO", "LPO", "RPO", "LLO", "RLO", "DECUBITUS", "LLD", "RLD",
-              "SWIMMERS"),
-}  # fmt: skip
 
 _CHEST_WORDS = ("CHEST", "THORAX", "TORAX", "LUNG")
 
@@ -117,20 +110,8 @@ def _view_and_origin(header: Header) -> tuple[View, str]:
         ("description", header.study_description),
     )
     for origin, text in parts:
-        if view := _view_in(text):
+        if view := view_in(text):
             return view, origin
     if re.match(r"P[A-Z]*\\F", header.patient_orientation.upper()):
         return "LATERAL", "orientation"
     return "", ""
-
-
-def _view_in(text: str) -> View:
-    words = " ".join(re.findall("[A-Z]+", text.upper()))
-    found = [
-        view
-        for view, phrases in _VIEW_WORDS.items()
-        if any(f" {phrase} " in f" {words} " for phrase in phrases)
-    ]
-    if "OTHER" in found:
-        return "OTHER"
-    return found[0] if len(found) == 1 else ""

@@ -1,5 +1,6 @@
 """Which columns of a table are labels, where nobody names them."""
 
+import re
 from collections.abc import Sequence
 
 from radtex.corpus import normalise
@@ -7,14 +8,25 @@ from radtex.corpus.tables import Columns, Table
 from radtex.errors import CorpusError
 from radtex.findings import is_known_label
 
+_ROW_NUMBER = re.compile(r"unnamed: \d+|index|level_\d+|__index_level_\d+__")
+_BOOLEANS = {"true", "false", "wahr", "falsch", "vrai", "faux", "verdadero", "falso"}
+"""As Excel writes them in English, German, French and Spanish."""
+
 
 def guess_labels(table: Table, columns: Columns) -> list[str]:
     """Return the columns that look like labels, in the order of the table.
 
-    They are those with the name of a known finding, and others that hold nothing but what
-    `normalise.label` reads, and not blanks alone. Columns that play a role are none.
+    They are those with the name of a known finding, whatever their cells, and others whose cells
+    are all 1, 0, −1, True, False or blank, and not blank alone. A column of other words, such as
+    "smoker" with yes and no, may be anything. Columns that play a role, and the numbers of rows
+    that other programs add ("Unnamed: 0", "index"), are none.
     """
-    free = [name for name in table.header if name and name not in columns.named.values()]
+    taken = set(columns.named.values())
+    free = [
+        name
+        for name in table.header
+        if name and name not in taken and not _ROW_NUMBER.fullmatch(name.casefold())
+    ]
     return [
         name
         for name in free
@@ -23,8 +35,17 @@ def guess_labels(table: Table, columns: Columns) -> list[str]:
 
 
 def _holds_labels(cells: Sequence[str]) -> bool:
+    stated = [cell.strip() for cell in cells if not normalise.is_unknown(cell)]
+    return bool(stated) and all(map(_is_plain_label, stated))
+
+
+def _is_plain_label(cell: str) -> bool:
     try:
-        values = [normalise.label(cell) for cell in cells]
+        float(cell.replace(",", "."))
+    except ValueError:
+        return cell.casefold() in _BOOLEANS
+    try:
+        normalise.label(cell)
     except CorpusError:
         return False
-    return any(value is not None for value in values)
+    return True

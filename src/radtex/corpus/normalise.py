@@ -5,9 +5,13 @@ from typing import Literal
 
 from radtex.corpus.record import Sex, View
 from radtex.corpus.splits import Split
+from radtex.corpus.view_words import view_of_cell
 from radtex.errors import CorpusError
 
-_UNKNOWN = {"", "?", "nan", "na", "n/a", "none", "null", "unk", "unknown", "<na>"}
+_UNKNOWN = {
+    "", "?", "??", "-", "--", "---", "–", "—", ".", "nan", "na", "n/a", "#n/a", "<na>", "n.a.",
+    "none", "null", "(null)", "\\n", "nil", "unk", "unknown", "not available", "not stated",
+}  # fmt: skip
 
 _SPLITS: dict[str, Split] = {
     "train": "train",
@@ -22,25 +26,24 @@ _SPLITS: dict[str, Split] = {
     "testing": "test",
 }
 
-_AGE = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*([YMWD]?)", re.IGNORECASE)
+_LABEL_WORDS = {
+    1: {"yes", "y", "true", "t", "present", "positive", "pos",
+        "ja", "j", "wahr", "sí", "si", "verdadero", "oui", "vrai"},
+    0: {"no", "n", "false", "f", "absent", "negative", "neg",
+        "nein", "falsch", "falso", "non", "faux"},
+    -1: {"uncertain", "unsure", "maybe", "possible", "possibly", "equivocal", "indeterminate",
+         "questionable", "doubtful", "hedge", "u"},
+}  # fmt: skip
+_LABELS = {word: value for value, words in _LABEL_WORDS.items() for word in words}
+
+_AGE = re.compile(r"(\d{1,4}(?:[.,]\d+)?)\s*([YMWD]?)", re.IGNORECASE)
 _PER_YEAR = {"": 1.0, "Y": 1.0, "M": 12.0, "W": 365.25 / 7, "D": 365.25}
 _OLDEST = 120.0
 
 
 def view(cell: str) -> View:
-    """Return the view that a cell states.
-
-    PA and AP in any position ("AP Supine") are frontal; L, LL, RL and the like are LATERAL. What
-    states nothing is "", and so is "frontal" alone, which leaves PA or AP open. All else is OTHER.
-    """
-    words = re.findall(r"[A-Z]+", cell.upper())
-    if words[:1] == ["PA"] or words[:1] == ["AP"]:
-        return "PA" if words[0] == "PA" else "AP"
-    if {"L", "LL", "RL", "LATERAL", "LAT"} & set(words):
-        return "LATERAL"
-    if words == ["FRONTAL"] or is_unknown(cell):
-        return ""
-    return "OTHER"
+    """Return the view that a cell states, by `view_of_cell`; "" if it states that none is known."""
+    return "" if is_unknown(cell) else view_of_cell(cell)
 
 
 def sex(cell: str) -> Sex:
@@ -55,7 +58,7 @@ def sex(cell: str) -> Sex:
 
 
 def age(cell: str) -> float | None:
-    """Return years from "63", "63.0", "063Y" or, as DICOM has it, "018M", "006W", "010D".
+    """Return years from "63", "63.0", "63,0" or, as DICOM has it, "063Y", "018M", "006W", "010D".
 
     Returns:
         None where not stated, unreadable, or above 120 years.
@@ -63,7 +66,7 @@ def age(cell: str) -> float | None:
     found = _AGE.fullmatch(cell.strip())
     if found is None:
         return None
-    years = float(found[1]) / _PER_YEAR[found[2].upper()]
+    years = float(found[1].replace(",", ".")) / _PER_YEAR[found[2].upper()]
     return years if years <= _OLDEST else None
 
 
@@ -73,20 +76,34 @@ def age_flags(cell: str) -> tuple[str, ...]:
 
 
 def label(cell: str) -> int | None:
-    """Return 1, 0 or −1, also written "1.0"; None if blank.
+    """Return 1, 0 or −1 from a number ("1.0", "1,0") or a word in any case; None if blank.
+
+    Yes, true, present and positive are 1; no, false, absent and negative are 0; words of doubt
+    ("uncertain", "maybe", "possible", "u") are −1. German, Spanish and French yes, no, true and
+    false are known too, as their versions of Excel write them. What is not known is blank ("?").
 
     Raises:
-        CorpusError: if the cell holds anything else.
+        CorpusError: if the cell holds anything else; the message names the kind.
     """
     if is_unknown(cell):
         return None
+    word = cell.strip().casefold()
+    if word in _LABELS:
+        return _LABELS[word]
     try:
-        value = float(cell)
+        value = float(word.replace(",", ".").replace("−", "-"))
     except ValueError:
-        value = float("nan")
-    if value not in (1, 0, -1):
-        raise CorpusError("a label is none of 1, 0, −1 and blank")
-    return int(value)
+        kind = "several words" if len(word.split()) > 1 else "another word"
+    else:
+        if value in (1, 0, -1):
+            return int(value)
+        kind = "another number"
+    raise CorpusError(f"a label is none of 1, 0, −1, yes, no and blank, but {kind}")
+
+
+def text(cell: str) -> str:
+    """Return a text, stripped; "" if it states that there is none, such as "nan" or "N/A"."""
+    return "" if is_unknown(cell) else cell.strip()
 
 
 def split(cell: str) -> Split | Literal[""]:
@@ -95,5 +112,5 @@ def split(cell: str) -> Split | Literal[""]:
 
 
 def is_unknown(cell: str) -> bool:
-    """Tell whether a cell states that nothing is known: blank, "?", "nan", "unknown" or alike."""
+    """Tell whether a cell as a whole states nothing: blank, "?", "-", "nan", "N/A" or alike."""
     return cell.strip().casefold() in _UNKNOWN

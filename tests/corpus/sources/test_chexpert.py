@@ -174,7 +174,7 @@ def test_strange_rows_are_counted_and_other_folders_refused(small, tmp_path):
     reasons = [entry.reason for entry in listing(small).entries if isinstance(entry, Rejection)]
     assert reasons == [
         "path does not end as those of the archive's images do",
-        "a label is none of 1, 0, −1 and blank",
+        "a label is none of 1, 0, −1, yes, no and blank, but another number",
         "row has not as many fields as the header",
         "study has no image files",
     ]

@@ -50,7 +50,9 @@ def test_labels_are_guessed_by_name_or_by_values(tmp_path):
     )
     listing = open_source("table", root=file).listing("utf-8")
     assert listing.settings["labels"] == ["pleural_effusion", "stone"]
-    assert listing.entries[0] == Rejection("a", "a label is none of 1, 0, −1 and blank")
+    assert listing.entries[0] == Rejection(
+        "a", "pleural_effusion: a label is none of 1, 0, −1, yes, no and blank, but another number"
+    )
     assert listing.entries[2].labels == {"pleural_effusion": 0, "stone": None}
 
 

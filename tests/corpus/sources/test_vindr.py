@@ -95,7 +95,7 @@ def test_a_missing_image_and_a_strange_label_are_counted(physionet):
     table.write_text(table.read_text().replace("b2,R8,0", "b2,R8,7"))
     entries = open_source("vindr", root=physionet).listing("utf-8").entries
     assert [entry for entry in entries if isinstance(entry, Rejection)] == [
-        Rejection("b2", "a label is none of 1, 0, −1 and blank"),
+        Rejection("b2", "a label is none of 1, 0, −1, yes, no and blank, but another number"),
         Rejection("d4", "image file is missing or may not be read"),
     ]
 
@@ -165,7 +165,7 @@ def test_a_finding_is_present_where_more_than_half_of_the_readers_saw_it(votes):
 
 def test_no_reading_says_nothing_and_a_strange_one_is_refused():
     assert majority([]) == {}
-    with pytest.raises(CorpusError, match="none of 1, 0, −1 and blank"):
+    with pytest.raises(CorpusError, match="none of 1, 0, −1, yes, no and blank"):
         majority([{"image_id": "i", "Mass": "2"}])
 
 

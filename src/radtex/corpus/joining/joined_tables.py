@@ -106,6 +106,7 @@ class _Join:
                 settings["labels_joined"] = list(joined.labels)
             count_rows(joined, match, names, flow)
             settings[f"{joined.kind}_columns"] = joined.columns.named
+            settings |= {f"{joined.kind}_{key}": v for key, v in joined.table.settings.items()}
             lines[joined.kind] = summary_line(joined, match)
             warnings += patient_warnings(joined, own)
         told = {**settings, **lines}

@@ -137,9 +137,17 @@ def _read_label_file(file: Path) -> dict[str, Labels]:
 
 def _texts(row: Mapping[str, str]) -> Texts:
     """Return the sections of the table; where it has none, those found in the report."""
-    findings, impression = row["section_findings"].strip(), row["section_impression"].strip()
+    findings, impression, clinical_history, history, report = (
+        normalise.text(row[column])
+        for column in (
+            "section_findings",
+            "section_impression",
+            "section_clinical_history",
+            "section_history",
+            "report",
+        )
+    )
     if not findings and not impression:
-        return report_texts(row["report"])
-    history = row["section_clinical_history"].strip() or row["section_history"].strip()
-    report = row["report"].strip()
-    return Texts(indication=history, findings=findings, impression=impression, report=report)
+        return report_texts(report)
+    indication = clinical_history or history
+    return Texts(indication=indication, findings=findings, impression=impression, report=report)

@@ -111,7 +111,7 @@ def _entry(row: Mapping[str, str]) -> Record | Rejection:
         found = parse_labels(row["Labels"])
     except CorpusError as error:
         return Rejection(image_id, str(error))
-    report = "" if normalise.is_unknown(row["Report"]) else row["Report"].strip()
+    report = normalise.text(row["Report"])
     born, taken = row["PatientBirth"].removesuffix(".0"), row["StudyDate_DICOM"][:4]
     age = str(int(taken) - int(born)) if born.isdecimal() and taken.isdecimal() else born
     flags = {

@@ -1,4 +1,4 @@
-"""Any CSV or Parquet table with a row per image, image files beside it."""
+"""Any CSV, Excel or Parquet table with a row per image, image files beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class TableSource(FileSource):
     name = "table"
     tabular = True
     namespace = "table"
-    expects = "a CSV or Parquet file, a row per image, image paths relative to it"
+    expects = "a CSV, Excel (.xlsx) or Parquet file, a row per image, image paths relative to it"
     origin = "your own"
 
     @property
@@ -48,7 +48,7 @@ class TableSource(FileSource):
         labels = self.labels or guess_labels(table, columns)
         entries = [*(_entry(row, columns, labels) for row in table.rows), *table.rejections]
         settings = {"root": str(self.root), "columns": columns.named, "labels": list(labels)}
-        return Listing(entries, settings, table.header)
+        return Listing(entries, settings | table.settings, table.header)
 
 
 def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> Record | Rejection:
@@ -57,10 +57,12 @@ def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> R
     image_id = cells.get("image_id", path)
     if normalise.is_unknown(patient):
         return Rejection(image_id, "patient id is empty")
-    try:
-        values = {name: normalise.label(row[name]) for name in labels}
-    except CorpusError as error:
-        return Rejection(image_id, str(error))
+    values: dict[str, int | None] = {}
+    for name in labels:
+        try:
+            values[name] = normalise.label(row[name])
+        except CorpusError as error:
+            return Rejection(image_id, f"{name}: {error}")
     return Record(
         image_id=image_id,
         study_id=cells.get("study_id") or cells.get("accession") or image_id,

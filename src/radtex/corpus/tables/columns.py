@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from radtex.corpus import normalise
 from radtex.corpus.record import Texts
 from radtex.corpus.report_texts import report_texts
 
@@ -79,10 +80,11 @@ class Columns:
         """Return the texts of a row.
 
         A report without columns for its findings and impression is split by `report_texts`. One
-        beside a column of impressions alone gives the findings.
+        beside a column of impressions alone gives the findings. Cells such as "nan", "NULL", "N/A"
+        and "-" are blank.
         """
         indication, findings, impression, report = (
-            "" if column is None else row[column].strip()
+            "" if column is None else normalise.text(row[column])
             for column in (self.indication, self.findings, self.impression, self.report)
         )
         if not findings and not impression:

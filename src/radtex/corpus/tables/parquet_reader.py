@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+from radtex.corpus.tables.cells import cell_text
 from radtex.corpus.tables.tables import Table, check_header
 from radtex.errors import CorpusError
+
+PARQUET = b"PAR1"
+"""What a Parquet file begins with."""
 
 
 def read_parquet(path: Path) -> Table:
@@ -11,19 +15,12 @@ def read_parquet(path: Path) -> Table:
     import pandas as pd  # here, since the processes of a build start faster without it
 
     try:
-        frame = pd.read_parquet(path)
+        # Types that can be null: whole numbers beside blanks keep all their digits.
+        frame = pd.read_parquet(path, dtype_backend="numpy_nullable")
     except (ValueError, OSError) as error:
         raise CorpusError(f"{path} is no Parquet table that can be read") from error
     header = tuple(str(column) for column in frame.columns)
     check_header(path, header)
-    cells = frame.astype(object).where(frame.notna(), "").to_numpy()
-    rows = [dict(zip(header, map(_text, row), strict=True)) for row in cells]
+    cells = frame.astype(object).where(frame.notna(), None).to_numpy()
+    rows = [dict(zip(header, map(cell_text, row), strict=True)) for row in cells]
     return Table(path, header, rows)
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, bool):
-        return str(int(cell))
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)

@@ -1,24 +1,44 @@
 """Reading a table, whatever kind of file it is."""
 
+import re
 from pathlib import Path
 
 from radtex.corpus.tables.csv_reader import read_csv
-from radtex.corpus.tables.parquet_reader import read_parquet
+from radtex.corpus.tables.excel_reader import OLD_EXCEL, ZIP, read_excel
+from radtex.corpus.tables.parquet_reader import PARQUET, read_parquet
 from radtex.corpus.tables.tables import Table
 from radtex.errors import CorpusError
 
+_WEB_PAGE = re.compile(rb"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
+
 
 def read_table(path: Path, encoding: str = "utf-8") -> Table:
-    """Read a table as text; blank and null cells are "".
+    """Read a table as text; blank and null cells are "", and blank rows are skipped.
+
+    The first bytes decide what a file is: Excel (.xlsx), Parquet, or else CSV, packed (.csv.gz) or
+    not. A byte order mark goes before `encoding`.
 
     Args:
-        path: a CSV, packed (.csv.gz) or not, or a Parquet file (.parquet).
+        path: the file.
         encoding: of the text in a CSV.
 
     Raises:
-        CorpusError: if the file is missing, empty, no table, not text in `encoding`, or unpacks to
-            more than `MAX_UNPACKED` bytes.
+        CorpusError: if the file is missing, empty, no table, not text in `encoding`, hides rows in
+            a quote that does not close, or unpacks to more than `packed.MAX_UNPACKED` bytes.
     """
     if not path.is_file():
-        raise CorpusError(f"{path} is no file; expected a CSV or Parquet table")
-    return read_parquet(path) if path.suffix == ".parquet" else read_csv(path, encoding)
+        raise CorpusError(f"{path} is no file; expected a table as CSV, Excel (.xlsx) or Parquet")
+    with path.open("rb") as file:
+        start = file.read(512)
+    suffix = path.suffix.casefold()
+    if start.startswith(PARQUET) or suffix == ".parquet":
+        return read_parquet(path)
+    if start.startswith(OLD_EXCEL):
+        raise CorpusError(
+            f"{path} is an old workbook (.xls) or one with a password; save it as .xlsx or CSV"
+        )
+    if start.startswith(ZIP) or suffix in (".xlsx", ".xlsm"):
+        return read_excel(path)
+    if _WEB_PAGE.match(start):
+        raise CorpusError(f"{path} is a web page or XML; open it in Excel, and save it as .xlsx")
+    return read_csv(path, encoding)

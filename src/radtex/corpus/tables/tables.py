@@ -1,7 +1,7 @@
 """A table of text cells."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from radtex.corpus.record import Rejection
@@ -21,6 +21,8 @@ class Table:
     """The cells of each row, by column."""
     rejections: Sequence[Rejection] = ()
     """Lines of a CSV with fewer fields than the header, or more that are not blank."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """What was concluded from the file and is not the usual, such as its separator, by name."""
 
     def require(self, columns: Sequence[str]) -> None:
         """Refuse a table that lacks one of `columns`.
@@ -44,7 +46,7 @@ class Table:
         self.require(list(given.named.values()))
         plain = {plain_name(column): column for column in reversed(self.header)}
         found: dict[str, str | None] = {}
-        for role in (field.name for field in fields(Columns)):
+        for role in (role.name for role in fields(Columns)):
             guesses = (
                 plain[plain_name(name)] for name in COLUMN_NAMES[role] if plain_name(name) in plain
             )

@@ -152,7 +152,7 @@ def test_strange_rows_are_counted_and_broken_tables_refused(jpg):
     ]
     labels = jpg / "mimic-cxr-2.0.0-chexpert.csv.gz"
     write_table(labels, LABELS, [label_row("10000032", "50414267", Edema="7")])
-    with pytest.raises(CorpusError, match="study 50414267: a label is none of 1, 0, −1 and blank"):
+    with pytest.raises(CorpusError, match="study 50414267: a label is none of 1, 0, −1, yes, no"):
         listing(jpg)
     write_table(labels, LABELS, ["10000032,50414267,1.0"])
     with pytest.raises(CorpusError, match="line 2: row has not as many fields as the header"):

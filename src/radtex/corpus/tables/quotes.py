@@ -1,0 +1,154 @@
+"""Quotes in a CSV that hide rows: never closed, closed inside a cell, or closed rows too late."""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+
+from radtex.corpus.tables.separators import fits
+
+_MARKS = "._-/\\:"
+"""What ids, dates and paths hold besides letters and digits."""
+
+
+@dataclass
+class QuoteCheck:
+    """Looks at the lines of each record that hold a quote; `csv` itself takes any quote."""
+
+    separator: str
+    """What stands between cells."""
+    columns: int
+    """How many there are."""
+    suspects: list[tuple[int, int, list[str]]] = field(default_factory=list)
+    """Lines inside a quoted cell that have as many cells as the table has columns: the first line
+    of the record, the line, and its cells."""
+
+    @cached_property
+    def _field(self) -> re.Pattern[str]:
+        separator = re.escape(self.separator)
+        blank = " " if self.separator == "\t" else r" \t"
+        return re.compile(rf'"(?:[^"]++|"")*+"[{blank}]*+|(?!")[^{separator}\r\n]*+|')
+
+    @cached_property
+    def _record(self) -> re.Pattern[str]:
+        cell = f"(?:{self._field.pattern})"
+        return re.compile(rf"{cell}(?:{re.escape(self.separator)}{cell})*+[\r\n]*")
+
+    def fault(self, lines: Sequence[str], first: int) -> str:
+        """Return what is wrong with the quotes of a record, or "".
+
+        Args:
+            lines: of the record, with their ends.
+            first: the number of the first of them.
+        """
+        record = "".join(lines)
+        if self._record.fullmatch(record):
+            self._suspect(lines, first)
+            return ""
+        at = 0
+        while (end := self._match_end(record, at)) < len(record) and record[end] == self.separator:
+            at = end + 1
+        return self._words(lines, first, record, at, end)
+
+    def _match_end(self, record: str, at: int) -> int:
+        found = self._field.match(record, at)
+        return at if found is None else found.end()
+
+    def _words(self, lines: Sequence[str], first: int, record: str, at: int, end: int) -> str:
+        opened = _line_of(lines, first, at)
+        if record[at:end].strip("\r\n"):
+            closed = _line_of(lines, first, end - 1)
+            return (
+                f"line {opened} opens a quote that closes inside a cell, on line {closed}; "
+                "mend the quotes there, and double those that belong to the text"
+            )
+        return (
+            f"line {opened} opens a quote that never closes; close it, or, if it belongs to the "
+            "text, double it and put the cell in quotes"
+        )
+
+    def _suspect(self, lines: Sequence[str], first: int) -> None:
+        for number, line in enumerate(lines[1:], start=first + 1):
+            cells = next(csv.reader([line], delimiter=self.separator), [])
+            if self.columns > 1 and fits(cells, self.columns):
+                self.suspects.append((first, number, cells[: self.columns]))
+
+    def swallowed(self, rows: Sequence[Sequence[str]]) -> str:
+        """Return which quote hides whole rows of the table, or "".
+
+        A line inside a quoted cell is a row where its cells look like those of the columns that
+        hold ids, paths, numbers or codes, and where an id of its own stands in no other row.
+
+        Args:
+            rows: the cells of all records.
+        """
+        if not self.suspects:
+            return ""
+        looks = [_look([row[at] for row in rows if at < len(row)]) for at in range(self.columns)]
+        if not any(looks):
+            return ""
+        for first, number, cells in self.suspects:
+            pairs = zip(looks, cells, strict=True)
+            if all(look is None or look.fits(cell.strip(' "\r\n')) for look, cell in pairs):
+                return (
+                    f"the record of line {first} has a quote that runs on over line {number}, "
+                    "which looks like a row of its own; close the quote, or, if that line is "
+                    "text, save the table as .xlsx or .parquet"
+                )
+        return ""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the cells of a column of ids, paths, dates or numbers have in common."""
+
+    values: frozenset[str]
+    blanks: bool
+    unique: bool
+    shortest: int
+    longest: int
+    holds: Sequence[Callable[[str], bool]]
+
+    def fits(self, cell: str) -> bool:
+        if not cell:
+            return self.blanks
+        return (
+            not re.search(r"\s", cell)
+            and self.shortest <= len(cell) <= self.longest + 1
+            and all(test(cell) for test in self.holds)
+            and not (self.unique and cell in self.values)
+        )
+
+
+def _look(cells: Sequence[str]) -> _Look | None:
+    """Return what cells have in common, but for those of several lines; None if they are words."""
+    stated = [cell.strip() for cell in cells if "\n" not in cell and "\r" not in cell]
+    values = [cell for cell in stated if cell]
+    if not values or any(re.search(r"\s", value) for value in values):
+        return None
+    tests: list[Callable[[str], bool]] = [str.isdigit, _has_digit]
+    tests += [lambda cell, mark=mark: mark in cell for mark in _MARKS]  # type: ignore[misc]
+    holds = [test for test in tests if all(map(test, values))]
+    if not holds:
+        return None
+    lengths = [len(value) for value in values]
+    return _Look(
+        values=frozenset(values),
+        blanks=len(values) < len(stated),
+        unique=len(set(values)) == len(values),
+        shortest=min(lengths),
+        longest=max(lengths),
+        holds=holds,
+    )
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdigit, cell))
+
+
+def _line_of(lines: Sequence[str], first: int, position: int) -> int:
+    """Return the number of the line that holds a position of the joined lines."""
+    ends = accumulate(map(len, lines))
+    return first + sum(end <= position for end in ends)
