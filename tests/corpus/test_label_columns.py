@@ -18,3 +18,20 @@ def test_labels_are_columns_of_findings_and_those_that_hold_labels_only():
 
 def test_a_column_with_a_role_is_no_label():
     assert guessed({"age": "1", "Edema": "0"}, columns=Columns(age="age")) == ["Edema"]
+
+
+def test_words_are_labels_only_under_the_name_of_a_finding():
+    yes, no = {"smoker": "yes", "Edema": "Yes"}, {"smoker": "no", "Edema": "No"}
+    assert guessed(yes, no) == ["Edema"]
+    assert guessed({"sex": "F", "died": "present"}, {"sex": "M", "died": "absent"}) == []
+    assert guessed({"grade": "possible"}, {"grade": "u"}) == []
+
+
+def test_booleans_are_as_good_as_1_and_0():
+    assert guessed({"stone": "TRUE"}, {"stone": "False"}, {"stone": "-"}) == ["stone"]
+    assert guessed({"stein": "WAHR"}, {"stein": "FALSCH"}) == ["stein"]
+
+
+def test_numbers_of_rows_are_no_labels():
+    rows = ({"Unnamed: 0": "0", "index": "0", "x": "0"}, {"Unnamed: 0": "1", "index": "1", "x": ""})
+    assert guessed(*rows) == ["x"]
