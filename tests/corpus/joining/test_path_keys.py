@@ -24,7 +24,7 @@ TREE = ["films/a/1.png", "films/a/2.png", "films/b/1.png", "films/b/3.PNG", "Sü
         ("/data/films/a/1.png", "films/a/1.png", path_keys.TAIL),
         ("a/1.png", "films/a/1.png", path_keys.TAIL),
         ("2.png", "films/a/2.png", path_keys.NAME),
-        ("elsewhere/2.png", "films/a/2.png", path_keys.NAME),
+        ("/mnt/old/a/2.png", "films/a/2.png", path_keys.TAIL),
         ("3.png", "films/b/3.PNG", path_keys.NAME),
         ("films/a/2.jpg", "films/a/2.png", path_keys.SUFFIX),
         ("2", "films/a/2.png", path_keys.STEM),
@@ -39,7 +39,7 @@ def test_a_path_means_the_file_with_the_longest_end_in_common(key, file, way):
     assert pairing.ways.get(key) == way
 
 
-@pytest.mark.parametrize("key", ["1.png", "1", "other/1.png"])
+@pytest.mark.parametrize("key", ["1.png", "1", "other/1.png", "p9/2.png"])
 def test_a_path_that_fits_several_files_means_none(key):
     pairing = pair_paths([key], TREE)
     assert not pairing.meant
@@ -51,6 +51,32 @@ def test_a_path_that_fits_no_file_means_none(key):
     pairing = pair_paths([key], TREE)
     assert not pairing.meant
     assert not pairing.ambiguous
+
+
+def test_folders_that_contradict_each_other_are_of_two_patients():
+    tree = ["p2/1.png", "p2/2.png", "p4/1.png"]
+    keys = ["p1/1.png", "p3/2.png", "p4/1.png"]
+    pairing = pair_paths(keys, tree)
+    assert pairing.meant == {"p4/1.png": "p4/1.png"}
+    assert set(pairing.ambiguous) == {"p1/1.png", "p3/2.png"}
+
+
+def test_a_tree_that_was_moved_is_recognised():
+    tree = ["new/p1/1.png", "new/p2/1.png", "new/p2/2.png"]
+    keys = [r"D:\old\p1\1.png", r"D:\old\p2\1.png", r"E:\other\p2\2.png"]
+    assert pair_paths(keys, tree).meant == {keys[0]: tree[0], keys[1]: tree[1]}
+    assert pair_paths(["/a/1.png", "/a/2.png"], ["b/1.png", "b/2.png"]).meant == {
+        "/a/1.png": "b/1.png",
+        "/a/2.png": "b/2.png",
+    }
+
+
+def test_file_names_that_all_differ_need_no_folders():
+    keys = ["p1/film_7.png", "p2/film_8.png"]
+    tree = ["all/film_7.png", "all/more/film_8.png"]
+    pairing = pair_paths(keys, tree)
+    assert pairing.meant == dict(zip(keys, tree, strict=True))
+    assert set(pairing.ways.values()) == {path_keys.NAME}
 
 
 def test_two_paths_that_fit_one_file_mean_none():

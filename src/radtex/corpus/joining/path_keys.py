@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from enum import IntEnum
+from dataclasses import dataclass
 
 from radtex.corpus.joining.ids import unpadded, written
 from radtex.corpus.joining.pairing import Pairing
@@ -17,6 +17,7 @@ SUFFIX = "but for its suffix"
 STEM = "by file name without suffix"
 NUMBER = "by file name without suffix and leading zeros"
 
+_ELSEWHERE = "paths whose file name alone fits, in another folder"
 _SHARED = "paths that fit several files, or files that fit several paths"
 _SUFFIX = re.compile(
     r"(\.(dcm|dicom|ima|png|jpe?g|jpe|jfif|jp2|j2k|tiff?|bmp|webp|gif|gz))+$", re.IGNORECASE
@@ -25,15 +26,16 @@ _SUFFIX = re.compile(
 _Parts = tuple[str, ...]
 
 
-class _Fit(IntEnum):
-    """How well a path and a file agree, best first."""
+@dataclass(frozen=True)
+class _Fit:
+    """A file that ends as a key does."""
 
-    WITHIN = 0
-    """One is the end of the other."""
-    TAIL = 1
-    """A folder and the file name agree, folders above contradict each other."""
-    NAME = 2
-    """The file name agrees, the folders contradict each other."""
+    file: str
+    """The only file with the longest end in common."""
+    length: int
+    """Parts of that end."""
+    moved: tuple[_Parts, _Parts] | None
+    """The folders before that end, of key and file, if both have some: they contradict."""
 
 
 def pair_paths(keys: Iterable[str], files: Iterable[str]) -> Pairing:
@@ -42,8 +44,12 @@ def pair_paths(keys: Iterable[str], files: Iterable[str]) -> Pairing:
     A key may be a path from the root ("a/1.png", also "a\1.png"), one with more folders before it
     (an absolute path) or with fewer (a file name), in another case, with another suffix or none,
     or a number that lost its zeros. The file with the longest end in common is meant, if it is the
-    only one and no other key means it better. Where the folders of the table contradict those of
-    the tree, ends are compared only if that is the rule: not if most paths are of this tree.
+    only one and no other key means it better.
+
+    Where the folders before that end contradict each other ("p1/1.png" and "p2/1.png" may be of
+    two patients), the key means the file only if half of all keys do so, and either the same
+    folders stand for each other in all of them, since the tree was moved; or the names of all
+    keys, and of all files, differ, so that folders are not needed to tell them apart.
 
     Args:
         keys: cells of the table; blank ones mean nothing.
@@ -59,18 +65,19 @@ def pair_paths(keys: Iterable[str], files: Iterable[str]) -> Pairing:
             meant[key] = name
             ways[key] = BACKSLASHES
     ambiguous = dict.fromkeys(_without_zeros(keys, files) - meant.keys(), _SHARED)
-    most = _Fit.NAME
     for parts_of in (_parts, _stem_parts, _number_parts):
         rest = keys - meant.keys() - ambiguous.keys()
         fits, shared = _fits(rest, files, parts_of)
         taken = set(meant.values())
-        fits = {key: found for key, found in fits.items() if found[2] not in taken}
-        if fits:
-            most = min(most, _commonest([found[0] for found in fits.values()], len(meant)))
-        ambiguous |= dict.fromkeys(shared, _SHARED)
-        for file, rivals in _by_file(fits, most).items():
-            longest = max(fits[key][1] for key in rivals)
-            best = [key for key in rivals if fits[key][1] == longest]
+        fits = {key: fit for key, fit in fits.items() if fit.file not in taken}
+        contradicting = _contradicting(fits, keys, files)
+        ambiguous |= dict.fromkeys(shared, _SHARED) | dict.fromkeys(contradicting, _ELSEWHERE)
+        by_file: dict[str, list[str]] = defaultdict(list)
+        for key in fits.keys() - contradicting:
+            by_file[fits[key].file].append(key)
+        for file, rivals in by_file.items():
+            longest = max(fits[key].length for key in rivals)
+            best = [key for key in rivals if fits[key].length == longest]
             if len({parts_of(key) for key in best}) > 1:
                 ambiguous |= dict.fromkeys(best, _SHARED)
             else:
@@ -81,45 +88,48 @@ def pair_paths(keys: Iterable[str], files: Iterable[str]) -> Pairing:
 
 def _fits(
     keys: Collection[str], files: Collection[str], parts_of: Callable[[str], _Parts]
-) -> tuple[dict[str, tuple[_Fit, int, str]], list[str]]:
-    """Return fit, length of the common end and file of each key; and the keys that fit several."""
+) -> tuple[dict[str, _Fit], list[str]]:
+    """Return the file that each key fits best; and the keys that fit several."""
     ends: dict[_Parts, str | None] = {}
     parts_of_file = {file: parts_of(file) for file in files}
     for path, parts in parts_of_file.items():
         for at in range(len(parts)):
             ends[parts[at:]] = None if parts[at:] in ends else path
-    fits: dict[str, tuple[_Fit, int, str]] = {}
+    fits: dict[str, _Fit] = {}
     shared = []
     for key in keys:
         parts = parts_of(key)
         found = next((at for at in range(len(parts)) if parts[at:] in ends), len(parts))
         if found == len(parts):
             continue
-        length = len(parts) - found
         file = ends[parts[found:]]
         if file is None:
             shared.append(key)
             continue
-        within = found == 0 or length == len(parts_of_file[file])
-        fit = _Fit.WITHIN if within else _Fit.TAIL if length > 1 else _Fit.NAME
-        fits[key] = (fit, length, file)
+        length = len(parts) - found
+        before = parts_of_file[file][:-length]
+        moved = (parts[:found], before) if found and before else None
+        fits[key] = _Fit(file, length, moved)
     return fits, shared
 
 
-def _by_file(
-    fits: Mapping[str, tuple[_Fit, int, str]], most: _Fit
-) -> Mapping[str, Collection[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for key, (fit, _, file) in fits.items():
-        if fit <= most:
-            found[file].append(key)
-    return found
-
-
-def _commonest(fits: Collection[_Fit], exact: int) -> _Fit:
-    counts = Counter(fits)
-    counts[_Fit.WITHIN] += exact
-    return max(_Fit, key=lambda fit: (counts[fit], -fit))
+def _contradicting(
+    fits: Mapping[str, _Fit], keys: Collection[str], files: Collection[str]
+) -> set[str]:
+    """Return the keys whose folders contradict those of their file, and not as a rule."""
+    moves = {key: fit.moved for key, fit in fits.items() if fit.moved}
+    if not moves:
+        return set()
+    move, count = Counter(moves.values()).most_common(1)[0]
+    folders = any(fits[key].length > 1 for key in moves if moves[key] == move)
+    if 2 * count >= len(keys) and (count > 1 or folders):
+        return {key for key in moves if moves[key] != move}
+    told_apart = all(
+        len({_parts(path)[-1] for path in paths}) == len({_parts(path) for path in paths})
+        for paths in (keys, files)
+    )
+    by_name = 2 * len(moves) >= len(keys) and len(moves) > 1
+    return set() if told_apart and by_name else set(moves)
 
 
 def _without_zeros(keys: Collection[str], files: Collection[str]) -> set[str]:
