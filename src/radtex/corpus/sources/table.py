@@ -8,6 +8,7 @@ from radtex.corpus import normalise
 from radtex.corpus.label_columns import guess_labels
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.tables import Columns, read_table
+from radtex.corpus.trees.moved_paths import with_located_paths
 from radtex.errors import CorpusError
 
 
@@ -47,6 +48,7 @@ class TableSource(FileSource):
         table.require(self.labels)
         labels = self.labels or guess_labels(table, columns)
         entries = [*(_entry(row, columns, labels) for row in table.rows), *table.rejections]
+        entries = with_located_paths(entries, self.folder)
         settings = {"root": str(self.root), "columns": columns.named, "labels": list(labels)}
         return Listing(entries, settings | table.settings, table.header)
 
