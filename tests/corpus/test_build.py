@@ -55,6 +55,20 @@ def test_mean_and_deviation_are_those_of_the_train_images(make_table, tmp_path):
     assert tested.mean == pytest.approx(tested.images.mean())
 
 
+def test_a_film_is_kept_whole_unless_a_crop_is_asked_for(make_table, tmp_path):
+    """The films of the table are wider than high, by a sixth of their width."""
+    file = make_table(3)
+    whole = build(table(file), tmp_path / "whole", size=32, workers=1)
+    cut = build(table(file), tmp_path / "cut", size=32, fit="crop", workers=1)
+    assert (whole.info["options"]["fit"], cut.info["options"]["fit"]) == ("pad", "crop")
+    assert not whole.images[:, 0].any()
+    assert cut.images[:, 0].any()
+    assert set(whole.index["flags"]) == {"[]"}
+    assert set(cut.index["flags"]) == {'["17 % cropped at left and right"]'}
+    assert "cropped" not in str(whole.info["flow"])
+    assert counted(cut)["cropped: films lost 17 % of their area on average, at most 17 %"] == 3
+
+
 def test_two_builds_give_the_same_bytes_whatever_the_number_of_workers(make_table, tmp_path):
     file = make_table(300, {7: {"image": "films/none.png"}})
     build(table(file), tmp_path / "one", size=16, workers=1)

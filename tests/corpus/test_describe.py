@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from PIL import Image
+import pytest
+from PIL import Image, ImageDraw
 
+from fixtures.archives import write_film
 from radtex.corpus.build import build
-from radtex.corpus.describe import ACROSS, CAPTION, TILE, describe, sheet
+from radtex.corpus.describe import ACROSS, CAPTION, TILE, _font, describe, sheet
 from radtex.corpus.sources import open_source
 
 
@@ -60,3 +62,40 @@ def test_a_sheet_shows_the_images_in_order_with_captions(make_table, tmp_path):
     film = Image.fromarray(corpus.images[1]).resize((TILE - 4, TILE - 4))
     assert np.array_equal(drawn[2 : TILE - 2, TILE + 2 : 2 * TILE - 2], np.asarray(film))
     assert (drawn[TILE : TILE + CAPTION, :TILE] > 128).any()
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 30), (30, 40)])
+def test_a_sheet_marks_where_a_film_was_cut_and_says_how_much(tmp_path, height, width):
+    for name, shape in (("cut", (height, width)), ("square", (40, 40))):
+        write_film(tmp_path / f"{name}.png", seed=1, height=shape[0], width=shape[1])
+    table = tmp_path / "t.csv"
+    table.write_text("image,patient_id\ncut.png,1\nsquare.png,2\n")
+    corpus = build(open_source("table", root=table), tmp_path / "c", size=16, fit="crop", workers=1)
+    sheet(corpus, tmp_path / "sheet.png")
+    drawn = np.asarray(Image.open(tmp_path / "sheet.png"))
+    cut, square = drawn[:TILE, :TILE].copy(), drawn[:TILE, TILE : 2 * TILE].copy()
+    for tile in (cut, square):  # the frame alone
+        tile[2:-2, 2:-2] = 0
+    assert not square.any()
+    tall = height > width
+    ends, others = (cut[[0, -1]], cut[5:-5, [0, -1]]) if tall else (cut[:, [0, -1]], cut[[0, -1]])
+    assert (ends == 255).mean() > 0.4
+    assert not tall or not others.any()
+    words = drawn[TILE + 20 : TILE + 36]
+    assert (words[:, :TILE] > 128).sum() > 2 * (words[:, TILE : 2 * TILE] > 128).sum()
+    assert "cropped: films lost 25 % of their area on average, at most 25 %" in describe(corpus)
+
+
+def test_the_letters_of_european_names_are_drawn():
+    """A font draws a box for each letter that it lacks."""
+
+    def drawn(letter: str) -> bytes:
+        image = Image.new("L", (30, 30))
+        ImageDraw.Draw(image).text((4, 4), letter, 255, _font())
+        return image.tobytes()
+
+    missing = drawn("\U000f0000")
+    letters = "ŁłŃńŚśŻżŹźĄąĘęŐőŰűȘșȚțĂăÎîÑñÇçßÄÖÜäöüÆæØøÅåÐðÞþŠšČčŘřĎďĞğİıœ¿¡·…"
+    greek_and_cyrillic = "ΑΒΓΔαβγδσςώПневмоторакіїЄЖЩъЂј"
+    assert [letter for letter in letters + greek_and_cyrillic if drawn(letter) == missing] == []
+    assert len({drawn(letter) for letter in letters}) == len(letters)

@@ -30,7 +30,8 @@ def record(path: str) -> Record:
 
 def test_an_image_comes_with_the_hash_of_its_file(tmp_path):
     write_film(tmp_path / "a" / "film.png", seed=1, height=32, width=32)
-    pixels, sha256 = Films(tmp_path).pixels(record("a/film.png"), Preprocessing(32))
+    pixels, sha256, shape = Films(tmp_path).pixels(record("a/film.png"), Preprocessing(32))
+    assert shape == (32, 32)
     data = (tmp_path / "a" / "film.png").read_bytes()
     assert sha256 == hashlib.sha256(data).hexdigest()
     assert np.array_equal(pixels, Preprocessing(32).apply(data))

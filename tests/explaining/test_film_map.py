@@ -51,7 +51,7 @@ def test_arrays_are_kept_with_the_extent_and_the_shape(image: Path, tmp_path: Pa
     with np.load(out) as stored:
         assert list(stored) == ["text", "map", "extent", "shape"]
         assert str(stored["text"]) == "no edema"
-        assert tuple(stored["extent"]) == (20, 80, 60, 0)
+        assert tuple(stored["extent"]) == (0, 100, 80, -20)
         assert tuple(stored["shape"]) == (60, 100)
     with pytest.raises(OutputError, match="cannot write"):
         film.save(image / "a.npz", text="")

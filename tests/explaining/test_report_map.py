@@ -43,7 +43,7 @@ def test_draws_and_stores_the_maps_of_a_given_text(run: Path, film: Path, tmp_pa
         assert list(stored["words"]) == TEXT.lower().split()
         assert list(stored["findings"]) == ["Cardiomegaly", "Pleural Effusion"]
         assert tuple(stored["shape"]) == (64, 100)
-        assert tuple(stored["extent"]) == (18, 82, 64, 0)
+        assert tuple(stored["extent"]) == (0, 100, 82, -18)
         pixels = fit(np.asarray(Image.open(film)), 64)[None]
         model = radtex.load(run)
         (looked,) = look(model, pixels, [model.writer()[1].encode(TEXT)])

@@ -95,7 +95,7 @@ def test_the_head_of_a_run_is_explained(run: Path, film: Path, tmp_path: Path) -
         assert str(stored["target"]) == "Cardiomegaly"
         assert int(stored["stride"]) == 16
         assert tuple(stored["shape"]) == (64, 100)
-        assert tuple(stored["extent"]) == (18, 82, 64, 0)
+        assert tuple(stored["extent"]) == (0, 100, 82, -18)
         expected = grad_cam(model.encoder, ready, weights["head.weight"][row], 16)[0]
         np.testing.assert_allclose(stored["map"], expected, rtol=1e-5)
         assert stored["map"].shape == (4, 4)

@@ -24,7 +24,15 @@ def test_padding_is_black_and_cropping_adds_nothing(make_dicom, film):
     data = make_dicom(film)
     padded = Preprocessing(60, fit="pad").apply(data)
     assert not padded[:, :7].any()
-    assert Preprocessing(60).apply(data)[:, :7].any()
+    assert np.array_equal(Preprocessing(60).apply(data), padded)
+    assert Preprocessing(60, fit="crop").apply(data)[:, :7].any()
+
+
+@pytest.mark.parametrize("how", ["crop", "pad"])
+def test_the_shape_is_that_of_the_film_before_it_became_square(make_dicom, film, how):
+    pixels, shape = Preprocessing(60, how).apply_and_measure(make_dicom(film))
+    assert shape == film.shape
+    assert np.array_equal(pixels, Preprocessing(60, how).apply(make_dicom(film)))
 
 
 def test_what_is_no_image_is_refused():

@@ -140,7 +140,7 @@ def load_classifier(path: Path) -> Classifier:
     """
     values = _read_description(path)
     try:
-        of_encoder, preprocessing = values["encoder"], Preprocessing(**values["preprocessing"])
+        of_encoder, preprocessing = values["encoder"], _preprocessing(values)
         takes = EncoderInput(
             of_encoder["input_size"],
             _number(of_encoder["mean"]),
@@ -274,6 +274,11 @@ def _shapes(width: int, targets: int) -> dict[str, tuple[int | None, ...]]:
         "abstention.components": (None, width),
         "abstention.variances": (None,),
     }
+
+
+def _preprocessing(values: Mapping[str, Any]) -> Preprocessing:
+    # What does not say how its images became square was made when they were cropped.
+    return Preprocessing(**({"fit": "crop"} | values["preprocessing"]))
 
 
 def _misfit(path: Path, why: str) -> RunError:

@@ -69,7 +69,8 @@ def build(
         reports: A table of reports, joined by path, image id, study id or accession number; or the
             folder or zip file of the archive's own reports.
         size: Side of the stored images in pixels. Without it, 256, or 128 for a `phantom`.
-        fit: How an image is made square: `crop` cuts its long side, `pad` fills its short side.
+        fit: How an image is made square: `pad` fills its short side with black, `crop` cuts its
+            long side, and with it parts of tall or wide films.
         intensity: Grey levels: `window` takes the image's own window, `equalize` equalises the
             histogram, as in MIMIC-CXR-JPG and CheXpert. Without it, `equalize` for those archives
             and `window` for others.

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radtex.corpus.corpus import INDEX_COLUMNS, LABEL_PREFIX, Corpus, write_corpus
+from radtex.corpus.cropping import flag_crops
 from radtex.corpus.flow import Flow
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.joined_tables import join_tables
@@ -39,7 +40,7 @@ def build(
     out: Path,
     *,
     size: int | None = None,
-    fit: Fit = "crop",
+    fit: Fit = "pad",
     intensity: Intensity | None = None,
     workers: int | None = None,
     views: Views = "frontal",
@@ -63,7 +64,7 @@ def build(
         source: the archive, from `sources.open_source`.
         out: the folder to make.
         size: side of the square images in pixels; by default the source's own (256, phantom 128).
-        fit: "crop" or "pad" to a square.
+        fit: "pad" or "crop" to a square; what a crop cuts is flagged and in the flow.
         intensity: "window" or "equalize" (see `read_image`); by default what the archive's images
             are.
         workers: processes; by default one for each core.
@@ -204,21 +205,24 @@ def _decode(
     """Return the records whose image could be read, the hash of each, and their pixel sums."""
     kept: list[Record] = []
     hashes: list[str] = []
+    shapes: list[list[int]] = []
     sums = []
     with closing(staging.decode(workers)) as chunks:
         for chunk, outcome in chunks:
             sums.append(outcome.sums)
-            for record, failure, sha256 in zip(
-                chunk, outcome.failures, outcome.sha256, strict=True
+            for record, failure, sha256, shape in zip(
+                chunk, outcome.failures, outcome.sha256, outcome.shapes, strict=True
             ):
                 if failure:
                     flow.reject(record.image_id, str(failure))
                 else:
                     kept.append(record)
                     hashes.append(str(sha256))
+                    shapes.append(shape.tolist())
     for record in kept:
         for flag in record.flags:
             flow.note(record.image_id, flag)
+    kept = flag_crops(kept, shapes, staging.preprocessing.fit, flow)
     flow.refuse_empty()
     return kept, hashes, np.concatenate(sums)
 

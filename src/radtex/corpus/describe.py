@@ -1,5 +1,6 @@
 """What a corpus holds, in words and as a contact sheet."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
 from radtex.corpus.corpus import LABEL_PREFIX, Corpus
+from radtex.corpus.cropping import Crop, Sides, crop_of_flags
 from radtex.corpus.flow import flow_table
 from radtex.corpus.splits import SPLITS
 from radtex.files import whole_file
@@ -52,17 +54,24 @@ def describe(corpus: Corpus) -> str:
 
 
 def sheet(corpus: Corpus, path: Path) -> None:
-    """Write a PNG of up to `TILES` images, evenly spaced over the index, with captions."""
+    """Write a PNG of up to `TILES` images, evenly spaced over the index, with captions.
+
+    Where `--fit crop` cut a film, a dashed line stands beside it, and its caption says how much
+    of the area was lost.
+    """
     chosen = np.unique(np.linspace(0, len(corpus.index) - 1, TILES).round().astype(int))
     down = -(-len(chosen) // ACROSS)
     canvas = Image.new("L", (ACROSS * TILE, down * (TILE + CAPTION)), 0)
     draw = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(13)
+    font = _font()
     for place, row in enumerate(chosen):
         left, top = place % ACROSS * TILE, place // ACROSS * (TILE + CAPTION)
         tile = Image.fromarray(corpus.images[row]).resize((TILE - 4, TILE - 4))
         canvas.paste(tile, (left + 2, top + 2))
-        for line, words in enumerate(_caption(corpus, int(row))):
+        crop = crop_of_flags(json.loads(corpus.index["flags"].iloc[row]))
+        if crop is not None:
+            _mark_cuts(draw, left, top, crop.sides)
+        for line, words in enumerate(_caption(corpus, int(row), crop)):
             shown = " ".join(words.split())[:80]
             while draw.textlength(shown, font) > TILE - 8:
                 shown = shown.removesuffix("…")[:-1] + "…"
@@ -109,10 +118,28 @@ def _priors_rate(index: pd.DataFrame) -> float:
     return priors_rate(f"{row.findings}\n{row.impression}" for row in index.itertuples())
 
 
-def _caption(corpus: Corpus, row: int) -> list[str]:
+def _font() -> ImageFont.FreeTypeFont:
+    """Return a font with the letters of European languages, Greek and Cyrillic."""
+    from matplotlib import get_data_path
+
+    return ImageFont.truetype(Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", 13)
+
+
+def _mark_cuts(draw: ImageDraw.ImageDraw, left: int, top: int, sides: Sides) -> None:
+    """Draw a dashed line beside a tile where its film was cut."""
+    for start in range(4, TILE - 8, 12):
+        for edge in (0, TILE - 2):
+            if sides == "top and bottom":
+                draw.rectangle((left + start, top + edge, left + start + 7, top + edge + 1), 255)
+            else:
+                draw.rectangle((left + edge, top + start, left + edge + 1, top + start + 7), 255)
+
+
+def _caption(corpus: Corpus, row: int, crop: Crop | None) -> list[str]:
     record = corpus.index.iloc[row]
     age = "" if pd.isna(record["age"]) else f"{record['age']:.0f}"
-    about = [record["split"], record["view"], record["sex"], age]
+    cut = "" if crop is None else f"· {crop.percent} % cropped"
+    about = [record["split"], record["view"], record["sex"], age, cut]
     present = [
         name
         for name in corpus.label_names

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypedDict
+from typing import Any, ClassVar, Literal, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +95,17 @@ class Listing:
     """Of a table that the user named: its columns."""
 
 
+class Decoded(NamedTuple):
+    """An image as a corpus stores it, and what it was made from."""
+
+    pixels: NDArray[np.uint8]
+    """Grey levels, uint8 (size, size)."""
+    sha256: str
+    """Of what it was made from, in hex."""
+    shape: tuple[int, int]
+    """Height and width of the film before it became square, perhaps at a fraction of its size."""
+
+
 class Source(ABC):
     """An archive layout. Subclasses are frozen dataclasses that can be sent to other processes."""
 
@@ -141,15 +152,12 @@ class Source(ABC):
         )
 
     @abstractmethod
-    def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
-        """Return an image, and the SHA-256 of what it was made from.
+    def pixels(self, record: Record, preprocessing: Preprocessing) -> Decoded:
+        """Return an image, and what it was made from.
 
         Args:
             record: one of those in `listing`.
             preprocessing: how the image becomes square, and its size.
-
-        Returns:
-            The pixels, uint8 (size, size), and the hash in hex.
 
         Raises:
             ImageError: if the file is damaged, or no radiograph.
@@ -186,7 +194,7 @@ class FileSource(Source):
             f"{self.root} is no {self.name} archive: it holds no {' or '.join(names)}"
         )
 
-    def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
+    def pixels(self, record: Record, preprocessing: Preprocessing) -> Decoded:
         """Return an image, and the SHA-256 of its file."""
         if problem := path_problem(record.source_path):
             raise ImageError(problem)
@@ -194,7 +202,8 @@ class FileSource(Source):
         if not path.is_file():  # a pipe would be waited for, a device read without end
             raise FileNotFoundError(errno.ENOENT, "no plain file")
         data = path.read_bytes()
-        return preprocessing.apply(data), hashlib.sha256(data).hexdigest()
+        pixels, shape = preprocessing.apply_and_measure(data)
+        return Decoded(pixels, hashlib.sha256(data).hexdigest(), shape)
 
     def state(self, record: Record) -> str:
         """Return size and time of the image file, or that it is missing."""

@@ -6,7 +6,7 @@ import shutil
 import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
@@ -35,8 +35,14 @@ class Outcome:
     """Why it failed, or "", for each record, shape (n,)."""
     sha256: NDArray[np.str_]
     """The hash of its source, or "", for each record, shape (n,)."""
+    shapes: NDArray[np.int64]
+    """Height and width of its film, or 0, for each record, int64 (n, 2)."""
     sums: NDArray[np.int64]
     """The sum of the grey levels of each kept image, and of their squares, int64 (kept, 2)."""
+
+
+_CONTENTS = tuple(field.name for field in fields(Outcome))
+"""Arrays of a chunk; one that another release left has others, and is not gone on with."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Staging:
         with sole_writer(out):
             refuse_existing(out)
             digest = hashlib.sha256(plan.encode())
+            digest.update(repr(_CONTENTS).encode())
             for record in records:
                 digest.update(f"{record!r} {source.state(record)}\n".encode())
             key = digest.hexdigest()
@@ -153,15 +160,15 @@ def _decode_chunk(
 ) -> Outcome:
     if file.exists():
         with np.load(file) as chunk:
-            return Outcome(chunk["failures"], chunk["sha256"], chunk["sums"])
-    failures, hashes = [], []
+            return Outcome(**{name: chunk[name] for name in _CONTENTS})
+    failures, hashes, shapes = [], [], []
     side = preprocessing.size
     pixels = np.empty((len(records), side, side), dtype=np.uint8)
     kept = 0
     for record in records:
-        failure, sha256 = "", ""
+        failure, sha256, shape = "", "", (0, 0)
         try:
-            pixels[kept], sha256 = source.pixels(record, preprocessing)
+            pixels[kept], sha256, shape = source.pixels(record, preprocessing)
             kept += 1
         except ImageError as error:
             failure = str(error)
@@ -171,8 +178,9 @@ def _decode_chunk(
             failure = MISSING
         failures.append(failure)
         hashes.append(sha256)
+        shapes.append(shape)
     pixels = pixels[:kept]
-    outcome = Outcome(np.array(failures), np.array(hashes), _sums(pixels))
+    outcome = Outcome(np.array(failures), np.array(hashes), np.array(shapes), _sums(pixels))
     with whole_file(file) as aside, aside.open("wb") as handle:
         np.savez(handle, pixels=pixels, **vars(outcome))
     return outcome

@@ -6,7 +6,7 @@ from radtex.images.pictures import PICTURE_SUFFIXES
 from radtex.images.pixel_samples import MAX_PIXELS
 from radtex.images.preprocessing import Preprocessing
 from radtex.images.reading import read_image
-from radtex.images.squaring import Fit, fit
+from radtex.images.squaring import Fit, cut_share, fit
 
 __all__ = [
     "MAX_PIXELS",
@@ -15,6 +15,7 @@ __all__ = [
     "Header",
     "Intensity",
     "Preprocessing",
+    "cut_share",
     "fit",
     "read_header",
     "read_image",

@@ -16,7 +16,7 @@ class Preprocessing:
 
     size: int
     """Side of the image, in pixels."""
-    fit: Fit = "crop"
+    fit: Fit = "pad"
     """How an image becomes square, as in `radtex.images.fit`."""
     intensity: Intensity = "window"
     """How grey levels are made, as in `radtex.images.read_image`."""
@@ -30,6 +30,19 @@ class Preprocessing:
         Raises:
             ImageError: if the file cannot be read as an image.
         """
-        return fit(
-            read_image(data, enough=self.size, intensity=self.intensity), self.size, self.fit
-        )
+        return self.apply_and_measure(data)[0]
+
+    def apply_and_measure(self, data: bytes) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+        """Return the pixels of an image file, and the height and width that became square.
+
+        The side that is read may be a fraction of the file's, as in `radtex.images.read_image`.
+
+        Args:
+            data: the file.
+
+        Raises:
+            ImageError: if the file cannot be read as an image.
+        """
+        grey = read_image(data, enough=self.size, intensity=self.intensity)
+        height, width = grey.shape
+        return fit(grey, self.size, self.fit), (height, width)

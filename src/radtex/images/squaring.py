@@ -9,7 +9,7 @@ from PIL import Image
 Fit = Literal["crop", "pad"]
 
 
-def fit(image: NDArray[np.uint8], size: int, how: Fit = "crop") -> NDArray[np.uint8]:
+def fit(image: NDArray[np.uint8], size: int, how: Fit = "pad") -> NDArray[np.uint8]:
     """Resample an image to a square, and keep its aspect.
 
     Resampling is bilinear, over all pixels that an output pixel covers.
@@ -17,8 +17,9 @@ def fit(image: NDArray[np.uint8], size: int, how: Fit = "crop") -> NDArray[np.ui
     Args:
         image: grey levels, uint8 (height, width).
         size: side of the square, in pixels.
-        how: "crop" makes the short side `size` and cuts the ends of the long one. "pad" makes the
-            long side `size` and adds black on both sides of the short one.
+        how: "pad" makes the long side `size` and adds black on both sides of the short one. "crop"
+            makes the short side `size` and cuts the ends of the long one, which may hold the
+            costophrenic angles or the apices.
 
     Returns:
         Grey levels, uint8 (size, size).
@@ -33,6 +34,11 @@ def fit(image: NDArray[np.uint8], size: int, how: Fit = "crop") -> NDArray[np.ui
     square = (left, top, left + side, top + side)
     resampled = Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR, box=square)
     return np.asarray(resampled)
+
+
+def cut_share(height: int, width: int, how: Fit) -> float:
+    """Return the share of an image's area that `fit` cuts away, 0 to 1."""
+    return 1 - min(height, width) / max(height, width) if how == "crop" else 0.0
 
 
 def _pad(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

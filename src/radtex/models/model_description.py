@@ -40,7 +40,7 @@ class ModelDescription:
     takes: EncoderInput
     """What its encoder takes; images of another size are resized bilinearly."""
     fit: Fit = "crop"
-    """How its images were made square."""
+    """How its images were made square; what does not say so is older than the choice."""
     intensity: Intensity = "window"
     """How their grey levels were chosen."""
     decoder: DecoderDescription | None = None

@@ -6,13 +6,10 @@ from functools import cached_property
 from itertools import cycle
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from radtex import phantom
 from radtex.corpus import normalise
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.record import Listing, Record, Source
+from radtex.corpus.record import Decoded, Listing, Record, Source
 from radtex.corpus.sources.backgrounds import Backgrounds, find_backgrounds
 from radtex.images import Preprocessing
 
@@ -66,7 +63,7 @@ class PhantomSource(Source):
         ]
         return Listing(entries, settings | {"films": films.counts})
 
-    def pixels(self, record: Record, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
+    def pixels(self, record: Record, preprocessing: Preprocessing) -> Decoded:
         """Draw an image; the hash is that of its pixels."""
         seed, number, *row = map(int, record.source_path.split("/"))
         size, films = preprocessing.size, self._films
@@ -76,7 +73,7 @@ class PhantomSource(Source):
             chest = films.chests[row[0]]
             signs = phantom.sample_signs(seed, number, chest, record.view)
             image = phantom.composite(films.film(row[0], size), chest, signs)
-        return image, hashlib.sha256(image.tobytes()).hexdigest()
+        return Decoded(image, hashlib.sha256(image.tobytes()).hexdigest(), (size, size))
 
     def state(self, record: Record) -> str:
         """Return the path, which says all that the image is drawn from."""
