@@ -37,7 +37,16 @@ def test_views(cell, view):
 
 
 @pytest.mark.parametrize(
-    ("cell", "sex"), [("F", "F"), ("male", "M"), (" Female ", "F"), ("O", ""), ("", "")]
+    ("cell", "sex"),
+    [
+        ("F", "F"),
+        ("male", "M"),
+        (" Female ", "F"),
+        ("O", ""),
+        ("", ""),
+        ("w", "F"),
+        ("MÄNNLICH", "M"),
+    ],
 )
 def test_sexes(cell, sex):
     assert normalise.sex(cell) == sex

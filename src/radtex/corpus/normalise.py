@@ -47,11 +47,14 @@ def view(cell: str) -> View:
 
 
 def sex(cell: str) -> Sex:
-    """Return F for f, female or woman, M for m, male or man, in any case; "" for all else."""
+    """Return F for f, female or woman, M for m, male or man, in any case; "" for all else.
+
+    German and Spanish words are read, too, but for letters that mean one sex here, another there.
+    """
     match cell.strip().casefold():
-        case "f" | "female" | "woman":
+        case "f" | "female" | "woman" | "w" | "weiblich" | "frau" | "mujer" | "femenino":
             return "F"
-        case "m" | "male" | "man":
+        case "m" | "male" | "man" | "männlich" | "mann" | "hombre" | "masculino":
             return "M"
         case _:
             return ""
