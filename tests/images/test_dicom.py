@@ -175,7 +175,8 @@ def test_pydicoms_own_grey_files_look_as_pydicom_shows_them(name):
     "name",
     [
         *("examples_rgb_color.dcm", "SC_rgb_small_odd_big_endian.dcm", "SC_rgb_rle_16bit.dcm"),
-        *("SC_rgb_dcmtk_+eb+cy+np.dcm", "SC_rgb_jpeg_gdcm.dcm", "examples_jpeg2k.dcm"),
+        *("SC_rgb_dcmtk_+eb+cy+np.dcm", "SC_jpeg_no_color_transform.dcm", "SC_rgb_jpeg.dcm"),
+        *("SC_rgb_jpeg_gdcm.dcm", "examples_jpeg2k.dcm"),
         *("SC_ybr_full_422_uncompressed.dcm", "SC_rgb_jls_lossy_sample.dcm"),
     ],
 )

@@ -8,7 +8,7 @@ some. The size that a stream claims is compared with the header before anything 
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ ENCAPSULATED = (_RLE, *_JPEG, *_JPEG_2000)
 
 _FRAME_HEADERS = (0xC0, 0xC1, 0xC2, 0xC3, 0xF7)
 """Of baseline, extended, progressive and lossless JPEG, and of JPEG-LS."""
+_JFIF, _ADOBE, _ADOBE_LENGTH = 0xE0, 0xEE, 12
 _LOSSLESS, _JPEG_LS_FRAME = 0xC3, 0xF7
 _END_OF_IMAGE = b"\xff\xd9"
 
@@ -57,6 +58,8 @@ class Layout:
     """Whether colour is stored by plane."""
     subsampled: bool = False
     """Whether the colour is YBR_FULL_422."""
+    rgb: bool = False
+    """Whether the colour is red, green and blue, as the header says."""
     swapped: bool = False
     """Whether 8-bit pixels stand in big-endian words."""
 
@@ -77,7 +80,7 @@ def decode(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int
     Returns:
         The stored values, (rows, columns) or (rows, columns, 3), and the bits of each. Values are
         bit patterns: two's complement where the header says signed. JPEG in colour comes as
-        luminance.
+        luminance, unless only the header tells that it is RGB.
 
     Raises:
         ValueError: if the data contradict the layout.
@@ -127,16 +130,30 @@ def _jpeg(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int]
     """Decode JPEG by the process that its own frame header names."""
     from imagecodecs import jpeg8_decode, jpegls_decode
 
-    process, frame = next(part for part in _segments(data) if part[0] in _FRAME_HEADERS)
+    segments = list(_segments(data))
+    process, frame = next(part for part in segments if part[0] in _FRAME_HEADERS)
     precision, rows, columns, samples = struct.unpack_from(">BHHB", frame)
     _check(layout, rows, columns, samples)
     if precision == 8 and process not in (_LOSSLESS, _JPEG_LS_FRAME):
+        if layout.rgb and _says_no_colour(segments, frame):
+            return jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), precision
         return decode_jpeg(data, enough), precision
     if process == _JPEG_LS_FRAME:
         # Without its end, CharLS searches a truncated stream for many seconds.
         whole = data.rstrip(b"\0").removesuffix(_END_OF_IMAGE) + _END_OF_IMAGE
         return _used_bits(jpegls_decode(whole), layout, precision)
     return _used_bits(jpeg8_decode(data), layout, precision)
+
+
+def _says_no_colour(segments: Sequence[tuple[int, bytes]], frame: bytes) -> bool:
+    """Tell whether a JPEG leaves open if it is RGB or YBR, which decoders then take it for."""
+    said = any(
+        (marker == _JFIF and content.startswith(b"JFIF\0"))
+        or (marker == _ADOBE and content.startswith(b"Adobe") and len(content) >= _ADOBE_LENGTH)
+        for marker, content in segments
+    )
+    subsampled = len(set(frame[7::3])) > 1  # which only YBR is
+    return not said and not subsampled
 
 
 def _jpeg_2000(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int]:

@@ -35,7 +35,7 @@ def read_dicom(
     before a window, and those of the frame or of all frames before the file's own. Without one
     they are scaled by the image's own range. They are inverted if the image is MONOCHROME1 or if
     its presentation shape is INVERSE, and become 8-bit. Padding becomes black. Colour becomes
-    luminance; the markers of a colour JPEG say what it is.
+    luminance; the markers of a colour JPEG say what it is, or, where it has none, the header.
 
     Args:
         data: the file.
@@ -117,6 +117,7 @@ def _layout(dataset: "Dataset", name: str) -> tuple[Layout, str]:
         high=high if stored <= high + 1 <= allocated else stored - 1,
         planar=samples == 3 and dataset.get("PlanarConfiguration") == 1,
         subsampled=syntax in NATIVE and _subsampled(dataset, photometric, bits),
+        rgb=photometric == "RGB",
         swapped=syntax == BIG_ENDIAN and allocated == 8 and dataset["PixelData"].VR == "OW",
     )
     return layout, photometric
