@@ -148,3 +148,22 @@ def test_masks_are_known_by_their_folder():
     masks = ("TB/masks/1.png", "Lung Masks/1.png", "a/left_mask/b/1.png", "segmentations/1.png")
     assert all(in_masks(PurePath(name)) for name in masks)
     assert not any(in_masks(PurePath(name)) for name in ("TB/1.png", "TB/mask", "unmasked/1.png"))
+
+
+@pytest.mark.parametrize(
+    ("folder", "split"),
+    [
+        ("train_set", "train"), ("Test Images", "test"), ("validation-data", "validate"),
+        ("trainset", "train"), ("testing", "test"), ("train_", "train"),
+        ("dev dataset", "validate"),
+    ],
+)  # fmt: skip
+def test_splits_are_known_by_longer_names_too(folder, split):
+    assert places(f"{folder}/TB/1", f"{folder}/NORMAL/1") == {
+        f"{folder}/TB/1": ("TB", split), f"{folder}/NORMAL/1": ("NORMAL", split),
+    }  # fmt: skip
+
+
+def test_folds_and_sites_are_no_classes():
+    assert "parts of an archive" in why_no_classes({"fold1": 9, "fold2": 9})
+    assert "parts of an archive" in why_no_classes({"Hospital 1": 9, "site_2": 9})

@@ -121,6 +121,13 @@ def test_a_picture_beside_a_dicom_file_without_an_image_stays(tmp_path, write_di
     assert images(read_contents(tmp_path)) == {"1.png": False}
 
 
+def test_a_picture_beside_a_dicom_file_of_nobody_stays(tmp_path, write_dicom):
+    """Its patient may stand in a table, the other's nowhere."""
+    write_dicom(tmp_path / "1.dcm", PatientID="")
+    draw(tmp_path / "1.png")
+    assert images(read_contents(tmp_path)) == {"1.dcm": True, "1.png": False}
+
+
 def test_a_file_that_may_not_be_read_or_has_gone_is_counted(tmp_path, monkeypatch):
     draw(tmp_path / "1.png")
     walked = module.walk(tmp_path)

@@ -52,12 +52,17 @@ _LOOKS: Mapping[str, re.Pattern[str]] = {
     ),
     _PARTS: re.compile(
         r"images?|imgs?|pictures?|films?|masks?|labels?|annotations?|segmentations?|reports?|"
-        r"dicoms?|dcm|png|jpe?g|tiff?|csv|json|thumbnails?|previews?|metadata|docs?",
+        r"dicoms?|dcm|png|jpe?g|tiff?|csv|json|thumbnails?|previews?|metadata|docs?|"
+        r"(?:folds?|site|center|centre|hospital|machine|device)[\W_]*\d+",
         re.IGNORECASE,
     ),
 }
 """What the names of folders that are no classes look like."""
 
+_SET = re.compile(
+    r"(?<=[a-z])([\W_]*(split|data ?set|set|data|images?|imgs?|films?|folder))?[\W_]*$",
+    re.IGNORECASE,
+)
 _ONE = {
     "years or dates": "a year or a date",
     "ids of patients or studies": "the id of a patient or a study",
@@ -113,11 +118,11 @@ def class_folders(paths: Collection[PurePath]) -> ClassFolders | None:
     """
     firsts = {path.parts[0] for path in paths if len(path.parts) > 1}
     at, split_at = 0, -1
-    if splits := {name for name in firsts if normalise.split(name)}:
+    if splits := {name for name in firsts if _split_of(name)}:
         if splits != firsts:
             return None
         at, split_at = 1, 0
-    elif inner := {bool(normalise.split(path.parts[1])) for path in paths if len(path.parts) > 2}:
+    elif inner := {bool(_split_of(path.parts[1])) for path in paths if len(path.parts) > 2}:
         if len(inner) == 2:
             return None
         split_at = 1 if inner == {True} else -1
@@ -127,7 +132,7 @@ def class_folders(paths: Collection[PurePath]) -> ClassFolders | None:
     places = {
         path: Place(
             names[path.parts[at]],
-            "" if split_at < 0 else normalise.split(path.parts[split_at]),
+            "" if split_at < 0 else _split_of(path.parts[split_at]),
         )
         for path in standing
     }
@@ -155,6 +160,11 @@ def why_no_classes(counts: Mapping[str, int]) -> str:
             "of patients do"
         )
     return ""
+
+
+def _split_of(folder: str) -> Split | Literal[""]:
+    """Return the split that a folder's name states, also as "train_set" or "test images"."""
+    return normalise.split(_SET.sub("", folder))
 
 
 def in_masks(path: PurePath) -> bool:

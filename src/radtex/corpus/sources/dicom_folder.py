@@ -72,7 +72,7 @@ def _settings(films: Sequence[Record | Rejection], contents: Contents) -> dict[s
         )
     if outside := sum(OUTSIDE in record.flags for record in records):
         warnings.append(
-            f"{outside:,} images are read through links that lead out of the folder; if the folder "
+            f"images read through links that lead out of the folder: {outside:,}; if the folder "
             "is not your own, copy it without its links"
         )
     if warnings:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from radtex.corpus.headers import NO_DICOM, NO_IMAGE, header_or_reason
+from radtex.corpus.normalise import is_unknown
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.staging import MISSING
 from radtex.corpus.trees.walking import PACKED, Tree, walk
@@ -60,8 +61,8 @@ class Contents:
 def read_contents(root: Path) -> Contents:
     """Look into each file below a folder, on all cores, no further than headers.
 
-    A picture that shares folder and name with a DICOM image (`1.png` and `1.dcm`) is taken for the
-    same film and left out.
+    A picture that shares folder and name with a DICOM image of a stated patient (`1.png` and
+    `1.dcm`) is taken for the same film and left out.
 
     Args:
         root: the folder.
@@ -83,7 +84,7 @@ def read_contents(root: Path) -> Contents:
     films = {
         (path.parent, name)
         for path, header in images.items()
-        if header is not None
+        if header is not None and not is_unknown(header.patient_id)
         for name in (path.name.casefold(), _stem(path, _DICOM_SUFFIXES | PICTURE_SUFFIXES))
     }
     for path in [path for path, header in images.items() if header is None]:
