@@ -15,11 +15,31 @@ def test_build_passes_its_options_on(radtex_command: Radtex, tmp_path: Path) -> 
     out = tmp_path / "corpus"
     words = ["--studies", 6, "--seed", 3, "--size", 32, "--fit", "pad", "--split", "test"]
     words += ["--namespace", "ours", "--views", "all", "--workers", 1, "--label-reports"]
+    words += ["--language", "english"]
     assert radtex_command("corpus", "build", "phantom", "--out", out, *words).status == 0
     info = Corpus.open(out).info
     assert info["source"]["seed"] == 3
     asked = {"size": 32, "fit": "pad", "split": "test", "namespace": "ours", "views": "all"}
-    assert info["options"].items() >= (asked | {"label_reports": True, "encoding": "utf-8"}).items()
+    asked |= {"label_reports": True, "language": "english", "encoding": "utf-8"}
+    assert info["options"].items() >= asked.items()
+
+
+def test_reports_in_a_language_without_rules_are_not_labelled(
+    radtex_command: Radtex, phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    Image.fromarray(phantom_corpus.images[0]).save(tmp_path / "film.png")
+    (tmp_path / "table.csv").write_text(
+        "image,patient_id,report\nfilm.png,a,Pas d'épanchement. Cœur de taille normale.\n",
+        encoding="utf-8",
+    )
+    words = ("corpus", "build", "table", tmp_path / "table.csv", "--out", tmp_path / "c")
+    refused = radtex_command(*words, "--workers", 1, "--label-reports")
+    assert refused.status != 0
+    assert "likely French" in " ".join(refused.err.split())
+    assert not (tmp_path / "c").exists()
+    built = radtex_command(*words, "--workers", 1)
+    assert built.status == 0, built.err
+    assert "noted: report not understood, 100.0%" in built.out
 
 
 def test_build_reads_a_table_by_the_columns_that_are_named(

@@ -31,6 +31,12 @@ def test_a_description_tells_how_many_reports_refer_to_earlier_studies(make_tabl
     assert "Reports that refer to earlier studies: 25.0%" in describe(corpus)
 
 
+def test_a_description_tells_how_many_reports_are_not_understood(make_table, tmp_path):
+    file = make_table(4, {0: {"findings": "Report pending.", "impression": ""}})
+    corpus = build(open_source("table", root=file), tmp_path / "c", size=16, workers=1)
+    assert "Reports that are not understood: 25.0%" in describe(corpus)
+
+
 def test_grades_are_counted_one_by_one(make_table, tmp_path):
     source = open_source("table", root=make_table(8))
     corpus = build(source, tmp_path / "c", size=16, workers=1)

@@ -36,6 +36,13 @@ def test_examples_are_the_first_rows_and_limited():
     assert "50  dropped: lateral  (i0, i1)" in flow_table(flow.steps())
 
 
+def test_a_note_has_its_share_of_the_rows_that_are_kept():
+    flow = Flow(5)
+    flow.drop("i0", "lateral")
+    flow.note("i1", "report not understood")
+    assert "1  noted: report not understood, 25.0%  (i1)" in flow_table(flow.steps())
+
+
 def test_a_strict_flow_refuses_what_is_wrong_but_not_what_is_unwanted():
     flow = Flow(9, strict=True)
     flow.drop("i1", "lateral")

@@ -11,6 +11,7 @@ from radtex.cli.parameters import Count, Names, Seed, as_flags, given
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
 from radtex.images import Fit, Intensity
+from radtex.reports import Language
 
 ColumnFlags = as_flags(
     lambda role: f"{role.replace('_', '-')}-column",
@@ -47,6 +48,7 @@ def build(
     namespace: str | None = None,
     encoding: str | None = None,
     label_reports: bool | None = None,
+    language: Language | None = None,
     strict: bool | None = None,
     labels: Names = None,
     label_columns: Names = None,
@@ -82,6 +84,8 @@ def build(
             same split, in every corpus. Without it, the source's own.
         encoding: Encoding of the text in the tables.
         label_reports: Take labels that the archive lacks from the words of its reports.
+        language: Language of the reports, from which labels are read. Without it, it is found for
+            each report.
         strict: Stop at the first bad row, in place of skipping and counting it.
         labels: A table of labels, joined as that of reports is; or, for a `table`, the names of its
             label columns. Without it, those are found by the names of findings.
@@ -128,6 +132,7 @@ def build(
         columns=columns,
         namespace=namespace,
         label_reports=label_reports,
+        language=language,
         strict=strict,
         encoding=encoding,
     )

@@ -22,11 +22,12 @@ from radtex.corpus.report_texts import settle_texts
 from radtex.corpus.splits import assign_splits
 from radtex.corpus.staging import Staging
 from radtex.corpus.tables import Columns, read_table
-from radtex.corpus.text_labels import label_records
+from radtex.corpus.text_labels import read_texts
 from radtex.errors import CorpusError
 from radtex.files import refuse_existing, whole_folder
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.progress import console
+from radtex.reports import Language
 
 Views = Literal["frontal", "all"]
 
@@ -51,6 +52,7 @@ def build(
     columns: Columns = Columns(),
     namespace: str | None = None,
     label_reports: bool = False,
+    language: Language | None = None,
     strict: bool = False,
     encoding: str = "utf-8",
 ) -> Corpus:
@@ -79,6 +81,7 @@ def build(
             tell; both may also state what an image lacks, such as the patient of a picture.
         namespace: of the patient ids; by default the source's own.
         label_reports: take from the reports, by `label_report`, the labels that the source lacks.
+        language: of the reports; by default it is found for each.
         strict: stop at the first row that is wrong.
         encoding: of the text in the source's tables and in `reports`.
 
@@ -87,7 +90,8 @@ def build(
 
     Raises:
         CorpusError: if the source, the reports or the labels are not as expected, no row is left,
-            a patient is in two official splits, or, if `strict`, a row is wrong.
+            a patient is in two official splits, labels are to be taken from reports that are mostly
+            not understood, or, if `strict`, a row is wrong.
         OutputError: if `out` exists or cannot be written, another process builds it, or an
             unfinished build there had other options.
     """
@@ -122,8 +126,7 @@ def build(
     records = _select(entries, views, flow)
     flow.refuse_empty()
     records = [settle_texts(record) for record in records]
-    if label_reports:
-        records = label_records(records, workers)
+    records = read_texts(records, label=label_reports, language=language, workers=workers)
     records = _split(records, split, namespace, flow)
     flow.refuse_empty()
     told = [f"{name}: {value}" for name, value in {"name": source.name, **listing.settings}.items()]
@@ -139,6 +142,7 @@ def build(
             "views": views,
             "split": split,
             "label_reports": label_reports,
+            "language": language,
             "reports": None if reports is None else str(reports),
             "labels": None if labels is None else str(labels),
             "label_columns": list(label_columns),

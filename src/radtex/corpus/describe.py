@@ -12,6 +12,7 @@ from radtex.corpus.corpus import LABEL_PREFIX, Corpus
 from radtex.corpus.cropping import Crop, Sides, crop_of_flags
 from radtex.corpus.flow import flow_table
 from radtex.corpus.splits import SPLITS
+from radtex.corpus.text_labels import NOT_UNDERSTOOD
 from radtex.files import whole_file
 from radtex.reports import priors_rate
 
@@ -45,6 +46,7 @@ def describe(corpus: Corpus) -> str:
         f"Views\n{views.to_string(header=False)}".replace("view\n", ""),
         f"Words of text, where there is any\n{_text_lengths(index).to_string()}",
         f"Reports that refer to earlier studies: {_priors_rate(index):.1%}",
+        f"Reports that are not understood: {_not_understood_rate(index):.1%}",
         f"Labels\n{_label_counts(corpus, splits).to_string() if corpus.label_names else 'none'}",
         *_grades(corpus),
         f"Grey levels: mean {corpus.mean:.1f}, standard deviation {corpus.std:.1f}",
@@ -116,6 +118,13 @@ def _grades(corpus: Corpus) -> list[str]:
 
 def _priors_rate(index: pd.DataFrame) -> float:
     return priors_rate(f"{row.findings}\n{row.impression}" for row in index.itertuples())
+
+
+def _not_understood_rate(index: pd.DataFrame) -> float:
+    """Return the share of the images with findings or impression whose text says nothing known."""
+    texts = (index["findings"] != "") | (index["impression"] != "")
+    flagged = index["flags"].map(lambda flags: NOT_UNDERSTOOD in json.loads(flags))
+    return float(flagged.sum() / max(texts.sum(), 1))
 
 
 def _font() -> ImageFont.FreeTypeFont:

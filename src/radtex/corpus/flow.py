@@ -97,10 +97,16 @@ class Flow:
 
 
 def flow_table(steps: Sequence[dict[str, Any]]) -> str:
-    """Return the steps of a flow as a table of plain text, names in it escaped where need be."""
+    """Return the steps of a flow as a table of plain text.
+
+    A note has its share of the rows kept, and names are escaped where need be.
+    """
+    kept = sum(step["rows"] for step in steps if step["step"] == "kept")
     lines = []
     for step in steps:
         words = f"{step['step']}: {step['reason']}" if "reason" in step else f"rows {step['step']}"
+        if step["step"] == "noted" and 0 < step["rows"] <= kept:
+            words += f", {step['rows'] / kept:.1%}"
         names = ", ".join(map(escaped, step.get("examples", [])[:2]))
         examples = f"  ({names})" if names else ""
         lines.append(f"{step['rows']:>9,}  {words}{examples}")

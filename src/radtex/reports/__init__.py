@@ -1,6 +1,13 @@
 """Free text of radiology reports: sections, labels, and the text that a captioner learns."""
 
-from radtex.reports.labeling import Mention, find_mentions, label_report, label_reports
+from radtex.reports.labeling import (
+    Mention,
+    find_mentions,
+    label_report,
+    label_reports,
+    likely_language,
+)
+from radtex.reports.language_detection import LANGUAGES
 from radtex.reports.priors import priors_rate, refers_to_priors, remove_priors
 from radtex.reports.sections import Report, Section, parse_report
 from radtex.reports.training_text import (
@@ -10,9 +17,12 @@ from radtex.reports.training_text import (
     training_text,
     training_texts,
 )
+from radtex.reports.word_forms import Language
 
 __all__ = [
+    "LANGUAGES",
     "TEXT_POLICIES",
+    "Language",
     "Mention",
     "Report",
     "Section",
@@ -20,6 +30,7 @@ __all__ = [
     "find_mentions",
     "label_report",
     "label_reports",
+    "likely_language",
     "parse_report",
     "priors_rate",
     "reference_policy",

@@ -105,6 +105,19 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
     return labels
 
 
+def likely_language(text: str) -> str | None:
+    """Return the language of a report, by the words of the sections that describe the film.
+
+    Returns:
+        One of `LANGUAGES`, which `label_report` reads, or another that is known by name, in lower
+        case; None if none is found.
+    """
+    report = parse_report(text)
+    return _language_of(
+        words for sections in report.statements for words in _sentences(report, sections)
+    )
+
+
 def label_reports(
     texts: Sequence[str], workers: int | None = 1, language: Language | None = None
 ) -> pd.DataFrame:
@@ -135,7 +148,9 @@ def _statements(text: str, language: Language | None) -> Iterator[list[Mention]]
     """Yield what the report, and then each addendum, says of observations and `ABNORMALITY`."""
     report = parse_report(text)
     statements = [[*_sentences(report, sections)] for sections in report.statements]
-    language = language or _language_of(words for said in statements for words in said)
+    if language is None:
+        found = _language_of(words for said in statements for words in said)
+        language = next((known for known in LANGUAGES if known == found), None)
     if language is not None:
         for sentences in statements:
             yield [*_mentions(sentences, language)]
@@ -155,11 +170,9 @@ def _mentions(sentences: Iterable[list[Word]], language: Language) -> Iterator[M
                 yield Mention(label, state, *statement.span, cues)
 
 
-def _language_of(sentences: Iterable[Sequence[Word]]) -> Language | None:
-    found = find_language(
-        word.form for words in sentences for word in words if word.form[0].isalpha()
-    )
-    return next((language for language in LANGUAGES if language == found), None)
+def _language_of(sentences: Iterable[Sequence[Word]]) -> str | None:
+    forms = (word.form for words in sentences for word in words)
+    return find_language(form for form in forms if form[0].isalpha())
 
 
 def _meant(claim: State, cues: State) -> State:
