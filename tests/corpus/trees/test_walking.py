@@ -169,9 +169,16 @@ def test_names_that_are_no_text_are_counted_and_escaped(tmp_path):
     make(
         tmp_path, os.fsdecode(b"M\xfcller.dcm"), "a\x1b[2J.dcm", "line\nbreak/1.dcm", "d\u202e.dcm"
     )
-    make(tmp_path, "R\u00f6ntgen \u03b1 \u80ba.dcm", "no\u00a0break.dcm")
+    make(
+        tmp_path,
+        "R\u00f6ntgen \u03b1 \u80ba.dcm",
+        "no\u00a0break.dcm",
+        "\u0645\u06cc\u200c\u0634.dcm",
+    )
     tree = walk(tmp_path)
-    assert files(tree) == ["R\u00f6ntgen \u03b1 \u80ba.dcm", "no\u00a0break.dcm"]
+    assert files(tree) == [
+        "R\u00f6ntgen \u03b1 \u80ba.dcm", "no\u00a0break.dcm", "\u0645\u06cc\u200c\u0634.dcm"
+    ]  # fmt: skip
     assert {left.reason for left in tree.left_out} == {"file name is no plain text"}
     assert all(
         left.wrong and left.path.isascii() and is_printable(left.path) for left in tree.left_out

@@ -11,6 +11,7 @@ from radtex.corpus.boxes import fraction_box, mask_edges
 from radtex.corpus.headers import header_fields, read_headers
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.tables import read_table
+from radtex.corpus.trees.walking import walk
 from radtex.errors import CorpusError
 from radtex.images.header import Header
 
@@ -43,8 +44,7 @@ class SIIM(FileSource):
         for row in table.rows:
             masks.setdefault(row["ImageId"].strip(), []).append(row["EncodedPixels"].strip())
         found = {
-            path.stem: path.relative_to(self.root).as_posix()
-            for path in sorted(self.root.rglob("*.dcm"))
+            path.stem: path.as_posix() for path in walk(self.root).files if path.suffix == ".dcm"
         }
         files = {image_id: f"{image_id}.dcm" for image_id in masks} | found
         headers = read_headers([self.root / file for file in files.values()])

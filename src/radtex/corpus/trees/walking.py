@@ -25,6 +25,8 @@ _ADDED = frozenset((
 ))  # fmt: skip
 """Folders that macOS, Windows or a file server adds, in lower case."""
 
+_JOINERS = "\u200c\u200d"
+
 _HIDDEN = "hidden, or in a hidden folder"
 _OF_SYSTEM = "kept by a system for itself, such as __MACOSX or a recycle bin"
 _NO_PLAIN_FILE = "no plain file, such as a pipe or a device"
@@ -91,9 +93,13 @@ def walk(root: Path) -> Tree:
 
 
 def is_printable(name: str) -> bool:
-    """Tell whether a file name is plain text: no control characters, no bytes without meaning."""
-    return all(
-        character.isprintable() or unicodedata.category(character) == "Zs" for character in name
+    """Tell whether a file name is plain text: no control characters, no bytes without meaning.
+
+    Spaces of all kinds are text, and so are the joiners within Persian and Indic words.
+    """
+    return name.isprintable() or all(
+        character.isprintable() or character in _JOINERS or unicodedata.category(character) == "Zs"
+        for character in name
     )
 
 
