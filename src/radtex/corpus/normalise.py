@@ -37,6 +37,7 @@ _LABEL_WORDS = {
 _LABELS = {word: value for value, words in _LABEL_WORDS.items() for word in words}
 
 _AGE = re.compile(r"(\d{1,4}(?:[.,]\d+)?)\s*([YMWD]?)", re.IGNORECASE)
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _PER_YEAR = {"": 1.0, "Y": 1.0, "M": 12.0, "W": 365.25 / 7, "D": 365.25}
 _OLDEST = 120.0
 
@@ -112,6 +113,11 @@ def text(cell: str) -> str:
 def split(cell: str) -> Split | Literal[""]:
     """Return an official split by its usual names; "" if it is none of them."""
     return _SPLITS.get(cell.strip().casefold(), "")
+
+
+def is_rounded(cell: str) -> bool:
+    """Tell whether a cell is an id that a spreadsheet rounded, such as "1,23E+19"."""
+    return _ROUNDED.fullmatch(cell.strip()) is not None
 
 
 def is_unknown(cell: str) -> bool:

@@ -86,3 +86,59 @@ def test_real_tables_are_read(real_data):
     assert all(isinstance(entry, Record) for entry in (*nih, *covid))
     assert sum(record.view == "LATERAL" for record in covid) == 42
     assert sum(bool(record.findings or record.impression) for record in covid) == 445 - 118
+
+
+def test_ids_that_state_nothing_join_no_images_and_rounded_patients_are_left_out(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text(
+        'image,patient_id,study_id\na.png,1,nan\nb.png,2,N/A\nc.png,"1,23E+19",3\nd.png,-,4\n'
+    )
+    first, second, *left_out = open_source("table", root=file).listing("utf-8").entries
+    assert (first.study_id, second.study_id) == ("a.png", "b.png")
+    assert [entry.reason for entry in left_out] == [
+        "patient id is a number that a spreadsheet rounded (1.2E+19)",
+        "patient id is empty",
+    ]
+
+
+def test_an_excel_table_gives_the_records_of_the_csv(make_table):
+    file = make_table(6)
+    workbook = file.with_suffix(".xlsx")
+    frame = pd.read_csv(file)
+    frame.to_excel(workbook, index=False)
+    semicolons = file.with_name("semicolons.csv")
+    frame.to_csv(semicolons, sep=";", decimal=",", index=False)
+    listings = [
+        open_source("table", root=path).listing("utf-8") for path in (file, workbook, semicolons)
+    ]
+    assert listings[0].entries == listings[1].entries == listings[2].entries
+    assert listings[2].settings["separator"] == "semicolon"
+
+
+def test_labels_in_words_are_the_same_in_every_kind_of_file(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "image": ["a.png", "b.png", "c.png", "d.png"],
+            "patient_id": ["1", "2", "3", "4"],
+            "Edema": ["Yes", "absent", "maybe", None],
+            "Mass": [True, False, None, True],
+            "smoker": ["yes", "no", "no", "yes"],
+        }
+    )
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.to_parquet(tmp_path / "t.parquet")
+    frame.to_excel(tmp_path / "t.xlsx", index=False)
+    for name in ("t.csv", "t.parquet", "t.xlsx"):
+        entries = open_source("table", root=tmp_path / name).listing("utf-8").entries
+        assert [entry.labels for entry in entries] == [
+            {"Edema": 1, "Mass": 1},
+            {"Edema": 0, "Mass": 0},
+            {"Edema": -1, "Mass": None},
+            {"Edema": None, "Mass": 1},
+        ]
+
+
+def test_words_that_hide_a_report_are_blank(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("image,patient_id,findings,report\na.png,1,nan,FINDINGS: Large effusion.\n")
+    assert open_source("table", root=file).listing("utf-8").entries[0].findings == "Large effusion."

@@ -27,6 +27,7 @@ HEADER = "image,patient_id,findings\n"
         ('a.png,001,"Clear\nb.png,002,"\nc.png,003,fine\n', "line 2 .* runs on over line 3"),
         ('a.png,001,"Clear\nb.png,002,""\nc.png,003,x"\n', "line 2 .* runs on over line 3"),
         ('a.png,"001,Clear\nb.png,002",ok\nc.png,003,x\n', "line 2 .* runs on over line 3"),
+        ('a.png,001,"Clear\nb.png,002,small, left"\nc.png,003,ok\n', "line 2 .* over line 3"),
         ('a.png,001,"x\rb.png,002,y\rc.png,003,z"\r', "line 2 .* runs on over line 3"),
         ('"a.png","001","Clear\n"b.png","002","ok"\n', "line 2 opens .* inside a cell, on line 3"),
     ],

@@ -77,7 +77,7 @@ class CheXpertPlus(FileSource):
             *table.rejections,
         ]
         settings = {"root": str(self.root), "images": tree, "labels": labelled_by}
-        return Listing(entries, settings)
+        return Listing(entries, settings | table.settings)
 
     def _entry(
         self,

@@ -45,7 +45,7 @@ class Covid(FileSource):
             for depth in range(1, len(finding) + 1)
         }
         entries = [*(_entry(row, named) for row in table.rows), *table.rejections]
-        return Listing(entries, {"root": str(self.root)})
+        return Listing(entries, {"root": str(self.root), **table.settings})
 
 
 def _entry(row: Mapping[str, str], named: Collection[Finding]) -> Record | Rejection:

@@ -58,7 +58,7 @@ class NIH(FileSource):
             "images_labelled_by_experts": len(experts),
             "images_with_boxes": len(boxes),
         }
-        return Listing(entries, settings)
+        return Listing(entries, settings | table.settings)
 
     def _images(self) -> dict[str, str]:
         folders = [self.root / "images", *sorted(self.root.glob("images_*/images"))]

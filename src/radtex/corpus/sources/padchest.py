@@ -64,7 +64,7 @@ class PadChest(FileSource):
         table.require(_COLUMNS)
         entries = [*map(_entry, table.rows), *table.rejections]
         settings = {"root": str(self.root), "reports": "stemmed Spanish, without sections"}
-        return Listing(entries, settings)
+        return Listing(entries, settings | table.settings)
 
 
 def parse_labels(cell: str) -> set[str]:

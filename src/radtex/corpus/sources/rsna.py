@@ -65,7 +65,7 @@ class RSNA(FileSource):
             _entry(image_id, file, header, rows.get(image_id, []), image_id in normal, patients)
             for (image_id, file), header in zip(files.items(), headers, strict=True)
         ]
-        return Listing([*entries, *table.rejections], settings)
+        return Listing([*entries, *table.rejections], settings | table.settings)
 
     def _normal(self, encoding: str) -> set[str]:
         table = read_table(self.root / "stage_2_detailed_class_info.csv", encoding)

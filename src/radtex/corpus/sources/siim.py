@@ -59,7 +59,7 @@ class SIIM(FileSource):
             "warning": "patient ids do not lead to NIH's, whose images these are: compare no "
             "encoder here that was trained on NIH's",
         }
-        return Listing([*entries, *table.rejections], settings)
+        return Listing([*entries, *table.rejections], settings | table.settings)
 
 
 def _entry(

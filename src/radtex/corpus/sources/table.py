@@ -11,6 +11,8 @@ from radtex.corpus.tables import Columns, read_table
 from radtex.corpus.trees.moved_paths import with_located_paths
 from radtex.errors import CorpusError
 
+_IDS = ("image_id", "study_id", "accession")
+
 
 @dataclass(frozen=True)
 class TableSource(FileSource):
@@ -55,10 +57,13 @@ class TableSource(FileSource):
 
 def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> Record | Rejection:
     cells = {role: row[column].strip() for role, column in columns.named.items()}
+    cells |= {role: normalise.text(cells[role]) for role in _IDS if role in cells}
     path, patient, age = cells["image"], cells["patient_id"], cells.get("age", "")
     image_id = cells.get("image_id", path)
     if normalise.is_unknown(patient):
         return Rejection(image_id, "patient id is empty")
+    if normalise.is_rounded(patient):
+        return Rejection(image_id, "patient id is a number that a spreadsheet rounded (1.2E+19)")
     values: dict[str, int | None] = {}
     for name in labels:
         try:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
-from radtex.corpus.tables.separators import fits
-
 _MARKS = "._-/\\:"
 """What ids, dates and paths hold besides letters and digits."""
 
@@ -22,8 +20,8 @@ class QuoteCheck:
     columns: int
     """How many there are."""
     suspects: list[tuple[int, int, list[str]]] = field(default_factory=list)
-    """Lines inside a quoted cell that have as many cells as the table has columns: the first line
-    of the record, the line, and its cells."""
+    """Lines inside a quoted cell that have a cell for each column, or more, where a text has the
+    separator too: the first line of the record, the line, and its cells."""
 
     @cached_property
     def _field(self) -> re.Pattern[str]:
@@ -72,7 +70,7 @@ class QuoteCheck:
     def _suspect(self, lines: Sequence[str], first: int) -> None:
         for number, line in enumerate(lines[1:], start=first + 1):
             cells = next(csv.reader([line], delimiter=self.separator), [])
-            if self.columns > 1 and fits(cells, self.columns):
+            if len(cells) >= self.columns > 1:
                 self.suspects.append((first, number, cells[: self.columns]))
 
     def swallowed(self, rows: Sequence[Sequence[str]]) -> str:
@@ -87,11 +85,12 @@ class QuoteCheck:
         if not self.suspects:
             return ""
         looks = [_look([row[at] for row in rows if at < len(row)]) for at in range(self.columns)]
-        if not any(looks):
-            return ""
         for first, number, cells in self.suspects:
-            pairs = zip(looks, cells, strict=True)
-            if all(look is None or look.fits(cell.strip(' "\r\n')) for look, cell in pairs):
+            bare = [cell.strip(' "\r\n') for cell in cells]
+            pairs = [pair for pair in zip(looks, bare, strict=True) if pair[0] is not None]
+            if any(cell for _, cell in pairs) and all(
+                look.fits(cell) for look, cell in pairs if look
+            ):
                 return (
                     f"the record of line {first} has a quote that runs on over line {number}, "
                     "which looks like a row of its own; close the quote, or, if that line is "
