@@ -205,3 +205,12 @@ def test_the_folder_above_the_classes_is_told(make_folder):
     root = make_folder("data/train/TB/1.jpg", "data/test/TB/1.jpg")
     with pytest.raises(CorpusError, match=f"if they are one level down, name {root / 'data'}"):
         open_source("folder", root=root).listing("utf-8")
+
+
+def test_a_folder_of_packed_files_says_so(tmp_path):
+    for name in ("a.zip", "b.zip", "c.txt"):
+        (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(
+        CorpusError, match=r"holds no image; .*; of 3 files, 2: packed file \(\.zip\)"
+    ):
+        open_source("folder", root=tmp_path).listing("utf-8")

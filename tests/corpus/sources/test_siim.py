@@ -100,3 +100,11 @@ def test_the_real_table_gives_the_published_counts(wheel_tables, tmp_path, monke
     assert all(isinstance(entry, Record) for entry in entries)
     assert Counter(entry.labels["Pneumothorax"] for entry in entries) == {0: 9_378, 1: 2_669}
     assert sum(len(entry.boxes) for entry in entries) == 2_669
+
+
+def test_films_behind_a_linked_folder_are_found(first_stage):
+    there = open_source("siim", root=first_stage).listing("utf-8").entries
+    elsewhere = first_stage.parent / "elsewhere"
+    (first_stage / "dicom-images-train").rename(elsewhere)
+    (first_stage / "dicom-images-train").symlink_to(elsewhere)
+    assert open_source("siim", root=first_stage).listing("utf-8").entries == there

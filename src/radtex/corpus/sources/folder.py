@@ -5,7 +5,7 @@ a patient of its own, and is flagged. Numbers in file names are no help: they of
 each folder.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -79,6 +79,10 @@ class Folder(FileSource):
         seconds = {path.parts[1] for path in contents.images if len(path.parts) > 2}
         if len(firsts) == 1 and len(seconds) > 1:
             message += f"; if they are one level down, name {self.root / firsts[0]}"
+        if not firsts and contents.rejections:
+            reasons = Counter(rejection.reason for rejection in contents.rejections)
+            reason, rows = reasons.most_common(1)[0]
+            message += f"; of {reasons.total():,} files, {rows:,}: {reason}"
         return message
 
 
