@@ -2,7 +2,7 @@
 
 - `Corpus`: radiographs with their reports and labels, in a folder.
 - `load`: open a run as an encoder, with the decoder that writes reports if it has one.
-- `read_image`: read a DICOM, PNG or JPEG file as grey levels.
+- `read_image`: read a DICOM file or a picture as grey levels.
 - `parse_report`: find the sections of a report.
 - `label_report`: say which findings a report names as present, absent or uncertain.
 

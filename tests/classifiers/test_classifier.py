@@ -100,6 +100,13 @@ def test_a_damaged_description_is_one_line(copy: Path, keys, value, message) -> 
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(("stated", "how"), [({}, "crop"), ({"fit": "pad"}, "pad")])
+def test_a_classifier_keeps_how_its_images_became_square(copy: Path, stated, how) -> None:
+    """What names no fit is from when crop was the default."""
+    edit(copy, "preprocessing", value={"size": 64} | stated)
+    assert load_classifier(copy).preprocessing.fit == how
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, "\x00", "3"])
 def test_a_description_that_is_none_is_one_line(copy: Path, text: str) -> None:
     (copy / "classifier.json").write_text(text)

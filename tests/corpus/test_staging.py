@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from radtex.corpus import staging
 from radtex.corpus.build import build
 from radtex.corpus.sources import open_source
 from radtex.corpus.staging import CHUNK
@@ -93,6 +94,14 @@ def test_what_is_left_of_a_removal_that_was_cut_short_is_not_used(make_table, tm
     build(source, tmp_path / "out", size=24, workers=1)
     build(source, tmp_path / "whole", size=24, workers=1)
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_chunks_of_another_release_are_not_gone_on_with(make_table, tmp_path, monkeypatch):
+    source = open_source("table", root=make_table(COUNT))
+    killed_build(source.root, tmp_path / "out", f"i{CHUNK + 3}")
+    monkeypatch.setattr(staging, "_CONTENTS", ("failures", "sha256", "sums"))
+    with pytest.raises(OutputError, match=r"\.out\.building holds an unfinished build with other"):
+        build(source, tmp_path / "out", size=16, workers=1)
 
 
 @pytest.mark.parametrize("change", ["size", "split", "image", "table"])

@@ -70,7 +70,7 @@ def predict(
     if out is not None:
         refuse_existing(out)
     if not names:
-        raise ImageError("no image was named; name PNG, JPEG or DICOM files, or a folder of them")
+        raise ImageError("no image was named; name DICOM files or pictures, or a folder of them")
     keep_freed_memory()
     classifier = load_classifier(path)
     films = read_films(names, classifier.preprocessing)

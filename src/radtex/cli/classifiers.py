@@ -21,7 +21,7 @@ def predict(
 
     Args:
         classifier: Folder of the classifier.
-        images: PNG, JPEG or DICOM files, folders of them, or patterns.
+        images: DICOM files and pictures, folders of them, or patterns.
         format: Format of the predictions.
         operating_point: What makes a probability a yes: `youden` balances misses and false alarms;
             `sensitive` missed at most 5 % of the findings in training.

@@ -33,7 +33,7 @@ def explain(
     Args:
         run: A run that learnt to write reports. With --target, a classifier or a run that learnt
             from labels.
-        image: A PNG, JPEG or DICOM file, explained in --out. Name an image or a --corpus.
+        image: A DICOM file or a picture, explained in --out. Name an image or a --corpus.
         out: The PNG file to make.
         text: The report to explain, in place of the one that the run writes.
         arrays: An .npz file to make, with the maps of words and findings.

@@ -34,7 +34,7 @@ def generate(
 
     Args:
         run: A run that learnt to write reports.
-        images: PNG, JPEG or DICOM files, folders of them, or patterns. Name images or a --corpus.
+        images: DICOM files and pictures, folders of them, or patterns. Name images or a --corpus.
         out: The file to make, with a line for each image (and prompt), in their order.
         corpus: A corpus to write reports for. Its own reports are written beside them, as
             references.

@@ -30,7 +30,7 @@ class FittedFilm:
         """Read a film and make it square.
 
         Args:
-            image: DICOM, PNG or JPEG.
+            image: a DICOM file or a picture.
             preprocessing: how the images were made that the network was trained on.
 
         Raises:

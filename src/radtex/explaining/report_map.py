@@ -37,7 +37,7 @@ def explain(
 
     Args:
         run: finished, with a decoder.
-        image: DICOM, PNG or JPEG.
+        image: a DICOM file or a picture.
         out: the PNG to write.
         text: the report; by default the one that the run writes, greedily.
         arrays: a NumPy archive (.npz) to write: `text`; `words` (n,) and their `word_maps`

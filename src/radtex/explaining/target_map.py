@@ -56,7 +56,7 @@ def explain_target(
 
     Args:
         path: a classifier, or a finished run of the supervised objective.
-        image: DICOM, PNG or JPEG.
+        image: a DICOM file or a picture.
         target: one of its findings.
         out: the PNG to write; the map is drawn on the film as it was read.
         arrays: a NumPy archive (.npz) to write: `text`, `target`, `probability`; `map` (h, w), 0 or
