@@ -53,6 +53,13 @@ def test_reports_that_are_not_understood_are_flagged_with_and_without_labels():
     assert flags(*texts, label=True) == expected
 
 
+def test_a_report_that_names_other_findings_alone_is_understood_without_labels():
+    texts = ["Emphysema and scoliosis.", "Signos de EPOC.", "Lungenemphysem."]
+    found = read_texts([record(text) for text in texts], label=True)
+    assert [one.flags for one in found] == [(), (), ()]
+    assert {label for one in found for label in one.labels.values()} == {None}
+
+
 def test_labels_stay_as_they_are_without_the_request():
     (found,) = read_texts([record("Mild edema.", Hernia=1)], label=False)
     assert found.labels == {"Hernia": 1}

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from radtex.findings import CHEXPERT_LABELS, NINE
 from radtex.phantom import sample_study
 from radtex.phantom.signs import OPACITIES
-from radtex.reports import find_mentions, label_report, label_reports
+from radtex.reports import (
+    find_mentions,
+    label_report,
+    label_reports,
+    likely_language,
+    says_something,
+)
 
 SENTENCES = [
     # denial and its reach
@@ -323,6 +329,20 @@ def test_no_finding_needs_something_that_says_so(text):
 def test_a_film_that_is_not_normal_is_not_without_finding():
     assert label_report("The film is not normal.")["No Finding"] is None
     assert label_report("Pacemaker in place.")["No Finding"] is None
+
+
+def test_a_text_says_something_if_it_names_a_finding_or_calls_something_normal():
+    for text in ("Emphysema.", "No effusion.", "Normal.", "Pacemaker.", "Skoliose."):
+        assert says_something(text)
+    for text in ("Report pending.", "", "Sarcoïdose et emphysème, pas de lésion."):
+        assert not says_something(text)
+    assert not says_something("Emphysema.", "german")
+
+
+def test_the_language_of_a_text_is_named():
+    assert likely_language("INDICATION: cough. FINDINGS: Sin derrame.") == "spanish"
+    assert likely_language("Pas d'épanchement dans le cul de sac.") == "french"
+    assert likely_language("1. 2.") is None
 
 
 def test_each_report_is_read_in_its_own_language():

@@ -9,7 +9,7 @@ import pandas as pd
 from radtex.corpus.record import Record
 from radtex.errors import CorpusError
 from radtex.findings import CHEXPERT_LABELS
-from radtex.reports import LANGUAGES, Language, label_reports, likely_language
+from radtex.reports import LANGUAGES, Language, label_reports, likely_language, says_something
 from radtex.reports.addenda import split_addenda
 
 NOT_UNDERSTOOD = "report not understood"
@@ -48,7 +48,12 @@ def read_texts(
     read = label_reports(distinct, workers, language)
     blank = read.isna().all(axis=1).tolist()
     row_of = {text: row for row, text in enumerate(distinct)}
-    unknown = [blank[row_of[text]] and _has_words(text) for text in texts]
+    silent = {
+        text
+        for text, is_blank in zip(distinct, blank, strict=True)
+        if is_blank and _has_words(text) and not says_something(text, language)
+    }
+    unknown = [text in silent for text in texts]
     flagged = [
         replace(record, flags=(*record.flags, NOT_UNDERSTOOD)) if not_read else record
         for record, not_read in zip(records, unknown, strict=True)

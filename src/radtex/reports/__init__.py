@@ -6,6 +6,7 @@ from radtex.reports.labeling import (
     label_report,
     label_reports,
     likely_language,
+    says_something,
 )
 from radtex.reports.language_detection import LANGUAGES
 from radtex.reports.priors import priors_rate, refers_to_priors, remove_priors
@@ -36,6 +37,7 @@ __all__ = [
     "reference_policy",
     "refers_to_priors",
     "remove_priors",
+    "says_something",
     "training_text",
     "training_texts",
 ]

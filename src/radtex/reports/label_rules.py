@@ -117,6 +117,13 @@ def rule_tree(language: Language) -> Node:
     return root
 
 
+@cache
+def other_findings(language: Language) -> frozenset[str]:
+    """Return base forms of words for findings that no label is about."""
+    words = _RulesOf(language).other_findings()
+    return frozenset(base_form(word, language) for word in words)
+
+
 @dataclass(frozen=True)
 class _RulesOf:
     """The files of a language."""
@@ -130,13 +137,18 @@ class _RulesOf:
                 for phrase in self._phrases(patterns):
                     claims[phrase] = (*claims.get(phrase, ()), (label, _STATES[state]))
         normal = self._read("normal.yaml")
-        for name, state in (("disease", 1), ("normal", 0)):
+        meanings = {"disease": "present", "normal": "absent"}
+        for name, meaning in meanings.items():
             for phrase in self._phrases(normal[name]) - set(claims):
-                claims[phrase] = ((ABNORMALITY, _STATES["present" if state else "absent"]),)
+                claims[phrase] = ((ABNORMALITY, _STATES[meaning]),)
         for phrase in self._phrases(self._read("decoys.yaml")):
             claims[phrase] = ()
         for phrase, said in claims.items():
             yield phrase, Term(said)
+
+    def other_findings(self) -> list[str]:
+        words: list[str] = self._read("normal.yaml")["other"]
+        return words
 
     def organs(self) -> Iterator[tuple[Phrase, Rule]]:
         qualities: set[Phrase] = set()

@@ -12,7 +12,7 @@ import joblib
 import pandas as pd
 
 from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
-from radtex.reports.label_rules import ABNORMALITY, State, rule_tree
+from radtex.reports.label_rules import ABNORMALITY, State, other_findings, rule_tree
 from radtex.reports.label_scopes import read_sentence
 from radtex.reports.label_sentences import Word, in_base_forms, split_sentences
 from radtex.reports.language_detection import LANGUAGES, find_language
@@ -105,6 +105,22 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
     return labels
 
 
+def says_something(text: str, language: Language | None = None) -> bool:
+    """Tell whether a text names an observation or another finding, or calls something normal.
+
+    Args:
+        text: as in `find_mentions`.
+        language: of the text; found by its words if None.
+    """
+    statements, known = _read(text, language)
+    if known is None:
+        return False
+    others = other_findings(known)
+    sentences = [in_base_forms(words, known) for said in statements for words in said]
+    named = (word.form in others for words in sentences for word in words)
+    return any(named) or any([*_mentions(said, known)] for said in statements)
+
+
 def likely_language(text: str) -> str | None:
     """Return the language of a report, by the words of the sections that describe the film.
 
@@ -112,10 +128,8 @@ def likely_language(text: str) -> str | None:
         One of `LANGUAGES`, which `label_report` reads, or another that is known by name, in lower
         case; None if none is found.
     """
-    report = parse_report(text)
-    return _language_of(
-        words for sections in report.statements for words in _sentences(report, sections)
-    )
+    statements, known = _read(text, None)
+    return known or _language_of(words for said in statements for words in said)
 
 
 def label_reports(
@@ -146,14 +160,20 @@ def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | No
 
 def _statements(text: str, language: Language | None) -> Iterator[list[Mention]]:
     """Yield what the report, and then each addendum, says of observations and `ABNORMALITY`."""
+    statements, known = _read(text, language)
+    if known is not None:
+        for sentences in statements:
+            yield [*_mentions(sentences, known)]
+
+
+def _read(text: str, language: Language | None) -> tuple[list[list[list[Word]]], Language | None]:
+    """Return the sentences of a report and of each addendum, and the language that they are in."""
     report = parse_report(text)
     statements = [[*_sentences(report, sections)] for sections in report.statements]
     if language is None:
         found = _language_of(words for said in statements for words in said)
         language = next((known for known in LANGUAGES if known == found), None)
-    if language is not None:
-        for sentences in statements:
-            yield [*_mentions(sentences, language)]
+    return statements, language
 
 
 def _mentions(sentences: Iterable[list[Word]], language: Language) -> Iterator[Mention]:

@@ -8,7 +8,7 @@ from typing import get_args
 
 import yaml
 
-from radtex.reports.label_rules import Node, rule_tree
+from radtex.reports.label_rules import Node, other_findings, rule_tree
 from radtex.reports.word_forms import Language, base_form, without_accents
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -64,7 +64,7 @@ def _word_lists() -> dict[str, frozenset[str]]:
 @cache
 def _ruled(language: Language) -> frozenset[str]:
     """Return every word of a language's rules."""
-    words: set[str] = set()
+    words = set(other_findings(language))
     nodes: list[Node] = [rule_tree(language)]
     while nodes:
         following = nodes.pop().following
