@@ -78,7 +78,7 @@ def test_capitals_end_a_line_where_the_next_word_would_have_fitted() -> None:
         ("mass and/or fluid", "mass or fluid"),
         ("mass/fluid", "mass / fluid"),
         ("mass vs. fluid", "mass vs fluid"),
-        ("3.5 x 2 cm on 5/6/2010", "# x # cm on #"),
+        ("3.5 x 2 cm on 5/6/2010", "# x # cm on ##"),
         ("?PTX", "¿ ptx"),
         ("? PTX", "¿ ptx"),
         ("PTX?", "ptx ?"),

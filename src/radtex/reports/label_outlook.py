@@ -16,6 +16,8 @@ class Outlook(NamedTuple):
     """Whether an observation or organ follows, with no preposition, verb or comma before it."""
     earlier: bool
     """Whether an earlier film is spoken of, before the next observation or comma."""
+    partial: bool
+    """Whether words for a part follow, before the next observation or comma: "in part"."""
     newness: int
     """How surely the words up to the next comma, "and" or "or" begin something new.
 
@@ -52,13 +54,13 @@ class _Backwards:
     """A sentence as far as it has been read from its end."""
 
     def __init__(self) -> None:
-        self._choice = self._named = self._earlier = False
+        self._choice = self._named = self._earlier = self._partial = False
         self._term = self._organ = self._seeing = False
         self._newness = 0
 
     def outlook(self) -> Outlook:
         newness = self._newness if self._term else 2 if self._organ else 0
-        return Outlook(self._choice, self._named, self._earlier, newness)
+        return Outlook(self._choice, self._named, self._earlier, self._partial, newness)
 
     def meet_unknown_words(self) -> None:
         self._raise_newness(1)
@@ -67,11 +69,12 @@ class _Backwards:
         match rule:
             case Term(claims) if claims:
                 self._named = self._term = True
-                self._earlier = False
+                self._earlier = self._partial = False
             case Organ():
                 self._named = self._organ = True
-            case Cue(_, side):
-                self._raise_newness(3)
+            case Cue(state, side):
+                if side == "after" or state == 0:
+                    self._raise_newness(3)
                 if side == "before":
                     self._choice = False
             case Mark(kind):
@@ -79,7 +82,7 @@ class _Backwards:
 
     def _meet_mark(self, kind: str) -> None:
         if kind in _BOUNDARIES or kind in _TURNS:
-            self._named = self._earlier = False
+            self._named = self._earlier = self._partial = False
             if kind == "choosing":
                 self._choice = True
             elif kind in _TURNS:
@@ -91,13 +94,17 @@ class _Backwards:
             self._named = False
             self._raise_newness(1 if self._seeing and self._newness < 3 else 3)
         elif kind == "showing":
-            self._raise_newness(3)
+            self._raise_newness(3 if self._term else 1)
         elif kind == "seeing":
             self._seeing = not self._term
         elif kind in ("asserting", "determining", "knowing"):
             if self._term or kind == "asserting":
                 self._raise_newness(2)
+        elif kind == "standing":
+            if not self._term:
+                self._raise_newness(1)
         elif kind == "partial":
+            self._partial = True
             if self._term:
                 self._raise_newness(2)
         elif kind == "locating":

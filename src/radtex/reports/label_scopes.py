@@ -61,6 +61,8 @@ class _Reading:
         self._apposed = False
         """Whether a bracket has just been opened that may explain what is denied."""
         self._partial = self._hindered = self._compared = False
+        self._earlier_end = -1
+        """Where a word for an earlier film ended that no verb of seeing stood before."""
         self._within: int | None = None
         """Where a place is named in which something is denied."""
         self._previous = Found((), 0, 0, Span(0, 0))
@@ -101,8 +103,10 @@ class _Reading:
                     self._state(said.claims, phrase, said.span, self._scope, True)
             case Cue(state, "before"):
                 self._begin_scope(state, phrase.span)
+                if self._scope is not None and self._earlier_end == phrase.place:
+                    self._scope.earlier = True
             case Cue(state):
-                if not ahead.earlier:
+                if not (ahead.earlier or self._earlier_end == phrase.place):
                     reach_back(self._list, state, phrase.span)
             case Mark(kind):
                 self._take_mark(rule, phrase, ahead)
@@ -203,8 +207,11 @@ class _Reading:
                 self._take_exclusion(mark.kind, phrase, ahead)
             case "comparing":
                 self._compared = True
+            case "nominal":
+                if self._scope is not None and self._scope.span == phrase.span:
+                    self._scope.nominal = True
             case "earlier":
-                self._take_earlier(ahead)
+                self._take_earlier(phrase, ahead)
 
     def _take_boundary(self, kind: MarkKind, ahead: Outlook) -> None:
         scope = self._scope
@@ -233,7 +240,8 @@ class _Reading:
             return
         if kind == "choosing":
             scope.changing = False
-            if ahead.newness == 3 and scope.named and not scope.released:
+            denied = scope.state == 0 and scope.named and not scope.released
+            if ahead.newness == 3 and denied:
                 self._scope = None
             return
         if scope.released and not scope.named:
@@ -245,7 +253,8 @@ class _Reading:
         if not (scope.named or scope.filled):
             return
         self._loose = True
-        least = 3 if ahead.choice else 2 if kind == "joining" else 1
+        strict = kind == "joining" or scope.state != 0
+        least = 3 if ahead.choice else 2 if strict else 1
         if ahead.newness >= least or (scope.changing and not scope.named and not ahead.choice):
             self._scope = None
 
@@ -310,7 +319,7 @@ class _Reading:
 
     def _take_cleared(self, phrase: Found, ahead: Outlook) -> None:
         scope = self._scope
-        partial, self._partial = self._partial, False
+        partial, self._partial = self._partial or ahead.partial, False
         if partial or self._fresh_denial:
             self._scope = None
             return
@@ -327,17 +336,19 @@ class _Reading:
 
     def _take_seeing(self, ahead: Outlook) -> None:
         scope = self._scope
-        if scope is None or scope.named or ahead.named or not self._held:
+        if scope is None or scope.named or scope.nominal or ahead.named or not self._held:
             return
         if scope.state == 0 and not self._loose:
             if not (ahead.earlier or scope.earlier):
                 reach_back(self._held, 0, scope.span)
             self._scope = None
-        elif scope.state == -1:
+        elif scope.state == -1 and not scope.filled:
             reach_back(self._held, -1, scope.span)
             self._scope = None
 
-    def _take_earlier(self, ahead: Outlook) -> None:
+    def _take_earlier(self, phrase: Found, ahead: Outlook) -> None:
+        if Mark("seeing") not in self._previous.rules:
+            self._earlier_end = phrase.end
         scope = self._scope
         if scope is None:
             return
@@ -356,7 +367,9 @@ class _Reading:
                         statement.state = -1
                 return
             case "knowing":
-                if ahead.newness < 3 and not (scope and scope.state == 0):
+                new = {"determining", "ending", "locating", "relating", "changing"}
+                said = any(isinstance(r, Mark) and r.kind in new for r in self._previous.rules)
+                if ahead.newness < 3 and not said and not (scope and scope.state == 0):
                     self._begin_scope(None, phrase.span)
                 return
             case "doubting":
@@ -387,6 +400,8 @@ class _Reading:
             self._hindered = False
         elif kind == "barring" and scope is not None and scope.state == 0:
             self._scope = None
+        elif kind == "barring" and phrase.place == 0:
+            self._begin_scope(1, phrase.span, excluding=True)
         elif kind == "excluded" and self._list and not ahead.named:
             reach_back(self._list, -1 if asked else 0, phrase.span)
         elif kind == "excluding" and (

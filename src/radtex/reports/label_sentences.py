@@ -13,7 +13,7 @@ class Word(NamedTuple):
     """A word and where it stands, `text[start:end]`."""
 
     form: str
-    """The word in lower case or its base form, "#" for a number, or a sign such as a comma."""
+    """The word in lower case or its base form, "#" for a number, "##" for a date, or a sign."""
     start: int
     """First character."""
     end: int
@@ -29,6 +29,10 @@ _ABBREVIATION = r"z\.\s?n\.|v\.\s?a\.|a\.\s?e\.|o\.\s?b\.|st\.\s?p\.|d\.\s?d\."
 _CUT_WORD = "re|li|bds|ca|evtl|ggf|bzw|dch[oa]|izq|izd[oa]|aprox"
 """German and Spanish words whose stop ends no sentence."""
 
+_BREAK = r"(?:\r\n|\r(?!\n)|[\n\x0b\x0c\x85\u2028\u2029])"
+_SPACE = r"[^\S\r\n\x0b\x0c\x85\u2028\u2029]"
+"""A line's end, and white space within a line."""
+
 _TOKEN = re.compile(
     rf"(?P<blank>[Xx]{{3,}}(?!{_LETTER})|_+)"
     # A mark within words: "r/o", "w/o", "vs."
@@ -36,14 +40,16 @@ _TOKEN = re.compile(
     r"|(?:vs|approx|poss|prob|incl|dr|cf|e\.g|i\.e)\.(?=[ \t\n]*[\w(])))"
     rf"|(?P<abbreviated>(?<![^\W_])(?:(?i:{_ABBREVIATION})|(?i:{_CUT_WORD})\.(?= ?[a-zäöü])))"
     # A number of a list within a line: "No mass 2) Effusion"
-    r"|(?P<item>(?<=\s)\(?\d{1,2}\)(?=\s*[^\W\d_]))"
-    r"|(?P<asked>(?<![\w)\]?])\?+(?=[^\S\n]*[^\W_]))"
-    rf"|(?P<end>[.;!]|\?+|</?(?i:br|p|li|div|tr)\s?/?>"
-    rf"|\n[^\S\n]*(?:(?=\n)|{_BULLET}))"
+    r"|(?P<item>(?<=\s)(?:\(?(?:\d{1,2}|[a-hA-H])\)|#\d{1,2})(?=\s*[^\W\d_]))"
+    r"|(?P<asked>(?<![\w)\]?])\?+(?=[ \t]*[^\W_]))"
+    rf"|(?P<end>[.;!|•●▪■◦‣]|\?+|</?(?i:br|p|li|div|tr)\s?/?>"
+    rf"|{_BREAK}{_SPACE}*(?:(?={_BREAK})|{_BULLET}))"
     r"|(?P<tag></?[a-zA-Z]{1,6}[^<>\n]{0,40}>)"
-    r"|(?P<line>\n)"
-    r"|(?P<number>\d+(?:[.:/-]\d+)*)"
-    r"|(?P<dash>(?<=\s)[-–—]+(?=\s)|--+|—)"
+    rf"|(?P<line>{_BREAK})"
+    r"|(?P<date>\d+(?:[/-]\d+)+)"
+    r"|(?P<number>\d+(?:[.:·]\d+)*)"
+    r"|(?P<dash>(?<=\s)[-–—]+(?=\s)|--+|—|//+|=+)"
+    r"|(?P<slash>(?<=\s)/(?=\s))"
     r"|(?P<bracket>[(\[{)\]}])"
     rf"|(?P<word>(?:{_LETTER})+(?:['’´`](?:{_LETTER})+)?)|[,:/&¿]"
 )
@@ -99,7 +105,7 @@ def in_base_forms(words: Sequence[Word], language: Language) -> list[Word]:
 
 def _line_ends_sentence(text: str, span: Span, place: int, wide: int) -> bool:
     before = text[max(span.start, place - 20) : place].rstrip()
-    after = text[place + 1 : place + 100].lstrip()
+    after = text[place : place + 100].lstrip()
     if not before or not after or _UNENDED.search(before):
         return False
     if _CAPITAL.match(after):
@@ -115,6 +121,10 @@ def _words(match: re.Match[str]) -> Iterator[Word]:
     kind, (start, end) = match.lastgroup, match.span()
     form = match[0].lower()
     match kind:
+        case "date":
+            yield Word("##", start, end)
+        case "slash":
+            yield Word(",", start, end)
         case "number":
             yield Word("#", start, end)
         case "asked":

@@ -49,6 +49,8 @@ class Scope:
     """Whether what follows is what that noun is said of, and so is there."""
     earlier: bool = False
     """Whether an earlier film has been spoken of since."""
+    nominal: bool = False
+    """Whether it denies nouns only, as "no"."""
     excluding: bool = False
     """Whether it is a word like "exclude"."""
 
