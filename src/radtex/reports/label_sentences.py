@@ -23,7 +23,7 @@ class Word(NamedTuple):
 _LETTER = r"[^\W\d_][\u0300-\u036f]*"
 """A letter, with accents that follow it as characters of their own."""
 
-_BULLET = r"[-*+•·–—>►▪‣◦●○■□]+|[(#]?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)](?=[ \t])"
+_BULLET = r"[-*+•·–—>►▪‣◦●○■□]+|[(#]?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)](?=[ \t])|o(?=[ \t]+[A-Z])"
 
 _ABBREVIATION = r"z\.\s?n\.|v\.\s?a\.|a\.\s?e\.|o\.\s?b\.|st\.\s?p\.|d\.\s?d\."
 _CUT_WORD = "re|li|bds|ca|evtl|ggf|bzw|dch[oa]|izq|izd[oa]|aprox"
@@ -89,6 +89,8 @@ def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
                 words.append(Word("?", *match.span()))
             yield words
             words = []
+        elif kind == "word" and (form := match[0].lower()).isalpha() and form != "cannot":
+            words.append(Word(form, *match.span()))
         elif kind not in ("blank", "tag", "line"):
             words.extend(_words(match))
     yield words
@@ -97,10 +99,10 @@ def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
 def in_base_forms(words: Sequence[Word], language: Language) -> list[Word]:
     """Return words as the rules of their language know them, without those it passes over."""
     known = [
-        word._replace(form=known_form(word.form, language)) if word.form[0].isalpha() else word
-        for word in words
+        (known_form(form, language) if form[0].isalpha() else form, start, end)
+        for form, start, end in words
     ]
-    return [word for word in known if word.form]
+    return [Word(*word) for word in known if word[0]]
 
 
 def _line_ends_sentence(text: str, span: Span, place: int, wide: int) -> bool:

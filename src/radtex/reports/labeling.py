@@ -12,8 +12,8 @@ import joblib
 import pandas as pd
 
 from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
+from radtex.reports.grammar.scopes import read_sentence
 from radtex.reports.label_rules import ABNORMALITY, State, other_findings, rule_tree
-from radtex.reports.label_scopes import read_sentence
 from radtex.reports.label_sentences import Word, in_base_forms, split_sentences
 from radtex.reports.language_detection import LANGUAGES, find_language
 from radtex.reports.sections import Report, Section, Span, parse_report

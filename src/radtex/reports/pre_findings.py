@@ -97,7 +97,8 @@ _OWN_SENTENCE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['.][^\W\d_]+)*")
 _CUT = re.compile(
-    r"""(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bSt)[.?!:]["')\]]{0,3}(?=\s|$)|\n\s*"""
+    r"""(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bSt)(?<=[^\s?])[.?!:]["')\]]{0,3}"""
+    r"""(?=\s|$)|\n\s*"""
 )
 _LISTED = re.compile(r"(?:\d{1,2}[.)]|[-*•])(?=\s|$)")
 _BEGINS = re.compile(r"[^\W\d_]|\d|[_\[(\"'*•-]")

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Generic, NamedTuple, TypeVar
 
-from radtex.reports.label_phrases import Found
+from radtex.reports.grammar.rule_phrases import Found
 from radtex.reports.label_rules import Claims, Organ, Quality
 from radtex.reports.sections import Span
 

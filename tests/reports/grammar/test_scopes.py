@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from radtex.reports.grammar.scopes import read_sentence
 from radtex.reports.label_rules import Cue, Mark, Node, Organ, Quality, Rule, State, Term
-from radtex.reports.label_scopes import read_sentence
 from radtex.reports.label_sentences import Word
 
 RULES: dict[str, Rule] = {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from radtex.reports.label_phrases import Found
+from radtex.reports.grammar.rule_phrases import Found
 from radtex.reports.label_rules import Cue, Mark, Organ, Rule, Term
 
 
@@ -92,7 +92,8 @@ class _Backwards:
             self._raise_newness(3)
         elif kind == "linking":
             self._named = False
-            self._raise_newness(1 if self._seeing and self._newness < 3 else 3)
+            shared = self._term or (self._seeing and self._newness < 3)
+            self._raise_newness(1 if shared else 3)
         elif kind == "showing":
             self._raise_newness(3 if self._term else 1)
         elif kind == "seeing":

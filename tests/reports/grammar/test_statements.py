@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from radtex.findings import SUPPORT_DEVICES
+from radtex.reports.grammar.statements import Statement, reach_back, void_broken_devices
 from radtex.reports.label_rules import Mark, MarkKind
-from radtex.reports.label_statements import Statement, reach_back, void_broken_devices
 from radtex.reports.sections import Span
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from radtex.reports.label_outlook import Outlook, look_ahead
-from radtex.reports.label_phrases import find_phrases
+from radtex.reports.grammar.outlook import Outlook, look_ahead
+from radtex.reports.grammar.rule_phrases import find_phrases
 from radtex.reports.label_rules import rule_tree
 from radtex.reports.label_sentences import split_sentences
 from radtex.reports.sections import Span

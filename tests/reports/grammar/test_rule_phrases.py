@@ -1,6 +1,6 @@
 """Phrases that have rules."""
 
-from radtex.reports.label_phrases import find_phrases
+from radtex.reports.grammar.rule_phrases import find_phrases
 from radtex.reports.label_rules import Mark, Node, Term
 from radtex.reports.label_sentences import Word
 

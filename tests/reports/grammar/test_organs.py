@@ -1,7 +1,7 @@
 """Organs and their qualities."""
 
-from radtex.reports.label_organs import OrgansRead, Said
-from radtex.reports.label_phrases import Found
+from radtex.reports.grammar.organs import OrgansRead, Said
+from radtex.reports.grammar.rule_phrases import Found
 from radtex.reports.label_rules import Organ, Quality
 from radtex.reports.sections import Span
 

@@ -1,0 +1,1 @@
+"""How the labeler reads a sentence: phrases, what follows each, and what the cues make of it."""
