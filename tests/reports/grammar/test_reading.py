@@ -9,7 +9,7 @@ from radtex.reports.sections import Span
 
 class Unmarked(Reading):
     def _take_mark(self, mark: Mark, phrase: Found, ahead: Outlook) -> None:
-        raise AssertionError("no mark is read")
+        raise AssertionError((mark, phrase, ahead))
 
 
 def read(*rules: tuple[Rule, ...], named: bool = False) -> Unmarked:
