@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -224,3 +225,23 @@ def test_an_image_without_a_patient_is_left_out_and_one_without_a_study_is_its_o
     corpus = build(source, tmp_path / "out", size=8, workers=1)
     assert corpus.index["study_id"].tolist() == ["0", "2"]
     assert counted(corpus)["patient id is empty: pictures take theirs from a table"] == 1
+
+
+def test_joined_tables_may_be_workbooks_and_show_how_they_were_read(make_table, tmp_path):
+    file = make_table(3)
+    reports, labels = tmp_path / "reports.xlsx", tmp_path / "labels.csv"
+    texts = ["Clear.", "nan", "Large effusion."]
+    pd.DataFrame({"study_id": ["s0", "s1", "s2"], "findings": texts}).to_excel(reports, index=False)
+    labels.write_text("study_id;Mass\ns0;yes\ns1;absent\ns2;maybe\n")
+    corpus = build(
+        table(file), tmp_path / "out", size=16, workers=1, reports=reports, labels=labels
+    )
+    assert corpus.index["label.Mass"].tolist() == [1, 0, -1]
+    assert corpus.index["findings"].tolist()[::2] == ["Clear.", "Large effusion."]
+    assert corpus.info["source"]["labels_separator"] == "semicolon"
+
+
+def test_a_path_that_names_no_file_is_a_missing_image(make_table, tmp_path):
+    file = make_table(3, {1: {"image": "films/0001.png\0"}})
+    flow = counted(build(table(file), tmp_path / "out", size=16, workers=1))
+    assert (flow["in"], flow["kept"]) == (3, 2)

@@ -1,6 +1,7 @@
 """Roles of columns."""
 
 from radtex.corpus.tables import Columns
+from radtex.corpus.tables.columns import plain_name
 
 
 def test_text_without_sections_goes_to_the_findings():
@@ -25,3 +26,15 @@ def test_a_report_beside_a_column_of_impressions_gives_the_findings():
 
 def test_columns_within_a_header_are_those_that_the_table_has():
     assert Columns(image="a", report="b").within(("b", "c")) == Columns(report="b")
+
+
+def test_cells_that_state_nothing_hide_no_report():
+    columns = Columns(findings="f", impression="i", report="r")
+    texts = columns.texts({"f": "nan", "i": "NULL", "r": "FINDINGS: Large effusion."})
+    assert texts["findings"] == "Large effusion."
+    assert columns.texts({"f": "N/A", "i": "-", "r": "."})["report"] == ""
+
+
+def test_names_of_columns_are_compared_without_case_accents_and_signs():
+    assert plain_name("Proyección ") == plain_name("PROYECCION") == "proyeccion"
+    assert plain_name("Patient_ID") == plain_name("patient id") == "patientid"

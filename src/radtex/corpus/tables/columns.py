@@ -1,6 +1,7 @@
 """The roles that the columns of a table play."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from radtex.corpus.report_texts import report_texts
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "image": ("image", "image_path", "path", "path_to_image", "file", "file_name", "file_path",
               "image_file", "img", "img_path", "image_id", "pfad", "dateipfad", "dateiname",
-              "datei", "bild", "ruta", "archivo"),
+              "datei", "bild", "ruta", "archivo", "imagen"),
     "image_id": ("image_id", "image_index", "dicom_id", "img_id", "sop_instance_uid"),
     "study_id": ("study_id", "study", "exam_id", "study_instance_uid", "study_uid"),
     "accession": ("accession_number", "accession", "accession_no", "accession_num",
@@ -22,16 +23,16 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "patient_id": ("patient_id", "patient", "subject_id", "subject", "deid_patient_id", "pid",
                    "patient_number", "patient_no", "mrn", "medical_record_number",
                    "patienten_id", "patientennummer", "id_paciente"),
-    "view": ("view", "view_position", "projection", "ap_pa", "projektion"),
+    "view": ("view", "view_position", "projection", "ap_pa", "projektion", "proyeccion"),
     "age": ("age", "patient_age", "age_years", "alter", "edad"),
-    "sex": ("sex", "gender", "patient_sex", "patient_gender", "geschlecht", "sexo"),
+    "sex": ("sex", "gender", "patient_sex", "patient_gender", "geschlecht", "sexo", "sexe"),
     "split": ("split", "subset", "partition"),
     "indication": ("indication", "section_indication", "clinical_history", "history",
                    "fragestellung", "indikation"),
     "findings": ("findings", "section_findings"),
     "impression": ("impression", "section_impression", "conclusion", "beurteilung"),
     "report": ("report", "report_text", "text", "note", "notes", "clinical_notes",
-               "radiology_report", "befund", "befundtext", "informe"),
+               "radiology_report", "befund", "befundtext", "informe", "compte_rendu"),
 }  # fmt: skip
 """The usual names of a column in each role, the likeliest first."""
 
@@ -97,5 +98,5 @@ class Columns:
 
 
 def plain_name(name: str) -> str:
-    """Return a column's name without case, spaces and "_"."""
-    return re.sub(r"[^a-z0-9]", "", name.casefold())
+    """Return a column's name without case, accents, spaces and "_"."""
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name.casefold()))

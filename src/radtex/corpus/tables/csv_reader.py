@@ -110,7 +110,7 @@ class _Records(Iterator[list[str]]):
         except csv.Error as error:
             fault = self._fault() or f"near line {self.line} is no CSV: {error}"
             raise CorpusError(f"{self._path}: {fault}") from error
-        if any('"' in line for line in self._lines) and (fault := self._fault()):
+        if '"' in "".join(self._lines) and (fault := self._fault()):
             raise CorpusError(f"{self._path}: {fault}")
         return cells
 
