@@ -1,5 +1,6 @@
 """Views, flags and body parts from DICOM headers."""
 
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,7 +12,14 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from radtex.corpus import headers
-from radtex.corpus.headers import header_fields, header_flags, header_view, is_chest, read_headers
+from radtex.corpus.headers import (
+    header_fields,
+    header_flags,
+    header_or_reason,
+    header_view,
+    is_chest,
+    read_headers,
+)
 from radtex.images.header import Header
 
 CHEST = {"body_part": "CHEST"}
@@ -125,3 +133,17 @@ def test_real_open_i_headers_state_the_views_and_parts_that_were_counted(real_da
     views = Counter(header_view(header) for header in found)
     assert views == {"PA": 3593, "": 2586, "LATERAL": 717 + 119 + 29 + 2, "AP": 423}
     assert [header.body_part for header in found if not is_chest(header)] == ["EXTREMETY"] * 2
+
+
+def test_a_path_that_names_no_plain_file_is_missing_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    paths = [
+        tmp_path / "pipe",
+        tmp_path,
+        tmp_path / "a\0b",
+        tmp_path / ("x" * 200),
+        Path("/dev/zero"),
+    ]
+    assert {header_or_reason(path) for path in paths} == {
+        "image file is missing or may not be read"
+    }
