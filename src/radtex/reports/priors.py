@@ -7,7 +7,10 @@ and "prior granulomatous disease" stay, since they are history and no earlier st
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from radtex.findings import NO_FINDING
+from radtex.reports.labeling import find_mentions, label_report
 
 _STUDY = (
     r"(?:(?:stud(?:y|ies)|exam(?:ination)?s?|radiographs?|films?|x-?rays?|cts?|scans?|images?|"
@@ -41,6 +44,9 @@ _ASPECT = (
     r"caliber|severity|degree|prominence|number|distribution|the interval)"
     r"(?: (?:and|or) \w+)?)?"
 )
+_OF_ASPECT = _ASPECT.removesuffix("?")
+_SEEN = r"(?:seen|noted|demonstrated|identified|visualized|visible|evident|present|described)"
+_PIECE_START = r"(?:^|(?<=[,;] )|(?<= and )|(?<= with )|(?<= the )|(?<= an )|(?<= a ))"
 _PHRASE_END = (
     r"(?= ?[.,;)]|$| (?:with|without|in|at|over|overlying|since|from|on|compared|when|as)\b)"
 )
@@ -72,10 +78,13 @@ _GONE = re.compile(
 )
 """In a clause with a reference: what it names may be gone, so the clause is dropped."""
 
-_NEGATION = re.compile(r"\b(?:no|not|without|nor|neither|never)\b", re.I)
+_NEGATION = re.compile(
+    r"\b(?:no|not|none|without|nor|neither|never|negative for|(?:free|clear|absence|lack) of)\b",
+    re.I,
+)
 _DENIED = re.compile(
     r"\b(?:new|newly|interval|worsening|progression|progressive|progressed|developed|increasing|"
-    r"increase|increased|change|changed)\b",
+    r"increase|increased|enlarging|change|changed)\b",
     re.I,
 )
 """After a negation: an old finding may still be there, so the clause ends before the negation."""
@@ -93,6 +102,9 @@ _COMPARISONS = _rules(
     (rf",? ?\b(?:(?:as |when |again |in )*(?:compar(?:ed|ison|ing|able)|relative|similar) "
      rf"(?:is made )?(?:to|with)|from|since|than|as (?:seen |noted )?on|as in|on|to|with) "
      rf"{_EARLIER_STUDY}{_DATE}", ""),
+    # "Effusion, larger since yesterday"
+    (r",? ?\b(?:(?:as )?compared (?:to|with)|since|from) (?:yesterday|last (?:night|week|month)|"
+     rf"this morning|admission|(?:the )?(?:prior|previous)s?){_PHRASE_END}", ""),
     # "No change in the large hernia"; "mild interval increase in the effusion"
     (rf"^(?:there (?:is|has been|are) )?(?:no |little )?{_MUCH}"
      r"(?:change|increase|decrease|worsening|progression) (?:in|of) (?:(?:the )?"
@@ -118,6 +130,9 @@ _REWRITES = _rules(
      ""),
     (r"\bre-?demonstration of ", ""),
     (r"\bre-?demonstrated\b", "seen"),
+    # "and again seen effusion"; "effusion again noted in the left base"
+    (rf"{_PIECE_START}(?:again|previously) {_SEEN}\b ?", ""),
+    (rf"(?<!is)(?<!are)(?<!was)(?<!were) again {_SEEN}\b", ""),
     # "is stable and normal"; "normal and unchanged"; "cardiomegaly, unchanged"
     (rf"\b{_HOW}{_SAME} (?:and|but) ", ""),
     (rf",? (?:and|but) {_HOW}{_SAME}{_ASPECT}{_PHRASE_END}", ""),
@@ -127,6 +142,8 @@ _REWRITES = _rules(
     (r",?(?: (?:which|that))? (?:is|are|was|were|appears?|remains?|(?:has|have) been) "
      rf"{_HOW}(?:{_SAME}|changed){_ASPECT}{_PHRASE_END}", ""),
     (rf" (?:has|have) {_HOW}{_GREW}{_ASPECT}{_PHRASE_END}", ""),
+    # "effusion unchanged in size"
+    (rf",? ?\b{_HOW}(?:{_SAME}|{_GREW}){_OF_ASPECT}(?!\w)", ""),
     (r" persists?\b", ""),
     # "the heart remains enlarged"; "there continues to be an effusion"
     (r"\b(?:has remained|remains|remained|continues to be|continues to remain)\b", "is"),
@@ -137,6 +154,7 @@ _REWRITES = _rules(
     (r"\bpreviously(?: (?:seen|noted|described|identified|demonstrated|visualized|reported))?\b"
      r" ?", ""),
     (rf"\b{_HOW}(?:unchanged|stable|stably|similar|new|newly|interval|persistent|persistently|"
+     r"worse(?! (?:in|at|on)\b)|"
      r"persisting|worsening|worsened|increasing|decreasing|enlarging|improving|resolving|"
      r"progressive|progressively|progressing|continued|continuing)(?:[ -]appearing)?\b,? ?", ""),
     (r",? ?\b(?:again|still|now|as before),?(?= |$)", ""),
@@ -156,14 +174,31 @@ _SAYS = re.compile(
 """Beginnings of words that make a remainder worth keeping: a finding, a device, a size, normal."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s(?=[A-Z0-9(])|\s(?=\(?\d{1,2}[.)] [A-Z])")
+_BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s")
+_CAPITAL = re.compile(r"[A-Z][a-z]|[A-Z] [a-z]")
+_UNDONE = re.compile(
+    r"(?:[,/(-]|\b(?:and|or|of|the|an?|in|with|to|for|no|at|on|by|is|are|as|from|than))$", re.I
+)
 _NUMBER = re.compile(r"\(?\d{1,2}[.)]")
+_MODIFIER = (
+    rf"{_HOW}(?:unchanged|stable|stably|similar|new|newly|interval|persist\w+|worse|worsen\w+|"
+    r"increas(?:ed|ing)|decreas(?:ed|ing)|enlarging|larger|smaller|improv\w+|resolv\w+|progress\w+|"
+    r"continu\w+|chronic|again|previously|re-?demonstrated|constant)\b"
+)
+_FOLLOWS = r"(?:[\w-]+ ){0,6}?(?:is|are|was|were|has|have|remains?|appears?|persists?)\b"
 _CLAUSE = re.compile(
     r"(; |,? but | and (?=(?:there|no)\b)|"
+    rf",? (?:and|while|although|with) (?=the {_FOLLOWS})|"
     r"(?:(?<=stable)|(?<=unchanged)) and (?=the\b|[\w-]+ (?:[\w-]+ ){0,3}?(?:is|are)\b)|"
-    r", (?:(?:and|while|although) )?"
-    r"(?=(?:the|there|no|lungs?|heart|cardiomediastinal|stable|unchanged)\b))",
+    r", (?:(?:and|while|although|with) )?"
+    r"(?=(?:the|there|no|lungs?|heart|cardiomediastinal|stable|unchanged)\b)|"
+    rf"(?:, (?:and )?|,? and |,? although |,? while )(?={_FOLLOWS})|"
+    rf"(?:, (?:and |with |but )?| and | with )(?=(?:(?:the|an?) )?{_MODIFIER}))",
     re.I,
 )
+_ALWAYS = re.compile(r"; |,? but", re.I)
+_CHOICE = re.compile(r"\bn?or\b", re.I)
+_DENIAL = re.compile(rf"{_NEGATION.pattern}|\b(?:absent|excluded|resolved|ruled out|gone)\b", re.I)
 _LOOSE_END = re.compile(
     r"(?:[\s,]{1,3}(?:is|are|has|have|with|and|or|but|appears?)){0,4}[\s,]{0,3}$", re.I
 )
@@ -195,41 +230,137 @@ def remove_priors(text: str) -> str:
 
     "Unchanged small left effusion." becomes "Small left effusion.", since that is still true of
     this image. "The heart is unchanged." and "No new opacity." go, since without the reference
-    they would say nothing or something else. The result never refers to an earlier study.
+    they would say nothing or something else. The result never refers to an earlier study, and
+    `label_report` reads no observation in it that it does not read alike in the text: where a
+    rewriting would deny what is present, or state what is not, the sentence goes too.
 
     Args:
         text: the text, from which `remove_blanks` has removed the marks of de-identification.
     """
-    kept: list[str] = []
-    number = ""
+    kept: list[tuple[str, bool]] = []
+    number, dropped = "", False
     for sentence in _sentences(text):
+        remainder = _without_reference(sentence)
         if _NUMBER.fullmatch(sentence):
             number += f"{sentence} "
-        elif remainder := _without_reference(sentence):
-            kept.append(number + remainder)
+        elif remainder:
+            kept.append((number + remainder, remainder != sentence))
             number = ""
         else:
-            number = ""
-    return " ".join([*kept, number]).strip()
+            dropped, number = True, ""
+    if number:
+        kept.append((number.strip(), False))
+    if not dropped and not any(changed for _, changed in kept):
+        return " ".join(sentence for sentence, _ in kept)
+    return " ".join(_agreeing(kept, text))
 
 
 def _sentences(text: str) -> list[str]:
-    return _SENTENCE.split(" ".join(text.split()))
+    """Return the sentences; one that only the end of its line ends gets its stop."""
+    blocks = [*_blocks(text)]
+    ended = [f"{block}." if block[-1].isalnum() else block for block in blocks[:-1]]
+    return [part for block in (*ended, *blocks[-1:]) for part in _SENTENCE.split(block)]
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Yield lines that belong together: up to a blank one, a bullet, or a new beginning."""
+    block: list[str] = []
+    for line in (" ".join(line.split()) for line in text.split("\n")):
+        begins = _CAPITAL.match(line) and block and not _UNDONE.search(block[-1])
+        if block and (not line or begins or _BULLET.match(line)):
+            yield " ".join(block)
+            block = []
+        if line:
+            block.append(line)
+    if block:
+        yield " ".join(block)
 
 
 def _without_reference(sentence: str) -> str:
     if not _REFERENCE.search(sentence):
         return sentence
     words = sentence.rstrip(".!? ")
-    first, *others = _CLAUSE.split(words)
-    clauses = [("", first), *zip(others[::2], others[1::2], strict=True)]
-    kept = ""
-    for joint, clause in clauses:
-        if remainder := _rewrite(clause):
-            kept += f"{joint}{remainder}" if kept else remainder
-    if not kept or _REFERENCE.search(kept):
-        return ""
-    return kept[0].upper() + kept[1:] + sentence[len(words) :]
+    end = sentence[len(words) :]
+    labels = _labels(sentence)
+    for candidate in (_rewritten(words), _untouched(words)):
+        if candidate and not _REFERENCE.search(candidate):
+            remainder = candidate[0].upper() + candidate[1:] + end
+            if not _disagreements(labels, _labels(remainder)):
+                return remainder
+    return ""
+
+
+def _rewritten(words: str) -> str:
+    """Return what is left of a sentence; what was rewritten stands apart from a denial."""
+    kept, last, last_changed = "", "", False
+    for joint, clause in _clauses(words):
+        remainder = _rewrite(clause)
+        if not remainder:
+            last_changed = True
+            continue
+        changed = last_changed or remainder != clause
+        apart = changed and (_DENIAL.search(last) or _DENIAL.search(remainder))
+        if not kept:
+            kept = remainder
+        elif apart:
+            kept += f". {remainder[0].upper()}{remainder[1:]}"
+        else:
+            kept += joint + remainder
+        last, last_changed = remainder, remainder != clause
+    return kept
+
+
+def _untouched(words: str) -> str:
+    """Return the clauses of a sentence that have no reference, each as a sentence."""
+    kept = [clause for _, clause in _clauses(words) if not _REFERENCE.search(clause)]
+    return ". ".join(clause[:1].upper() + clause[1:] for clause in kept)
+
+
+def _clauses(words: str) -> list[tuple[str, str]]:
+    """Return clauses, each with the words that join it to the one before it.
+
+    Before an "or", what follows a comma is still part of the list that the "or" ends.
+    """
+    *_, choice = (0, *(match.start() for match in _CHOICE.finditer(words)))
+    clauses, joint, start = [], "", 0
+    for match in _CLAUSE.finditer(words):
+        if match.start() > choice or _ALWAYS.match(match[0]):
+            clauses.append((joint, words[start : match.start()]))
+            joint, start = match[0], match.end()
+    return [*clauses, (joint, words[start:])]
+
+
+def _agreeing(sentences: Sequence[tuple[str, bool]], text: str) -> list[str]:
+    """Return sentences without those that deny or state what their text does not.
+
+    That is a sentence that was rewritten, or denies by name what another one stated that is gone.
+    """
+    labels = _labels(text)
+    kept = [*sentences]
+    while wrong := _disagreements(labels, _labels(" ".join(part for part, _ in kept))):
+        agreeing = [(part, changed) for part, changed in kept if not _tells(part, changed, wrong)]
+        if len(agreeing) == len(kept):
+            break
+        kept = agreeing
+    return [part for part, _ in kept]
+
+
+def _tells(sentence: str, changed: bool, labels: Collection[str]) -> bool:
+    mentions = find_mentions(sentence, "english")
+    return any(m.label in labels and (changed or m.cues) for m in mentions)
+
+
+def _labels(text: str) -> Mapping[str, int | None]:
+    return label_report(text, "english")
+
+
+def _disagreements(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> list[str]:
+    """Return what is stated after, and was not stated before or stated otherwise."""
+    return [
+        label
+        for label, state in after.items()
+        if label != NO_FINDING and state is not None and state != before[label]
+    ]
 
 
 def _rewrite(clause: str) -> str:
