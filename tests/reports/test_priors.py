@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radtex.findings import NO_FINDING
 from radtex.phantom import sample_study
-from radtex.reports import priors_rate, refers_to_priors, remove_priors, training_text
+from radtex.reports import (
+    label_report,
+    priors_rate,
+    refers_to_priors,
+    remove_priors,
+    training_text,
+)
 
 REWRITTEN = {
     "Unchanged small left effusion.": "Small left effusion.",
@@ -96,6 +103,90 @@ def test_nothing_refers_to_priors_after_removal(text):
 def test_no_denied_finding_becomes_a_present_one(denial, findings, joint, end):
     removed = remove_priors(f"{denial} {joint.join(findings)}{end}.")
     assert removed in ("", "The heart is normal.")
+
+
+DENIALS = [
+    *("No {a}", "There is no {a}", "No evidence of {a}", "Without {a}", "No definite {a}"),
+    *("Negative for {a}", "Free of {a}", "{a} is absent", "Neither opacity nor {a}", "No new {a}"),
+    *("No opacity or {a}", "No residual {a}", "{a}: none", "{a} has resolved", "Absence of {a}"),
+    *("{a} is not seen", "No longer any {a}"),
+]
+STATED = [
+    *("unchanged {b}", "stable small {b}", "persistent {b}", "increasing {b}", "worsening {b}"),
+    *("improving {b}", "new {b}", "decreased {b}", "larger {b}", "again seen {b}", "chronic {b}"),
+    *("resolving {b}", "similar {b}", "progressive {b}", "previously seen {b}", "worse {b}"),
+    *("unchanged in size {b}", "mild interval worsening of {b}", "no change in the {b}"),
+    *("{b} is unchanged", "{b} unchanged in size", "{b}, unchanged since the prior study"),
+    *("{b} has increased", "{b} has improved", "the {b} is stable", "there is stable {b}"),
+    *("{b} increased since prior", "{b} is again seen", "{b} persists", "{b}, stable"),
+]
+JOINTS = [", ", " and ", "; ", ". ", ", but ", " with ", ", with ", ", and ", " but ", " - ", " / ",
+          ", while ", " although ", "\n", "\n\n", "\n- "]  # fmt: skip
+PAIRS = [
+    *(("pneumothorax", "effusion"), ("effusion", "cardiomegaly"), ("consolidation", "edema")),
+    *(("edema", "atelectasis"), ("effusion", "rib fracture"), ("pneumothorax", "nodule")),
+]
+
+
+@st.composite
+def follow_ups(draw: st.DrawFn) -> str:
+    """Sentences that deny one finding and state another one as seen before, in either order."""
+    a, b = draw(st.sampled_from(PAIRS))
+    parts = [
+        draw(st.sampled_from(DENIALS)).format(a=a),
+        draw(st.sampled_from(STATED)).format(b=b),
+    ]
+    first, second = draw(st.permutations(parts))
+    joint = draw(st.sampled_from(JOINTS))
+    if joint[0] in ".\n":
+        second = second[0].upper() + second[1:]
+    return f"{first[0].upper()}{first[1:]}{joint}{second}."
+
+
+def disagreeing(text: str, removed: str) -> list[str]:
+    before, after = label_report(text), label_report(removed)
+    return [
+        label
+        for label, state in after.items()
+        if label != NO_FINDING and state not in (None, before[label])
+    ]
+
+
+@given(st.lists(follow_ups(), min_size=1, max_size=3).map(" ".join))
+def test_no_finding_is_denied_or_stated_that_was_not(text):
+    removed = remove_priors(text)
+    assert disagreeing(text, removed) == []
+    assert not refers_to_priors(removed)
+    assert remove_priors(removed) == removed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    {
+        "No pneumothorax, stable effusion.": "No pneumothorax. Effusion.",
+        "No pneumothorax and unchanged effusion.": "No pneumothorax. Effusion.",
+        "Negative for pneumothorax, new effusion.": "Negative for pneumothorax. Effusion.",
+        "No pneumothorax with again seen effusion.": "No pneumothorax. Effusion.",
+        "No edema and the effusion is unchanged.": "No edema. Effusion.",
+        "Stable effusion, no pneumothorax.": "Effusion. No pneumothorax.",
+        "No hernia, stable granuloma.": "No hernia. Granuloma.",
+        "Effusion unchanged in size.": "Effusion.",
+        "Effusion, larger since yesterday.": "Effusion.",
+        "No change in the effusion\nNo pneumothorax": "Effusion. No pneumothorax",
+        "There is persistence of a calcified nodule.": "There is a calcified nodule.",
+    }.items(),
+)
+def test_what_was_denied_and_what_is_stated_stand_apart(text, expected):
+    assert remove_priors(text) == expected
+
+
+def test_a_sentence_that_denies_what_another_stated_goes_with_it():
+    assert remove_priors("The effusion has improved. No left effusion.") == ""
+
+
+def test_an_endless_sentence_is_dropped_once_it_refers_to_a_prior():
+    assert remove_priors("effusion " * 400 + "again.") == ""
+    assert remove_priors("Clear lungs. Seen " + "again " * 400) == "Clear lungs."
 
 
 def test_a_wrapped_line_is_read_as_one():

@@ -8,6 +8,7 @@ and "prior granulomatous disease" stay, since they are history and no earlier st
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from radtex.findings import NO_FINDING
 from radtex.reports.labeling import find_mentions, label_report
@@ -128,7 +129,7 @@ _REWRITES = _rules(
      r"(is|are) ", r"there \1 "),
     (r"^(?:again|re-?demonstrated)(?: (?:seen|noted|demonstrated|identified|visualized))?,? ",
      ""),
-    (r"\bre-?demonstration of ", ""),
+    (r"\b(?:re-?demonstration|persistence|continued presence) of ", ""),
     (r"\bre-?demonstrated\b", "seen"),
     # "and again seen effusion"; "effusion again noted in the left base"
     (rf"{_PIECE_START}(?:again|previously) {_SEEN}\b ?", ""),
@@ -179,20 +180,23 @@ _CAPITAL = re.compile(r"[A-Z][a-z]|[A-Z] [a-z]")
 _UNDONE = re.compile(
     r"(?:[,/(-]|\b(?:and|or|of|the|an?|in|with|to|for|no|at|on|by|is|are|as|from|than))$", re.I
 )
+_LONGEST = 2000
+"""Characters of a sentence that is rewritten, at most; a longer one is no sentence."""
 _NUMBER = re.compile(r"\(?\d{1,2}[.)]")
 _MODIFIER = (
     rf"{_HOW}(?:unchanged|stable|stably|similar|new|newly|interval|persist\w+|worse|worsen\w+|"
     r"increas(?:ed|ing)|decreas(?:ed|ing)|enlarging|larger|smaller|improv\w+|resolv\w+|progress\w+|"
     r"continu\w+|chronic|again|previously|re-?demonstrated|constant)\b"
 )
+_CHANGE = re.compile(rf"{_MODIFIER}{_ASPECT}", re.I)
 _FOLLOWS = r"(?:[\w-]+ ){0,6}?(?:is|are|was|were|has|have|remains?|appears?|persists?)\b"
 _CLAUSE = re.compile(
-    r"(; |,? but | and (?=(?:there|no)\b)|"
+    r"(; |,? but | [-–—/] | and (?=(?:there|no)\b)|"
     rf",? (?:and|while|although|with) (?=the {_FOLLOWS})|"
     r"(?:(?<=stable)|(?<=unchanged)) and (?=the\b|[\w-]+ (?:[\w-]+ ){0,3}?(?:is|are)\b)|"
     r", (?:(?:and|while|although|with) )?"
     r"(?=(?:the|there|no|lungs?|heart|cardiomediastinal|stable|unchanged)\b)|"
-    rf"(?:, (?:and )?|,? and |,? although |,? while )(?={_FOLLOWS})|"
+    rf"(?:, (?:and )?|,? and |,? although |,? while )(?={_FOLLOWS}(?! {_SEEN}))|"
     rf"(?:, (?:and |with |but )?| and | with )(?=(?:(?:the|an?) )?{_MODIFIER}))",
     re.I,
 )
@@ -276,9 +280,12 @@ def _blocks(text: str) -> Iterator[str]:
         yield " ".join(block)
 
 
+@lru_cache(maxsize=1 << 12)
 def _without_reference(sentence: str) -> str:
     if not _REFERENCE.search(sentence):
         return sentence
+    if len(sentence) > _LONGEST:
+        return ""
     words = sentence.rstrip(".!? ")
     end = sentence[len(words) :]
     labels = _labels(sentence)
@@ -379,5 +386,6 @@ def _rewrite(clause: str) -> str:
     if not _VERB.search(clause):
         clause = re.sub(r"^the ", "", clause, flags=re.I)
     clause = _AN.sub(r"\1 ", _A.sub(r"\1n ", clause))
-    says = _SAYS.search(clause) and not _POINTS.match(clause)
+    points = _POINTS.match(clause) or _CHANGE.fullmatch(clause)
+    says = _SAYS.search(clause) and not points
     return clause if says and not _REFERENCE.search(clause) else ""
