@@ -46,9 +46,9 @@ def names(text: str) -> list[str]:
 
 @given(st.lists(pieces, max_size=30).map("".join))
 def test_sections_hold_all_of_the_text_once_and_nothing_else(text):
-    covered = [0] * len(text)
     report = parse_report(text)
     text = report.text
+    covered = [0] * len(text)
     for section in report.sections:
         assert section.text == text[slice(*section.span)] == section.text.strip()
         for place in (*range(*section.header), *range(*section.span)):

@@ -4,8 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from radtex.reports.pre_findings import is_title
-from radtex.reports.section_headers import LONGEST, MOST_WORDS, PREAMBLE, section_name
+from radtex.reports.pre_findings import is_title, names_film
+from radtex.reports.section_headers import (
+    LONGEST,
+    MOST_WORDS,
+    PREAMBLE,
+    begins_header,
+    section_name,
+)
 
 VIEW = "view"
 """Name of a header that names the view: "PORTABLE AP CHEST:"."""
@@ -16,11 +22,15 @@ _TOKEN = re.compile(r"\S+")
 _AFTER_CAPITALS = re.compile(r"[A-Z][a-z]|A\b|\d+[.)]|[-–—]")
 _DASHES = ("-", "–", "—", "--")
 _BULLET = re.compile(r"[-*•·>]\s+")
+_COLON = re.compile(r"[^\s:][ \t]{0,9}:")
 _AFTER_COLON = re.compile(r"(?:[-–—]+(?=\s))?")
-_ADDENDUM = re.compile(
-    r"(?:ADDENDUM|Addendum)\b[^a-z\n:]{0,60}(?::\d\d[^a-z\n:]{0,30}){0,2}:(?!\d)"
+_STAMPED = re.compile(
+    r"(?P<name>ADDENDUM|Addendum|WET READ|Wet read|PRELIMINARY READ)\b"
+    r"(?:[ \t]{1,9}(?:(?:by|dictated|dated|on|at|from|to|the|report|am|pm)\b"
+    r"|[A-Z][\w.,'()-]{0,30}|_{1,30},?|[(#]?\d(?:[\d/.:-]{0,20}\d)?[),]?|[#(])){0,12}"
+    r"[ \t]{0,9}(?::(?!\d)|$)"
 )
-_WET_READ = re.compile(r"WET READ (?:VERSION|AUDIT)(?: ?# ?\d{1,3})?:?", re.IGNORECASE)
+"""An addendum or a wet read, with names and times: "ADDENDUM by Dr. ___ on ___:"."""
 
 
 class Header(NamedTuple):
@@ -42,12 +52,24 @@ def find_headers(text: str) -> list[Header]:
     for line in text.split("\n"):
         # In a report that is all capitals, a header word may be the last of a wrapped sentence.
         wrapped = capitals and previous.strip()[-1:].isalpha()
-        for header in sorted(_headers_of(line, wrapped, small)) if line else ():
+        for header in sorted(_headers_of(line, wrapped, small)) if _may_head(line) else ():
             described = headers[-1].name in ("findings", "impression")
             if start + header.start >= headers[-1].end and not (described and header.name == VIEW):
                 headers.append(Header(start + header.start, start + header.end, header.name))
         start, previous = start + len(line) + 1, line
     return headers
+
+
+def _may_head(line: str) -> bool:
+    """Tell whether a line can hold a header: a quick look, since most cannot."""
+    if ":" in line:
+        return True
+    word = "".join(line.split(None, 1)[:1])
+    return (
+        begins_header(word)
+        or (len(line) - len(word) < LONGEST and line.isupper())
+        or (word[:1] in "-_=*•·>[(#" and bool(word))
+    )
 
 
 def _headers_of(line: str, wrapped: bool, small: bool) -> Iterator[Header]:
@@ -61,14 +83,14 @@ def _headers_of(line: str, wrapped: bool, small: bool) -> Iterator[Header]:
     if alone:
         yield Header(first, first + len(stripped), alone)
         return
-    for pattern, name in ((_ADDENDUM, "addendum"), (_WET_READ, "wet read")):
-        if (found := pattern.match(line, first)) is not None:
-            yield Header(first, found.end(), name)
+    stamped = _STAMPED.match(line.rstrip(), first)
+    if stamped is not None and not names_film(stamped.group()):
+        yield Header(first, stamped.end(), section_name(stamped["name"]))
     yield from _before_text(line, first)
     after = first
     bullet = _BULLET.match(line, first)
-    for mark in re.finditer(":", line):
-        colon = mark.start()
+    for mark in _COLON.finditer(line):
+        colon = mark.end() - 1
         before = max(after, colon - LONGEST)
         begin = bullet.end() if bullet and before <= first else first
         if header := _before_colon(line, begin, max(before, begin), colon, small):
@@ -82,6 +104,8 @@ def _before_text(line: str, first: int) -> Iterator[Header]:
     It is in capitals, or a dash follows.
     """
     tokens = [*_TOKEN.finditer(line, first, first + LONGEST)][: MOST_WORDS + 1]
+    if not (tokens and begins_header(tokens[0].group())):
+        return
     for count in range(len(tokens) - 1, 0, -1):
         end = tokens[count - 1].end()
         phrase = line[first:end]

@@ -84,6 +84,11 @@ _SYMPTOM = re.compile(
     r"cancer|carcinoma|chemo|positive|history|symptom|complain|conditions\b|denies|tos\b|fiebre|disnea|dolor|husten|fieber|atemnot)",
     re.IGNORECASE,
 )
+_GRADED = re.compile(
+    r"(?:mild|small|moderate|severe|large|trace|tiny|minimal|stable|patchy|low|bibasilar|"
+    r"bilateral|diffuse|subtle|persistent|new)(?:ly)?\b",
+    re.IGNORECASE,
+)
 _TECHNICAL = re.compile(
     r"\b(?:obtained|performed|acquired|submitted|reviewed|provided|taken|available|technique|"
     r"exposure|positioning|digital|detector|(?:made|comparison) (?:with|to)|compared (?:to|with)|"
@@ -116,69 +121,103 @@ class _Sentence(NamedTuple):
     gap: Gap
 
 
-def body_start(
-    text: str,
-    start: int,
-    end: int,
-    *,
-    asking: bool,
-    titled: bool,
-    whole: bool,
-    narrow: bool,
-    spoken: bool,
-) -> int:
-    """Return where in a section the findings begin, in time linear in its length.
+class Kind(NamedTuple):
+    """What a section before the findings is, and what else the report has."""
+
+    asking: bool
+    """Whether it is an indication; else it tells of views, dates and the like."""
+    titled: bool
+    """Whether it has no header, or one that names the view alone, so that its first sentence may be
+    the body's."""
+    whole: bool
+    """Whether there is no other section, so that all but views, times and comparisons is the
+    body."""
+    narrow: bool
+    """Whether it may hold other lines than sentences, as an examination does."""
+    spoken: bool
+    """Whether the report has findings under a header of their own, so that only clear sentences
+    about the film, on lines of their own, are taken from other sections."""
+
+
+class Ends(NamedTuple):
+    """Where a section before the findings ends; the end of its text where nothing follows."""
+
+    setting: int
+    """Where an indication turns to views and comparisons; not behind the body."""
+    body: int
+    """Where the findings begin."""
+
+
+def section_ends(text: str, start: int, end: int, kind: Kind) -> Ends:
+    """Return what a section before the findings holds besides, in time linear in its length.
 
     Args:
         text: the report.
         start: first character of the section.
         end: behind its last character.
-        asking: whether the section is an indication; else it tells of views, dates and the like.
-        titled: whether the section has no header, or one that names the view alone, so that its
-            first sentence may be the body's.
-        whole: whether there is no other section, so that all but views, times and comparisons is
-            the body.
-        narrow: whether the section may hold other lines than sentences, such as an examination.
-        spoken: whether the report has findings under a header of their own, so that only clear
-            sentences about the film, on lines of their own, are taken from other sections.
-
-    Returns:
-        The place; `end` if there is no body.
+        kind: what the section is.
     """
-    previous: _Sentence | None = None
+    first = True
+    after_setting = False
+    graded = -1
     listed = bool(_LISTED.match(text, start))
-    set_apart = not asking
-    described = _last_described(text, start, end)
+    set_apart = not kind.asking
+    setting = -1
+    film = start - 1
     for sentence in _sentences(text, start, end):
         words = text[sentence.start : sentence.end]
-        if _is_setting(words):
-            set_apart = set_apart or _names_view(words)
-        elif previous is None and not titled:
-            if not asking and not spoken and _OWN_SENTENCE.match(words) and _describes(words):
-                return sentence.start
-        elif whole and not spoken:
-            return sentence.start
-        elif not (_asks(words) or (listed and _LISTED.match(words))):
-            after_setting = previous is not None and _is_setting(
-                text[previous.start : previous.end]
-            )
-            begins = _describes(words)
-            if sentence.gap == "same" and not set_apart and not titled:
-                begins = begins and not _SYMPTOM.search(words)
-            if spoken:
-                begins = begins and sentence.gap in ("stop", "blank", "start")
-            elif titled:
-                begins = begins or (bool(_FILM.search(words)) and words.endswith("."))
-            elif sentence.gap == "line":
-                begins = begins or (after_setting and sentence.start <= described)
-            elif set_apart:
-                begins = begins or not narrow or sentence.start <= described
-            elif sentence.gap != "same":
-                begins = begins or (sentence.start <= described and not _tells(words))
-            if begins:
-                return sentence.start
-        previous = sentence
-    return end
+        if film < sentence.start:
+            found = _FILM.search(text, sentence.start, end)
+            film = end if found is None else found.start()
+        before, after_setting = after_setting, _is_setting(words)
+        if after_setting:
+            views = _names_view(words)
+            set_apart = set_apart or views
+            apart = views or sentence.gap in ("line", "stop", "blank")
+            if setting < 0 and kind.asking and not first and apart:
+                setting = sentence.start
+        elif first and not kind.titled:
+            own = not kind.asking and not kind.spoken and _OWN_SENTENCE.match(words)
+            if own and _describes(words):
+                return Ends(sentence.start, sentence.start)
+        elif (kind.whole and not kind.spoken) or (
+            not (_asks(words) or (listed and _LISTED.match(words)))
+            and _begins(sentence, words, kind, set_apart, before, film < end)
+        ):
+            body = graded if graded >= 0 and sentence.gap == "same" else sentence.start
+            return Ends(setting if setting >= 0 else body, body)
+        else:
+            setting = -1
+        # "Mild cardiomegaly." says something of the film if the sentence behind it does.
+        if first or after_setting or not (_GRADED.match(words) and _FILM.search(words)):
+            graded = -1
+        elif graded < 0:
+            graded = sentence.start
+        first = False
+    return Ends(setting if setting >= 0 else end, end)
+
+
+def _begins(
+    sentence: _Sentence,
+    words: str,
+    kind: Kind,
+    set_apart: bool,
+    after_setting: bool,
+    described: bool,
+) -> bool:
+    """Tell whether a sentence begins the body; `described` is whether the film is yet named."""
+    clear = _describes(words)
+    if kind.spoken:
+        return clear and sentence.gap in ("stop", "blank", "start")
+    if kind.titled:
+        return clear or (bool(_FILM.search(words)) and words.endswith("."))
+    if sentence.gap == "line":
+        return clear or (after_setting and described)
+    if set_apart:
+        return clear or described or not kind.narrow
+    if sentence.gap == "same":
+        return clear and not _SYMPTOM.search(words)
+    return clear or (described and not _tells(words))
 
 
 def stamp_end(text: str, start: int, end: int) -> int:
@@ -197,6 +236,11 @@ def is_title(line: str) -> bool:
     return _SETTING.issuperset(words) and not _TITLE.isdisjoint(words)
 
 
+def names_film(text: str) -> bool:
+    """Tell whether a text has words of what films show."""
+    return bool(_FILM.search(text))
+
+
 def _sentences(text: str, start: int, end: int) -> Iterator[_Sentence]:
     """Yield the sentences; a new line ends one if the next begins like one."""
     gap: Gap = "start"
@@ -209,12 +253,11 @@ def _sentences(text: str, start: int, end: int) -> Iterator[_Sentence]:
         if newline:
             following = text[cut.end() : cut.end() + 1]
             blank = cut.group().count("\n") > 1
-            goes_on = following.islower() and not lower
-            last = _WORD.findall(text, max(begin, cut.start() - 20), cut.start())[-1:]
-            held = text[max(begin, cut.start() - 3) : cut.start()].rstrip()[-1:] == "," or (
-                bool(last) and last[0].lower() in _OPEN
-            )
-            if not blank and (goes_on or held or not _BEGINS.match(following)):
+            if not blank and (
+                (following.islower() and not lower)
+                or not _BEGINS.match(following)
+                or _is_open(text[max(begin, cut.start() - 20) : cut.start()])
+            ):
                 continue
             if cut.start() > begin:
                 yield _Sentence(begin, cut.start(), gap)
@@ -229,6 +272,11 @@ def _sentences(text: str, start: int, end: int) -> Iterator[_Sentence]:
             begin = space.end() if space else cut.end()
     if begin < end:
         yield _Sentence(begin, end, gap)
+
+
+def _is_open(line: str) -> bool:
+    """Tell whether a sentence goes on behind the end of a line."""
+    return line.rstrip()[-1:] == "," or "".join(line.split()[-1:]).lower() in _OPEN
 
 
 def _words(text: str) -> Iterator[str]:
@@ -258,8 +306,3 @@ def _asks(text: str) -> bool:
 def _tells(text: str) -> bool:
     """Tell whether a sentence names symptoms and nothing of the film."""
     return bool(_SYMPTOM.search(text)) and not _FILM.search(text)
-
-
-def _last_described(text: str, start: int, end: int) -> int:
-    """Return where the last word about the film stands; -1 if there is none."""
-    return max((found.start() for found in _FILM.finditer(text, start, end)), default=-1)

@@ -68,7 +68,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "IMPRESSION AND FINDINGS", "IMPRESSION/FINDINGS", "REPORT", "RESULT", "RESULTS",
         "FINDINGS/RESULTS", "RESULTS/FINDINGS", "FINDINGS AND RESULTS", "RADIOGRAPHIC FINDINGS",
         "RADIOLOGICAL FINDINGS", "IMAGING FINDINGS", "REPORT BODY", "BODY OF REPORT",
-        "FINDINGS AND CONCLUSION", "FINDINGS/CONCLUSION",
+        "FINDINGS AND CONCLUSION", "FINDINGS/CONCLUSION", "FINAL READ",
         "HALLAZGO", "HALLAZGOS", "HALLAZGOS E IMPRESION", "DESCRIPCION", "INFORME", "RESULTADO",
         "RESULTADOS", "BEFUND", "BEFUNDE", "BEFUND UND BEURTEILUNG", "BEFUND/BEURTEILUNG",
     ),
@@ -94,7 +94,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "wet read": ("WET READ", "PRELIMINARY READ", "PRELIMINARY REPORT"),
     "end": (
-        "END OF IMPRESSION", "ACCESSION NUMBER", "SIGNED BY", "DICTATED BY",
+        "END OF IMPRESSION", "END OF REPORT", "ACCESSION NUMBER", "SIGNED BY", "DICTATED BY",
         "ELECTRONICALLY SIGNED BY", "APPROVED BY",
     ),
 }  # fmt: skip
@@ -107,8 +107,10 @@ A diagnosis or a summary becomes another section, by its place and by what it sa
 LONGEST, MOST_WORDS = 60, 5
 """Characters and words that a header has at most."""
 
+_AROUND = " []()<>=*#•-–—:"
 _SHORTEST_MISSPELT = 7
 _NAMES = {phrase: name for name, phrases in HEADERS.items() for phrase in phrases}
+_FIRST_WORDS = frozenset(phrase.split()[0] for phrase in _NAMES)
 _NUMBERED = re.compile(r"(ADDENDUM|ADENDA|NACHTRAG|WET READ) (?:# ?|NO\.? ?)?\d{1,2}")
 
 
@@ -124,6 +126,11 @@ _MISSPELT = {
 }
 
 
+def begins_header(word: str) -> bool:
+    """Tell whether a word, with marks around it, is the first of a header."""
+    return _without_accents(word.upper()).strip(_AROUND) in _FIRST_WORDS
+
+
 def section_name(phrase: str, misspelt: bool = False) -> str:
     """Return the section that a phrase is a header of, a key of `HEADERS`; "" if of none.
 
@@ -136,7 +143,7 @@ def section_name(phrase: str, misspelt: bool = False) -> str:
     plain = " ".join(_without_accents(phrase.upper()).removesuffix("(S)").split())
     if (name := _NAMES.get(plain)) is not None:
         return name
-    plain = plain.strip(" []()<>=*#•-–—:")
+    plain = plain.strip(_AROUND)
     if (numbered := _NUMBERED.fullmatch(plain)) is not None:
         plain = numbered[1]
     plain = plain.removesuffix("(S")

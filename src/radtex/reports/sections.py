@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from radtex.reports.header_search import VIEW, Header, find_headers
 from radtex.reports.markup import plain_text
-from radtex.reports.pre_findings import body_start, stamp_end
+from radtex.reports.pre_findings import Kind, section_ends, stamp_end
 from radtex.reports.section_headers import DIAGNOSIS, HEADERS, PREAMBLE, SUMMARY
 
 __all__ = ["HEADERS", "PREAMBLE", "Report", "Section", "Span", "parse_report"]
@@ -185,9 +185,10 @@ def _with_roles(blocks: Sequence[Sequence[Section]]) -> list[list[Section]]:
             elif inside and not (reported and lead == inside) and part.name not in _BEHIND:
                 ended = inside == "wet read" or lead == inside
                 inside = "" if ended else inside
-            parts.append(
-                replace(part, addendum=inside == "addendum", wet_read=inside == "wet read")
-            )
+            if inside:
+                addendum = inside == "addendum"
+                part = replace(part, addendum=addendum, wet_read=not addendum)
+            parts.append(part)
         marked.append(parts)
     return marked
 
@@ -214,17 +215,21 @@ def _with_bodies(text: str, blocks: Sequence[Sequence[Section]]) -> Iterator[Sec
             if part.name not in (*_BEFORE_FINDINGS, PREAMBLE):
                 yield part
                 continue
-            name = "examination" if part.name == VIEW else part.name
-            body = body_start(
-                text,
-                *part.span,
+            kind = Kind(
                 asking=part.name in ("indication", DIAGNOSIS),
                 titled=part.name in (PREAMBLE, VIEW),
                 whole=part.name == VIEW or (part.name == PREAMBLE and not headed),
                 narrow=part.name in ("examination", PREAMBLE),
                 spoken=part.addendum in spoken and not part.wet_read,
             )
-            yield from _split(text, replace(part, name=name), body, "findings")
+            named = replace(part, name="examination" if part.name == VIEW else part.name)
+            ends = section_ends(text, *part.span, kind)
+            *before, last = _split(text, named, ends.body, "findings")
+            if before:
+                yield from _split(text, before[0], ends.setting, "technique")
+                yield last
+            else:
+                yield from _split(text, last, ends.setting, "technique")
 
 
 def _split(text: str, part: Section, place: int, behind: str) -> Iterator[Section]:
