@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from radtex.corpus.record import Record
 from radtex.corpus.report_texts import report_texts, settle_texts
 from radtex.reports import label_report
-from radtex.reports.addenda import split_addenda
+from radtex.reports.addenda import split_addenda, with_headers
 from radtex.reports.markup import plain_text
 from radtex.reports.section_headers import HEADERS
 
@@ -103,7 +103,7 @@ WITH_ADDENDA = [
 def test_addenda_end_the_texts_and_correct_the_labels(report, texts, labels):
     found = report_texts(report)
     assert (found["findings"], found["impression"]) == texts
-    for text in (report, "\n\n".join(split_addenda(*texts)), " ".join(filter(None, texts))):
+    for text in (report, with_headers(*texts), " ".join(filter(None, texts))):
         read = label_report(text)
         assert {name: read[name] for name in labels} == labels
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from radtex.reports.addenda import split_addenda
+from radtex.reports.addenda import split_addenda, with_headers
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,17 @@ from radtex.reports.addenda import split_addenda
 )
 def test_addenda_are_split_off(findings, impression, parts):
     assert split_addenda(findings, impression) == parts
+
+
+@pytest.mark.parametrize(
+    ("findings", "impression", "report"),
+    [
+        ("a", "b", "FINDINGS:\na\n\nIMPRESSION:\nb"),
+        ("", "b\n\nADDENDUM: c", "IMPRESSION:\nb\n\nADDENDUM: c"),
+        ("a\n\nADDENDUM: c", "b", "FINDINGS:\na\n\nIMPRESSION:\nb\n\nADDENDUM: c"),
+        ("...", "", ""),
+        ("ADDENDUM: c", "", "ADDENDUM: c"),
+    ],
+)
+def test_findings_and_impression_make_a_report(findings, impression, report):
+    assert with_headers(findings, impression) == report

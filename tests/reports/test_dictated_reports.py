@@ -8,7 +8,7 @@ import yaml
 from fixtures.dictated_reports import HISTORIES, Dictated, dictate
 from radtex.corpus.report_texts import report_texts
 from radtex.reports import label_report, training_text
-from radtex.reports.addenda import split_addenda
+from radtex.reports.addenda import split_addenda, with_headers
 
 REPORTS = [dictate(seed) for seed in range(3000)]
 
@@ -58,7 +58,7 @@ def test_fewer_than_one_in_a_hundred_reports_end_with_empty_text():
 def test_labels_of_the_report_and_of_its_texts_agree(start):
     for report in REPORTS[start : start + 500 : 3]:
         texts = report_texts(report.text)
-        joined = "\n\n".join(split_addenda(texts["findings"], texts["impression"]))
+        joined = with_headers(texts["findings"], texts["impression"])
         assert label_report(report.text) == label_report(joined)
         assert "WETREADONLY" not in joined + texts["indication"]
 
@@ -69,5 +69,5 @@ def test_reports_written_by_hand(written, form):
     texts = report_texts(form.format(written["report"]))
     for name in ("indication", "findings", "impression"):
         assert flat(texts[name]) == written[name]
-    joined = "\n\n".join(split_addenda(texts["findings"], texts["impression"]))
+    joined = with_headers(texts["findings"], texts["impression"])
     assert label_report(written["report"]) == label_report(joined)

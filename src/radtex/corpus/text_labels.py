@@ -10,7 +10,7 @@ from radtex.corpus.record import Record
 from radtex.errors import CorpusError
 from radtex.findings import CHEXPERT_LABELS
 from radtex.reports import LANGUAGES, Language, label_reports, likely_language, says_something
-from radtex.reports.addenda import split_addenda
+from radtex.reports.addenda import with_headers
 
 NOT_UNDERSTOOD = "report not understood"
 """Flag of a record whose text says nothing that the labeler knows."""
@@ -43,7 +43,7 @@ def read_texts(
     Raises:
         CorpusError: if most texts are not understood but labels are to be taken from them.
     """
-    texts = ["\n\n".join(split_addenda(record.findings, record.impression)) for record in records]
+    texts = [with_headers(record.findings, record.impression) for record in records]
     distinct = [*dict.fromkeys(texts)]
     read = label_reports(distinct, workers, language)
     blank = read.isna().all(axis=1).tolist()

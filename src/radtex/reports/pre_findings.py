@@ -210,7 +210,7 @@ def _begins(
     if kind.spoken:
         return clear and sentence.gap in ("stop", "blank", "start")
     if kind.titled:
-        return clear or (bool(_FILM.search(words)) and words.endswith("."))
+        return clear or (bool(_FILM.search(words)) and words.endswith((".", ":")))
     if sentence.gap == "line":
         return clear or (after_setting and described)
     if set_apart:
