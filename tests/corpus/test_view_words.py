@@ -20,6 +20,7 @@ from radtex.corpus.view_words import view_in, view_of_cell
         ("PA LLD", "OTHER"), ("AP RLD", "OTHER"), ("LATERAL DECUBITUS", "OTHER"),
         ("left lateral decubitus AP", "OTHER"), ("decubitus", "OTHER"),
         ("decúbito lateral izquierdo", "OTHER"), ("AP_lordotic", "OTHER"), ("LAO", "OTHER"),
+        ("AP apical", "OTHER"),
         ("SWIMMERS", "OTHER"), ("schräg", "OTHER"), ("oblicua", "OTHER"),
         ("PA and lateral", ""), ("PA, LAT", ""), ("AP/LATERAL", ""), ("PA/AP", ""),
         ("frontal and lateral", ""), ("Tórax PA y lateral", ""), ("frontal view", ""),

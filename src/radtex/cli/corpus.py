@@ -64,7 +64,7 @@ def build(
 
     Args:
         source: The archive's name (`radtex corpus sources` lists them), `dicom` (any folder of
-            DICOM files and pictures), `table` (a CSV or Parquet file) or `phantom`
+            DICOM files and pictures), `table` (a CSV, Excel or Parquet file) or `phantom`
             (synthetic radiographs).
         root: The archive's folder, or the table. A `phantom` has none.
         out: The corpus to make. Repeat an interrupted command to resume it.

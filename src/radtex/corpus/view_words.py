@@ -18,7 +18,7 @@ _VIEWS = {name: re.compile(f" (?:{words}) ") for name, words in _ENDS.items()}
 
 _OTHER = re.compile(
     " (?:OBL|OBLI[CQ]U[A-Z]*|SCHRAG[A-Z]*|LAO|RAO|LPO|RPO|LLO|RLO|LLD|RLD|SWIMMERS?"
-    "|(?:HYPER)?LORDOTI[A-Z]*|LORDOSE|APICOGRAM[A-Z]*|LINDBLOM) "
+    "|(?:HYPER)?LORDOTI[A-Z]*|LORDOSE|APICAL|APICOGRAM[A-Z]*|LINDBLOM) "
 )
 _DECUBITUS, _SIDE, _BACK_OR_BELLY = (
     re.compile(f" (?:{words}) ")

@@ -70,7 +70,7 @@ class QuoteCheck:
     def _suspect(self, lines: Sequence[str], first: int) -> None:
         for number, line in enumerate(lines[1:], start=first + 1):
             cells = next(csv.reader([line], delimiter=self.separator), [])
-            if len(cells) >= self.columns > 1:
+            if len(cells) >= self.columns > 1 and any(map(_may_be_id, cells[: self.columns])):
                 self.suspects.append((first, number, cells[: self.columns]))
 
     def swallowed(self, rows: Sequence[Sequence[str]]) -> str:
@@ -141,6 +141,12 @@ def _look(cells: Sequence[str]) -> _Look | None:
         longest=max(lengths),
         holds=holds,
     )
+
+
+def _may_be_id(cell: str) -> bool:
+    """Tell whether a cell is one word with a digit or a mark, as what a `_Look` fits is."""
+    word = cell.strip(' "\r\n')
+    return not re.search(r"\s", word) and any(sign.isdigit() or sign in _MARKS for sign in word)
 
 
 def _has_digit(cell: str) -> bool:
