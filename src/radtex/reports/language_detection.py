@@ -70,4 +70,4 @@ def _ruled(language: Language) -> frozenset[str]:
         following = nodes.pop().following
         words.update(following)
         nodes += following.values()
-    return frozenset(word for word in words if word.isalpha())
+    return frozenset(word for word in words if word[0].isalpha())
