@@ -134,6 +134,6 @@ def test_a_table_of_pseudonyms_gives_no_text_and_says_so(export: Export) -> None
     ended, corpus = export.build("--reports", export.folder / "other.csv")
     assert corpus is not None, ended.err
     (warning,) = [line for line in ended.err.splitlines() if line.startswith("WARNING")]
-    assert "reports: for all 30 images whose row names a patient, that is ANOTHER" in warning
+    assert "every row that names a patient (for 30 of 30 images) names ANOTHER" in warning
     assert counted(corpus)["reports: row names another patient"] == 30
     assert corpus.index["report"].eq("").all()

@@ -166,7 +166,7 @@ def test_a_table_of_other_patients_alone_is_one_loud_line():
     assert [record.findings for record in found] == ["Own.", "Own."]
     (warning,) = told.settings["join_warnings"]
     assert told.lines[-1] == f"WARNING: {warning}"
-    assert "for all 2 images whose row names a patient, that is ANOTHER patient" in warning
+    assert "every row that names a patient (for 2 of 2 images) names ANOTHER" in warning
 
 
 def test_labels_are_joined_by_accession_number_and_all_is_told():

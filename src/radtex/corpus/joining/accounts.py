@@ -78,11 +78,11 @@ def patient_warnings(joined: JoinedTable, own: OwnRows) -> list[str]:
     others = sum(why == OTHER for why in own.refusals)
     if not others or others < _NEARLY_ALL * own.named:
         return []
-    share = f"all {others:,}" if others == own.named else f"{others:,} of {own.named:,}"
+    which = "every row" if others == own.named else "nearly every row"
+    column = f"{joined.columns.patient_id} of {joined.table.path}"
     return [
-        f"{joined.kind}: for {share} images whose row names a patient, that is ANOTHER patient "
-        f"than the image's own, so they got nothing from the row. Probably the patient ids in "
-        f"{joined.columns.patient_id} of {joined.table.path}, or those of the images, are "
-        "pseudonyms: bring them to the same, or leave that column out if the key alone is to be "
-        "trusted"
+        f"{joined.kind}: {which} that names a patient (for {others:,} of {own.named:,} images) "
+        "names ANOTHER patient than its image does, so nothing was taken from it. Probably the "
+        f"patient ids in {column}, or those of the images, are pseudonyms: bring them to the same, "
+        "or leave that column out if the key alone is to be trusted"
     ]

@@ -1,9 +1,10 @@
 """Ids as they come out of headers, tables and spreadsheets, brought to forms that compare."""
 
 import re
+import unicodedata
 
-_WHOLE = re.compile(r"(\d{1,64})(?:\.0{1,64})?")
-_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d{1,32}))?e\+?(\d{1,3})")
+_WHOLE = re.compile(r"([0-9]{1,64})(?:[.,]0{1,64})?")
+_SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]{1,32}))?e\+?([0-9]{1,3})")
 
 
 def written(cell: str) -> str:
@@ -19,12 +20,12 @@ def written(cell: str) -> str:
 
 
 def folded(cell: str) -> str:
-    """Return an id without case and spaces.
+    """Return an id without case and spaces, and its letters and digits in their plain form.
 
     >>> folded(" Acc 12b")
     'acc12b'
     """
-    return "".join(written(cell).casefold().split())
+    return "".join(unicodedata.normalize("NFKC", written(cell)).casefold().split())
 
 
 def unpadded(cell: str) -> str:

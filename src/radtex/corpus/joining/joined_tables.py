@@ -67,8 +67,10 @@ class _Join:
             if not record.study_id and not record.accession
         }
         self._matches = [Match([() for _ in records], ()) for _ in tables]
-        for at in (*range(len(tables)), *range(len(tables) - 1)):
+        for at in range(len(tables)):
             self._fill(at)
+        if self._pictures and len(tables) > 1:  # the last table may identify them for the first
+            self._fill(0)
         for joined, match in zip(tables, self._matches, strict=True):
             if not match.uses:
                 raise CorpusError(nothing_matches(self._records, joined.table, joined.keys))

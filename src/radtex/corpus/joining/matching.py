@@ -151,11 +151,14 @@ def match_rows(
             another image.
         known: what was found before; its images keep their rows.
     """
-    pairings = [key.pair(table, records) for key in keys]
-    found = [
-        _rows_by_record(records, table, key, pairing)
-        for key, pairing in zip(keys, pairings, strict=True)
-    ]
+    pairings: list[Pairing] = []
+    found: list[list[Sequence[int]]] = []
+    keys = [key for key in keys if pictures or key.group != "picture"]
+    for key in keys:
+        pairings.append(key.pair(table, records))
+        found.append(_rows_by_record(records, table, key, pairings[-1]))
+        if all(found[-1]):  # no other key is needed
+            break
     rows, uses = list(known.rows), list(known.uses)
     owners: dict[int, list[Record]] = defaultdict(list)
     for record, theirs in zip(records, rows, strict=True):
@@ -214,7 +217,7 @@ def nothing_matches(records: Sequence[Record], table: Table, keys: Sequence[Key]
 
 def _order(keys: Sequence[Key], counts: Sequence[int]) -> list[int]:
     """Return which keys to use, the main one first; of each column one."""
-    ranked = sorted(range(len(keys)), key=lambda at: -counts[at])
+    ranked = sorted(range(len(counts)), key=lambda at: -counts[at])
     enough = (at for at, count in enumerate(counts) if count and count >= _ENOUGH * max(counts))
     main = next(enough, None)
     order: list[int] = [] if main is None else [main]

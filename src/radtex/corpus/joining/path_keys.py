@@ -66,7 +66,8 @@ def pair_paths(keys: Iterable[str], files: Iterable[str]) -> Pairing:
             ways[key] = BACKSLASHES
     ambiguous = dict.fromkeys(_without_zeros(keys, files) - meant.keys(), _SHARED)
     for parts_of in (_parts, _stem_parts, _number_parts):
-        rest = keys - meant.keys() - ambiguous.keys()
+        if not (rest := keys - meant.keys() - ambiguous.keys()):
+            break
         fits, shared = _fits(rest, files, parts_of)
         taken = set(meant.values())
         fits = {key: fit for key, fit in fits.items() if fit.file not in taken}
