@@ -70,3 +70,9 @@ def test_names_that_would_steer_a_terminal_are_printed_escaped():
     flow.drop("a\x1b[31m\0", "odd")
     flow.drop("Müller 1", "odd")
     assert flow_table(flow.steps()).splitlines()[1].endswith("(" + r"'a\x1b[31m\x00', Müller 1)")
+
+
+def test_a_strict_flow_refuses_what_is_counted_elsewhere():
+    Flow(1).refuse_if_strict("i1", "row is odd")
+    with pytest.raises(CorpusError, match="i1: row is odd; mend the row, or build without"):
+        Flow(1, strict=True).refuse_if_strict("i1", "row is odd")

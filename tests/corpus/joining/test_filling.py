@@ -54,6 +54,12 @@ def test_ids_are_spelt_as_other_images_spell_them():
     assert (by_accession.patient_id, by_accession.study_id) == ("0012", "1.2")
 
 
+def test_a_study_of_another_patient_is_not_shared():
+    film = Record("1", "1.2", "0012", "1", accession="0007")
+    _, other = filled([film, Record("2", "", "", "2")], ("77", "", "7", "", "", ""), of=[[], [0]])
+    assert (other.patient_id, other.study_id) == ("77", "0007")
+
+
 def test_pictures_of_one_patient_are_spelt_alike_though_one_row_lost_its_zeros():
     pictures = [Record("1", "", "", "1"), Record("2", "", "", "2")]
     rows = (("007", *[""] * 5), ("7", *[""] * 5))

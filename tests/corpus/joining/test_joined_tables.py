@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fixtures.archives import counted
 from radtex.corpus.build import build
 from radtex.corpus.flow import Flow
+from radtex.corpus.joining.ids import unpadded
 from radtex.corpus.joining.joinable import JoinedTable
 from radtex.corpus.joining.joined_tables import Joins, join_tables
 from radtex.corpus.record import Record, Rejection
@@ -208,3 +211,31 @@ def test_entries_that_are_no_records_keep_their_places():
     found, _ = join_tables(entries, [JoinedTable.of_reports(table, Columns())], Flow(3))
     assert [found[0], found[2]] == [entries[0], entries[2]]
     assert found[1].findings == "Clear."
+
+
+IDS = st.sampled_from(["", "1", "01", "001", "2", "02", "A", "a ", "3.0"])
+
+
+@given(
+    st.lists(st.tuples(IDS, IDS), min_size=1, max_size=5),
+    st.lists(st.tuples(IDS, IDS, IDS), min_size=1, max_size=6),
+)
+def test_no_image_gets_the_report_of_a_row_that_names_another_patient(films, rows):
+    records = [
+        image(number, accession=accession, patient_id=patient)
+        for number, (accession, patient) in enumerate(films)
+    ]
+    table = [
+        {"accession": accession, "file": f"{file}.png", "patient": patient, "report": f"Row {row}."}
+        for row, (accession, file, patient) in enumerate(rows)
+    ]
+    try:
+        found, _ = joins(records, table)
+    except CorpusError as error:
+        assert "matches an image" in str(error)
+        return
+    for before, after in zip(records, found, strict=True):
+        if after.findings != "Own.":
+            named = table[int(after.findings.removeprefix("Row ").rstrip("."))]["patient"]
+            if named.strip() and before.patient_id:
+                assert unpadded(named) == unpadded(before.patient_id)

@@ -142,3 +142,19 @@ def test_words_that_hide_a_report_are_blank(tmp_path):
     file = tmp_path / "t.csv"
     file.write_text("image,patient_id,findings,report\na.png,1,nan,FINDINGS: Large effusion.\n")
     assert open_source("table", root=file).listing("utf-8").entries[0].findings == "Large effusion."
+
+
+def test_an_accession_number_is_the_study_of_a_table_without_studies(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("image,patient,Accession #\na.png,7,0012\nb.png,7,\n")
+    first, second = open_source("table", root=file).listing("utf-8").entries
+    assert (first.study_id, first.accession) == ("0012", "0012")
+    assert second.study_id == "b.png"
+
+
+def test_columns_of_tables_that_are_joined_may_be_named(make_table):
+    columns = Columns(report="Narrative", age="Edema")
+    source = open_source("table", root=make_table(1), columns=columns, is_joined=True)
+    assert source.listing("utf-8").settings["columns"]["age"] == "Edema"
+    with pytest.raises(CorpusError, match="no column Narrative"):
+        open_source("table", root=make_table(1), columns=columns).listing("utf-8")

@@ -52,12 +52,15 @@ def fill(
             filled.append(record)
             continue
         accession = record.accession or _agreed(accessions, own, known.accession)
+        own_patient = record.patient_id or _agreed(patients, own, known.patient)
         study, patient = known.of_accession(accession) if accession else ("", "")
+        if own_patient and patient and not known.same_patient(own_patient, patient):
+            study = ""
         new = replace(
             record,
             accession=accession,
             study_id=record.study_id or _agreed(studies, own, known.study) or study or accession,
-            patient_id=record.patient_id or _agreed(patients, own, known.patient) or patient,
+            patient_id=own_patient or patient,
             age=_agreed(ages, own, normalise.age) if record.age is None else record.age,
             sex=record.sex or _agreed(sexes, own, normalise.sex),
             view=record.view or _agreed(views, own, normalise.view),
