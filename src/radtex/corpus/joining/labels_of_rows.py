@@ -71,7 +71,7 @@ def _values(
         try:
             values[column] = normalise.label(cells[column])
         except CorpusError as error:
-            flow.warn(name, f"labels: {column}: {error}")
+            flow.warn(name, f"labels: {column}: {error}", of_table=True)
     return values
 
 

@@ -40,7 +40,7 @@ def give_texts(
         else:
             given.append(record)
     for row in repeated:
-        flow.warn(names[row], "reports: key appears again, its first row was taken")
+        flow.warn(names[row], "reports: key appears again, its first row was taken", of_table=True)
     return given
 
 
