@@ -67,7 +67,9 @@ def decode_picture(data: bytes, enough: int | None = None) -> NDArray[Any]:
                 raise UnreadImageError("is an animation; one radiograph was expected")
             if enough is not None:
                 image.draft("L", _draft_size(image.size, enough))
-            pixels = _deep_colour(data) if _is_deep_colour(data) else grey_levels(image)
+            pixels = grey_levels(image)
+            if _is_deep_colour(data):
+                pixels = _deep_colour(data)
             orientation = _orientation(image.info)
     return np.ascontiguousarray(_UPRIGHT.get(orientation, np.asarray)(pixels))
 
