@@ -85,6 +85,7 @@ def test_weeks_and_days_are_parts_of_a_year():
         ("WAHR", 1), ("Sí", 1), ("VERDADERO", 1), ("oui", 1),
         ("No", 0), ("N", 0), ("False", 0), ("absent", 0), ("NEGATIVE", 0), ("nein", 0), ("FAUX", 0),
         ("uncertain", -1), ("Maybe", -1), ("equivocal", -1), ("possible", -1), ("u", -1),
+        ("Unklar", -1), ("not present", 0),
         (" ", None), ("?", None), ("N/A", None), ("-", None), ("unknown", None),
     ],
 )  # fmt: skip

@@ -27,12 +27,13 @@ _SPLITS: dict[str, Split] = {
 }
 
 _LABEL_WORDS = {
-    1: {"yes", "y", "true", "t", "present", "positive", "pos",
+    1: {"yes", "y", "true", "t", "present", "positive", "pos", "detected",
         "ja", "j", "wahr", "sí", "si", "verdadero", "oui", "vrai"},
-    0: {"no", "n", "false", "f", "absent", "negative", "neg",
+    0: {"no", "n", "false", "f", "absent", "negative", "neg", "not present", "not detected",
         "nein", "falsch", "falso", "non", "faux"},
     -1: {"uncertain", "unsure", "maybe", "possible", "possibly", "equivocal", "indeterminate",
-         "questionable", "doubtful", "hedge", "u"},
+         "questionable", "doubtful", "probable", "suspected", "borderline", "unclear", "not sure",
+         "hedge", "u", "unklar", "fraglich", "dudoso", "incierto"},
 }  # fmt: skip
 _LABELS = {word: value for value, words in _LABEL_WORDS.items() for word in words}
 

@@ -68,3 +68,10 @@ def test_a_comma_is_shown_where_the_first_line_states_it(tmp_path):
     assert (table.header, table.settings) == (("a", "b"), {"separator": "comma"})
     (tmp_path / "t.csv").write_text("a,b\n1,2\n")
     assert read_table(tmp_path / "t.csv").settings == {}
+
+
+def test_the_text_that_excel_saves_as_unicode_is_read(tmp_path):
+    (tmp_path / "t.txt").write_bytes("\r\nsep=\t\r\na\tb\r\n1\tgroß\r\n".encode("utf-16"))
+    table = read_table(tmp_path / "t.txt")
+    assert table.rows == [{"a": "1", "b": "groß"}]
+    assert table.settings["separator"] == "tab"
