@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from radtex.reports.grammar.outlook import Outlook, look_ahead
-from radtex.reports.grammar.reading import Reading
 from radtex.reports.grammar.rule_phrases import Found, find_phrases
+from radtex.reports.grammar.sentence_reading import Reading
 from radtex.reports.grammar.statements import (
     Statement,
     reach_back,

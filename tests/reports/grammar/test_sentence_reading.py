@@ -1,8 +1,8 @@
 """How cues reach observations, without any marks."""
 
 from radtex.reports.grammar.outlook import Outlook
-from radtex.reports.grammar.reading import Reading
 from radtex.reports.grammar.rule_phrases import Found
+from radtex.reports.grammar.sentence_reading import Reading
 from radtex.reports.label_rules import Cue, Mark, Rule, Term
 from radtex.reports.sections import Span
 
@@ -25,8 +25,8 @@ DENIED, DOUBTED, ASKED = (Cue(state, "before") for state in (0, -1, None))
 
 
 def test_a_cue_reaches_what_follows_and_the_next_replaces_it() -> None:
-    states = [said.state for said in read(EDEMA, (DENIED,), EDEMA, (DOUBTED,), EDEMA).statements]
-    assert states == [1, 0, -1]
+    states = [said.state for said in read(EDEMA, (DOUBTED,), EDEMA, (DENIED,), EDEMA).statements]
+    assert states == [1, -1, 0]
 
 
 def test_a_doubt_within_a_denial_and_all_within_a_question_change_nothing() -> None:
