@@ -16,6 +16,7 @@ SOURCES = {
     "mimic-cxr": "mimic.mimic_cxr:MIMICCXR",
     "mimic-cxr-jpg": "mimic.mimic_cxr_jpg:MIMICCXRJPG",
     "nih": "nih:NIH",
+    "nlm-tb": "nlm_tb:NLMTuberculosis",
     "openi": "openi.openi:OpenI",
     "padchest": "padchest:PadChest",
     "phantom": "synthetic:PhantomSource",
