@@ -79,7 +79,8 @@ class NLMTuberculosis(FileSource):
         return Listing([*entries, *unseen, *others, *left_out], settings)
 
     def _entry(self, film: PurePath, readings: Mapping[str, PurePath], encoding: str) -> Record:
-        text, flags = "", ("reading missing",)
+        text = ""
+        flags: tuple[str, ...] = ("reading missing",)
         if reading := readings.get(film.stem):
             try:
                 text = (self.root / reading).read_bytes().decode(encoding).lstrip("\ufeff").strip()
