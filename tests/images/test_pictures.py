@@ -6,7 +6,7 @@ from zlib import compress, crc32
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 
 from radtex.images import pictures
 from radtex.images.pictures import PICTURE_SUFFIXES, decode_jpeg, decode_picture
@@ -244,3 +244,16 @@ def test_the_orientation_may_stand_behind_the_pixels() -> None:
     np.testing.assert_array_equal(
         decode_picture(plain[:end] + chunk + plain[end:]), GREY[::-1, ::-1]
     )
+    deep = RNG.integers(0, 2**16, (8, 9, 3), dtype=np.uint16)
+    plain = png((16, 2), deep)
+    end = plain.index(b"IEND") - 4
+    turned = decode_picture(plain[:end] + chunk + plain[end:])
+    np.testing.assert_allclose(turned, decode_picture(plain)[::-1, ::-1])
+
+
+def test_the_orientation_of_an_older_png_stands_in_a_text() -> None:
+    body = orientation(6).removeprefix(b"Exif\0\0")
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Raw profile type exif", f"\nexif\n{len(body):8}\n{body.hex()}\n")
+    data = encode(Image.fromarray(GREY), pnginfo=text)
+    np.testing.assert_array_equal(decode_picture(data), np.rot90(GREY, -1))
