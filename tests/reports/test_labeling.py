@@ -409,10 +409,13 @@ def test_phantom_reports_are_labelled_as_they_assert():
         "heart " * 20_000 + "enlarged " * 20_000,
         "no edema, or " * 10_000,
         "x" * 100_000,
+        "neumotorax" * 50_000,
+        "a" + "en" * 200_000,
+        "Erguss nicht nachweisbar und " * 5_000,
         "\n \t" * 40_000,
         "1." * 50_000,
     ],
-    ids=["after", "organs", "list", "blank", "lines", "numbers"],
+    ids=["after", "organs", "list", "blank", "joined", "endings", "german", "lines", "numbers"],
 )
 def test_long_hostile_text_is_read(text):
     assert tuple(label_report(text)) == CHEXPERT_LABELS

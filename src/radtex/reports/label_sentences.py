@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from radtex.reports.sections import Span
 from radtex.reports.spelling import known_form
-from radtex.reports.word_forms import Language
+from radtex.reports.word_forms import LONGEST, Language
 
 
 class Word(NamedTuple):
@@ -99,7 +99,11 @@ def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
 def in_base_forms(words: Sequence[Word], language: Language) -> list[Word]:
     """Return words as the rules of their language know them, without those it passes over."""
     known = [
-        (known_form(form, language) if form[0].isalpha() else form, start, end)
+        (
+            form if len(form) > LONGEST or not form[0].isalpha() else known_form(form, language),
+            start,
+            end,
+        )
         for form, start, end in words
     ]
     return [Word(*word) for word in known if word[0]]

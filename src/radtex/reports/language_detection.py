@@ -9,7 +9,7 @@ from typing import get_args
 import yaml
 
 from radtex.reports.label_rules import Node, other_findings, rule_tree
-from radtex.reports.word_forms import Language, base_form, without_accents
+from radtex.reports.word_forms import LONGEST, Language, base_form, without_accents
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 """Languages that have rules."""
@@ -32,7 +32,8 @@ def find_language(words: Iterable[str]) -> str | None:
     known: Counter[str] = Counter()
     for word in words:
         number += 1
-        known.update(_languages_of(word))
+        if len(word) <= LONGEST:
+            known.update(_languages_of(word))
     if not known:
         return None
     best = max(_word_lists(), key=lambda language: known[language])

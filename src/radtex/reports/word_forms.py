@@ -13,6 +13,9 @@ import yaml
 Language = Literal["english", "spanish", "german"]
 """Languages that have rules, each in a folder of its name in `labels/`."""
 
+LONGEST = 60
+"""Letters of the longest word whose form is sought."""
+
 _SHORTEST = 4
 """Letters that an ending leaves, at least."""
 
@@ -36,7 +39,7 @@ def base_form(word: str, language: Language) -> str:
     Returns:
         The form; "" for an article or the like, which the rules take no notice of.
     """
-    return _FORMS[language](word)
+    return _FORMS[language](word) if len(word) <= LONGEST else word
 
 
 def singular(word: str) -> str:
