@@ -34,6 +34,8 @@ _SPACE = r"[^\S\r\n\x0b\x0c\x85\u2028\u2029]"
 """A line's end, and white space within a line."""
 
 _TOKEN = re.compile(
+    # Most words, found fast: none of the forms below begins so.
+    r"(?P<plain>(?![cC][aA][nN][nN][oO][tT])[a-wyzA-WYZ][a-zA-Z]*(?=[ ,]))|"
     rf"(?P<blank>[Xx]{{3,}}(?!{_LETTER})|_+)"
     # A mark within words: "r/o", "w/o", "vs."
     r"|(?P<short>(?<![^\W_])(?:[A-Za-z]/[A-Za-z](?![^\W_])|and/or\b"
@@ -79,6 +81,9 @@ def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
     wide = -1
     for match in _TOKEN.finditer(text, *span):
         kind = match.lastgroup
+        if kind == "plain":
+            words.append(Word(match[0].lower(), *match.span()))
+            continue
         if kind == "line":
             if wide < 0:
                 wide = max(map(len, text[slice(*span)].split("\n")))
@@ -89,8 +94,6 @@ def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
                 words.append(Word("?", *match.span()))
             yield words
             words = []
-        elif kind == "word" and (form := match[0].lower()).isalpha() and form != "cannot":
-            words.append(Word(form, *match.span()))
         elif kind not in ("blank", "tag", "line"):
             words.extend(_words(match))
     yield words

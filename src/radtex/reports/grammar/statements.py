@@ -13,7 +13,7 @@ _NEAR = 6
 """Words between a device and its fracture, at most."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Statement:
     """What some words claim, and the cues that reach them."""
 
@@ -31,7 +31,7 @@ Part = Statement | MarkKind
 """A statement, or a mark that stands between two."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Scope:
     """A cue that reaches what follows."""
 
