@@ -49,7 +49,6 @@ def one_letter_away(word: str) -> set[str]:
         "haemothoraces": "hemothorax",
         "oedema": "edema",
         "tumours": "tumor",
-        "visualised": "visualized",
         "effusions": "effusion",
     }.items(),
 )
