@@ -9,6 +9,7 @@ from radtex.reports.section_headers import (
     LONGEST,
     MOST_WORDS,
     PREAMBLE,
+    SHORTEST_MISSPELT,
     begins_header,
     section_name,
 )
@@ -67,7 +68,7 @@ def _may_head(line: str) -> bool:
     word = "".join(line.split(None, 1)[:1])
     return (
         begins_header(word)
-        or (len(line) - len(word) < LONGEST and line.isupper())
+        or (len(line.strip()) >= SHORTEST_MISSPELT and line.isupper())
         or (word[:1] in "-_=*•·>[(#" and bool(word))
     )
 

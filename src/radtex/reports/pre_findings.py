@@ -55,7 +55,7 @@ _SAYS = re.compile(
 """With one of these it states something of the film."""
 
 _ASKS = re.compile(
-    r"[\s\W]*(?:eval(?:uate|uation|uating)?\b|assess\b|assessment\b|question\b|r/o\b|"
+    r"[\s\W]*(?:eval\b|evaluat(?:e|ion|ing)\b|assess\b|assessment\b|question\b|r/o\b|"
     r"rule[sd]? out|ruling out|please\b|pls\b|concern(?:s|ed|ing)? (?:for|of|about)\b|"
     r"(?:clinical )?suspicion\b|suspect(?:ed|ing)?\b|h/o\b|hx\b|history\b|"
     r"s/p\b|now\b|known\b|presents?\b|presented\b|presenting\b|recent\b|check\b|confirm\b|"

@@ -108,7 +108,9 @@ LONGEST, MOST_WORDS = 60, 5
 """Characters and words that a header has at most."""
 
 _AROUND = " []()<>=*#•-–—:"
-_SHORTEST_MISSPELT = 7
+SHORTEST_MISSPELT = 7
+"""Characters that a header has at least in which a wrong letter is forgiven."""
+
 _NAMES = {phrase: name for name, phrases in HEADERS.items() for phrase in phrases}
 _FIRST_WORDS = frozenset(phrase.split()[0] for phrase in _NAMES)
 _NUMBERED = re.compile(r"(ADDENDUM|ADENDA|NACHTRAG|WET READ) (?:# ?|NO\.? ?)?\d{1,2}")
@@ -121,7 +123,7 @@ def _one_letter_less(phrase: str) -> Iterator[str]:
 _MISSPELT = {
     shorter: name
     for phrase, name in _NAMES.items()
-    if len(phrase) >= _SHORTEST_MISSPELT
+    if len(phrase) >= SHORTEST_MISSPELT
     for shorter in _one_letter_less(phrase)
 }
 
@@ -147,7 +149,7 @@ def section_name(phrase: str, misspelt: bool = False) -> str:
     if (numbered := _NUMBERED.fullmatch(plain)) is not None:
         plain = numbered[1]
     plain = plain.removesuffix("(S")
-    if plain in _NAMES or not misspelt or len(plain) < _SHORTEST_MISSPELT:
+    if plain in _NAMES or not misspelt or len(plain) < SHORTEST_MISSPELT:
         return _NAMES.get(plain, "")
     if plain in _MISSPELT:
         return _MISSPELT[plain]
