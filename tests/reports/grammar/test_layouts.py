@@ -175,3 +175,8 @@ def test_a_fracture_of_a_device_is_none_of_a_bone(sentence: str) -> None:
 )
 def test_a_fracture_beside_a_device_is_one(sentence: str) -> None:
     assert label_report(sentence)["Fracture"] == 1
+
+
+def test_a_bracket_may_explain_what_is_denied() -> None:
+    labels = label_report("No consolidation (pneumonia). No mass (effusion).")
+    assert (labels["Pneumonia"], labels["Pleural Effusion"]) == (0, 1)

@@ -116,10 +116,9 @@ class Reading(ABC):
         self._fill(phrase)
         if not claims:
             return
-        if self._apposed and self._scope is not None:
-            explained = self._list and isinstance(self._list[-1], Statement) and self._list[-1]
-            names = {claims[0][0], *(explained.claims[0][0] for _ in range(1) if explained)}
-            if not (explained and names <= _AIRSPACE):
+        if self._apposed and self._scope is not None and self.statements:
+            names = {claims[0][0], self.statements[-1].claims[0][0]}
+            if not names <= _AIRSPACE:
                 self._scope = None
         self._state(claims, phrase, phrase.span, self._scope)
 
