@@ -46,7 +46,7 @@ _FILM = re.compile(
 _SAYS = re.compile(
     r"\b(?:is|are|isn't|aren't|has|have|hasn't|was|were|appears?|remains?|shows?|demonstrates?|"
     r"reveals?|noted|seen|identified|evident|persists?|continues?|ends?|terminates?|projects?|"
-    r"lies|lie|overl(?:ies|ie|ying)|no|without|negative|normal|clear|unremarkable|stable|"
+    r"lies|lie|overl(?:ies|ie|ying)|represents?|no|without|negative|normal|clear|unremarkable|stable|"
     r"unchanged|intact|midline|enlarged|improved|increased|decreased|resolved|widened|"
     r"hay|sin|se observan?|normales?|limpios|libres?|ist|sind|kein|keine|keinen|ohne|"
     r"unauff[aä]llig|zeigt|nicht|frei|regelrecht)\b",
