@@ -419,3 +419,13 @@ def test_phantom_reports_are_labelled_as_they_assert():
 )
 def test_long_hostile_text_is_read(text):
     assert tuple(label_report(text)) == CHEXPERT_LABELS
+
+
+def test_a_sentence_that_comes_again_is_read_where_it_stands():
+    text = "No  effusion. NO EFFUSION.\n\nNo effusion."
+    places = [
+        (text[mention.start : mention.end], *(text[slice(*cue)] for cue in mention.cues))
+        for mention in find_mentions(text)
+    ]
+    assert places == [("effusion", "No"), ("EFFUSION", "NO"), ("effusion", "No")]
+    assert [mention.start for mention in find_mentions(text)] == [4, 17, 31]

@@ -101,15 +101,14 @@ def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
 
 def in_base_forms(words: Sequence[Word], language: Language) -> list[Word]:
     """Return words as the rules of their language know them, without those it passes over."""
-    known = [
-        (
-            form if len(form) > LONGEST or not form[0].isalpha() else known_form(form, language),
-            start,
-            end,
-        )
-        for form, start, end in words
-    ]
-    return [Word(*word) for word in known if word[0]]
+    known = []
+    for word in words:
+        form = word.form
+        if len(form) <= LONGEST and form[0].isalpha():
+            form = known_form(form, language)
+        if form:
+            known.append(word if form == word.form else Word(form, word.start, word.end))
+    return known
 
 
 def _line_ends_sentence(text: str, span: Span, place: int, wide: int) -> bool:

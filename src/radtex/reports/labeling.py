@@ -6,7 +6,8 @@ this package's own, in `labels/LANGUAGE/*.yaml`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import joblib
 import pandas as pd
@@ -23,6 +24,9 @@ _BY_STRENGTH: tuple[State, ...] = (1, -1, 0)
 
 _CHUNK = 1000
 """Reports that a process labels at a time."""
+
+_REMEMBERED = 40
+"""Words of a sentence whose meaning is kept, at most: reports repeat their sentences."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,16 @@ def find_mentions(text: str, language: Language | None = None) -> list[Mention]:
             beside a final report.
         language: of the text; found by its words if None.
     """
-    mentions = (mention for said in _statements(text, language) for mention in said)
-    return [mention for mention in mentions if mention.label != ABNORMALITY]
+    statements, known = _read(text, language)
+    if known is None:
+        return []
+    return [
+        _in_text(mention, words)
+        for sentences in statements
+        for words in sentences
+        for mention in _mentions(words, known)
+        if mention.label != ABNORMALITY
+    ]
 
 
 def label_report(text: str, language: Language | None = None) -> dict[str, int | None]:
@@ -87,11 +99,15 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
         {'No Finding': 0, 'Edema': 1, 'Pneumonia': -1, 'Pneumothorax': 0}
     """
     labels: dict[str, int | None] = dict.fromkeys(CHEXPERT_LABELS)
+    statements, known = _read(text, language)
+    if known is None:
+        return labels
     denies = False
-    for mentions in _statements(text, language):
+    for sentences in statements:
         said: dict[str, set[State]] = {}
-        for mention in mentions:
-            said.setdefault(mention.label, set()).add(mention.state)
+        for words in sentences:
+            for mention in _mentions(words, known):
+                said.setdefault(mention.label, set()).add(mention.state)
         denies |= any(0 in seen for label, seen in said.items() if label != SUPPORT_DEVICES)
         labels |= {
             label: _amended(labels[label], seen)
@@ -116,9 +132,9 @@ def says_something(text: str, language: Language | None = None) -> bool:
     if known is None:
         return False
     others = other_findings(known)
-    sentences = [in_base_forms(words, known) for said in statements for words in said]
-    named = (word.form in others for words in sentences for word in words)
-    return any(named) or any([*_mentions(said, known)] for said in statements)
+    sentences = [words for said in statements for words in said]
+    named = (word.form in others for words in sentences for word in in_base_forms(words, known))
+    return any(named) or any(_mentions(words, known) for words in sentences)
 
 
 def likely_language(text: str) -> str | None:
@@ -158,14 +174,6 @@ def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | No
     return [[*label_report(text, language).values()] for text in texts]
 
 
-def _statements(text: str, language: Language | None) -> Iterator[list[Mention]]:
-    """Yield what the report, and then each addendum, says of observations and `ABNORMALITY`."""
-    statements, known = _read(text, language)
-    if known is not None:
-        for sentences in statements:
-            yield [*_mentions(sentences, known)]
-
-
 def _read(text: str, language: Language | None) -> tuple[list[list[list[Word]]], Language | None]:
     """Return the sentences of a report and of each addendum, and the language that they are in."""
     report = parse_report(text)
@@ -176,18 +184,35 @@ def _read(text: str, language: Language | None) -> tuple[list[list[list[Word]]],
     return statements, language
 
 
-def _mentions(sentences: Iterable[list[Word]], language: Language) -> Iterator[Mention]:
-    root = rule_tree(language)
-    for words in sentences:
-        for statement in read_sentence(in_base_forms(words, language), root):
-            if statement.state is None:
-                continue
-            for label, claim in statement.claims:
-                if label == ABNORMALITY and claim == 0 and statement.state != 1:
-                    continue  # "not normal"
-                state = _meant(claim, statement.state)
-                cues = () if state == claim else statement.cues
-                yield Mention(label, state, *statement.span, cues)
+def _mentions(words: Sequence[Word], language: Language) -> tuple[Mention, ...]:
+    """Return the mentions of a sentence, also of `ABNORMALITY`, with places counted in words."""
+    forms = tuple([word.form for word in words])
+    return (_remembered if len(forms) <= _REMEMBERED else _find_mentions)(forms, language)
+
+
+def _find_mentions(forms: Sequence[str], language: Language) -> tuple[Mention, ...]:
+    numbered = [Word(form, place, place + 1) for place, form in enumerate(forms)]
+    mentions = []
+    for statement in read_sentence(in_base_forms(numbered, language), rule_tree(language)):
+        if statement.state is None:
+            continue
+        for label, claim in statement.claims:
+            if label == ABNORMALITY and claim == 0 and statement.state != 1:
+                continue  # "not normal"
+            state = _meant(claim, statement.state)
+            cues = () if state == claim else statement.cues
+            mentions.append(Mention(label, state, *statement.span, cues))
+    return tuple(mentions)
+
+
+_remembered = lru_cache(maxsize=1 << 13)(_find_mentions)
+
+
+def _in_text(mention: Mention, words: Sequence[Word]) -> Mention:
+    """Return a mention with its places in the text, from those in the words of its sentence."""
+    start, end = words[mention.start].start, words[mention.end - 1].end
+    cues = tuple(Span(words[cue.start].start, words[cue.end - 1].end) for cue in mention.cues)
+    return replace(mention, start=start, end=end, cues=cues)
 
 
 def _language_of(sentences: Iterable[Sequence[Word]]) -> str | None:

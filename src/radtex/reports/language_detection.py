@@ -28,12 +28,11 @@ def find_language(words: Iterable[str]) -> str | None:
         One of `LANGUAGES`, or another language of `labels/languages.yaml`; of several that fit
         equally, the first. None where too few of the words are known in any of them.
     """
-    number = 0
+    counts = Counter(_languages_of(word) if len(word) <= LONGEST else () for word in words)
+    number = counts.total()
     known: Counter[str] = Counter()
-    for word in words:
-        number += 1
-        if len(word) <= LONGEST:
-            known.update(_languages_of(word))
+    for languages, count in counts.items():
+        known.update(dict.fromkeys(languages, count))
     if not known:
         return None
     best = max(_word_lists(), key=lambda language: known[language])

@@ -57,7 +57,7 @@ class Reading(ABC):
         self._between: list[Mark] = []
         """Marks since the last statement."""
         self._between_from = 0
-        self._organs = OrgansRead[Scope | None]()
+        self._organs: OrgansRead[Scope | None] = OrgansRead()
 
     def take_phrase(self, phrase: Found, ahead: Outlook) -> None:
         """Read a phrase.
@@ -68,12 +68,19 @@ class Reading(ABC):
         """
         if self._scope is not None and phrase.place > self._previous.end:
             self._scope.filled = True
+        for rule in phrase.rules if len(phrase.rules) == 1 else self._fitting(phrase, ahead):
+            self._take(rule, phrase, ahead)
+        self._previous = phrase
+
+    def _fitting(self, phrase: Found, ahead: Outlook) -> list[Rule]:
+        """Return the rules of a phrase, of cues that work both ways only the one that fits."""
         sides = {rule.side for rule in phrase.rules if isinstance(rule, Cue)}
         wrong_side = "before" if self._list and not ahead.named else "after"
-        for rule in phrase.rules:
-            if not (len(sides) == 2 and isinstance(rule, Cue) and rule.side == wrong_side):
-                self._take(rule, phrase, ahead)
-        self._previous = phrase
+        return [
+            rule
+            for rule in phrase.rules
+            if not (len(sides) == 2 and isinstance(rule, Cue) and rule.side == wrong_side)
+        ]
 
     def end(self, words: int) -> None:
         """Read the end of the sentence behind so many words."""
