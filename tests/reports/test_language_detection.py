@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radtex.reports import label_report
+from radtex.reports.labeling import likely_language
 from radtex.reports.language_detection import LANGUAGES, find_language
 
 
@@ -39,6 +41,104 @@ def language_of(text: str) -> str | None:
 )
 def test_a_report_is_in_the_language_whose_words_it_uses(text: str, expected: str | None) -> None:
     assert language_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("french", "Pas de pneumothorax."),
+        ("french", "Pas de consolidation."),
+        ("french", "Radiographie normale."),
+        ("french", "Cardiomégalie. Épanchement pleural gauche de faible abondance."),
+        ("french", "Fracture de côte."),
+        ("french", "Aucune fracture."),
+        ("french", "Ni pneumothorax ni consolidation."),
+        ("french", "Absence de pneumothorax."),
+        ("french", "Sans infiltration pulmonaire."),
+        ("french", "Poumons normaux, silhouette cardiaque normale."),
+        ("portuguese", "Sem derrame pleural. Pneumotórax ausente."),
+        ("portuguese", "Sem consolidações."),
+        ("portuguese", "Não há pneumotórax."),
+        ("portuguese", "Nenhuma opacidade."),
+        ("portuguese", "Sem edema."),
+        ("portuguese", "Edema ausente no pulmão."),
+        ("italian", "Non pneumotorace."),
+        ("italian", "Senza versamento."),
+        ("italian", "Nessuna frattura."),
+        ("italian", "Assenza di consolidazioni."),
+        ("italian", "Non segni di edema."),
+        ("italian", "Edema polmonare assente."),
+        ("dutch", "Geen pneumothorax."),
+        ("dutch", "Geen consolidatie."),
+        ("dutch", "Zonder fracture."),
+        ("dutch", "Niet vergroot hart."),
+        ("dutch", "Geen atelectase, geen pleuravocht."),
+        ("dutch", "Pneumothorax niet aanwezig."),
+        ("swedish", "Ingen pneumothorax."),
+        ("swedish", "Inget infiltrat."),
+        ("swedish", "Inga förtätningar."),
+        ("swedish", "Utan pneumothorax."),
+        ("swedish", "Hjärtat normalstort."),
+        ("danish", "Ikke pneumothorax."),
+        ("danish", "Hjertet er ikke forstørret."),
+        ("norwegian", "Uten infiltrat."),
+        ("polish", "Brak odmy."),
+        ("polish", "Bez zmian ogniskowych."),
+        ("polish", "Bez cech pneumothorax."),
+        ("polish", "Nie widać konsolidacji."),
+        ("turkish", "Pneumothorax yok."),
+        ("turkish", "Konsolidasyon izlenmedi."),
+        ("turkish", "Plevral efüzyon saptanmadı."),
+        ("turkish", "Atelektasis yok."),
+        ("catalan", "Sense vessament pleural."),
+        ("catalan", "Sense consolidacions."),
+        ("catalan", "Sense pneumotorax."),
+        ("romanian", "Fără pneumotorax."),
+        ("romanian", "Fără revărsat pleural."),
+        ("romanian", "Fara consolidare."),
+        ("indonesian", "Tidak ada efusi pleura."),
+        ("indonesian", "Tidak tampak pneumothorax."),
+        ("indonesian", "Tidak ada edema."),
+        ("finnish", "Pneumothorax ei ole."),
+        ("hungarian", "Nincs pneumothorax."),
+        ("croatian", "Nema izljeva."),
+        ("dutch", "Catheter verwijderd."),
+        (None, "Drain retiré."),
+        ("french", "Pneumothorax minime."),
+        ("vietnamese", "Không có tràn dịch."),
+    ],
+)
+def test_a_short_text_in_another_language_has_no_labels(language: str | None, text: str) -> None:
+    assert not any(label is not None for label in label_report(text).values())
+    assert likely_language(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RLL PNA.",
+        "ETT ok.",
+        "Small left PTX.",
+        "No demonstrable pneumothorax.",
+        "There is a right diaphragmatic hump.",
+        "Non displaced fracture.",
+        "Small plueral effussion.",
+        "Bilateral PTB, right upper zone.",
+        "Lungs clear.",
+        "Wet read: no PTX.",
+    ],
+)
+def test_telegrams_and_rare_words_are_understood(text: str) -> None:
+    assert likely_language(text) == "english"
+
+
+def test_a_stray_word_does_not_make_a_long_report_foreign() -> None:
+    report = (
+        "The heart is normal in size and the lungs are clear. There is no pneumothorax and no "
+        "pleural effusion. Findings were discussed with Dr. Geen at the end of the examination."
+    )
+    assert likely_language(report) == "english"
+    assert likely_language("Geen pneumothorax. The lungs are clear.") != "english"
 
 
 def test_accents_do_not_decide() -> None:
