@@ -195,7 +195,9 @@ def test_a_full_disk_is_one_error_and_the_build_goes_on_later(
 
 def test_a_real_table_keeps_its_frontal_films(real_data, tmp_path):
     corpus = build(table(real_data / "covid" / "metadata.csv"), tmp_path / "out", size=64)
-    assert counted(corpus) == {"in": 445, "view is lateral": 42, "kept": 403, "no report": 118}
+    flow = counted(corpus)
+    assert flow.pop("report not understood") < 20
+    assert flow == {"in": 445, "view is lateral": 42, "kept": 403, "no report": 118}
     assert corpus.info["source"]["columns"]["report"] == "text"
 
 
