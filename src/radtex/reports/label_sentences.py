@@ -58,6 +58,7 @@ _TOKEN = re.compile(
 
 _SIGNS = {"[": "(", "{": "(", "]": ")", "}": ")"}
 _NEGATED = re.compile(r"(?P<verb>[a-z]+?)(?:n['’´`]t|(?<=can)not)\Z")
+_POSSESSIVE = re.compile(r"['’´`]s?\Z")
 _IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall"}
 _UNENDED = re.compile(
     r"(?:[,/(]|\b(?:and|or|of|the|an?|in|with|to|for|no|at|on|by|is|are|as))\Z", re.I
@@ -81,7 +82,7 @@ def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
     wide = -1
     for match in _TOKEN.finditer(text, *span):
         kind = match.lastgroup
-        if kind == "plain":
+        if kind == "plain" or kind is None:
             words.append(Word(match[0].lower(), *match.span()))
             continue
         if kind == "line":
@@ -152,7 +153,6 @@ def _words(match: re.Match[str]) -> Iterator[Word]:
                 yield Word(_IRREGULAR.get(verb, verb), start, start + len(verb))
                 yield Word("not", start + len(verb), end)
             else:
-                whole = re.sub(r"['’´`]s?\Z", "", form)
-                yield Word(whole, start, end)
+                yield Word(_POSSESSIVE.sub("", form), start, end)
         case _:
             yield Word(form, start, end)

@@ -285,7 +285,7 @@ def _words(text: str) -> Iterator[str]:
 
 def _is_setting(text: str) -> bool:
     """Tell whether a sentence speaks of views, times and comparisons only."""
-    if all(word in _SETTING for word in _words(text)):
+    if _SETTING.issuperset(_words(text)):
         return True
     return len(text) < 400 and bool(_TECHNICAL.search(text)) and not _FILM.search(text)
 

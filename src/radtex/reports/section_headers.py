@@ -6,6 +6,7 @@ They are compared in capitals and without accents: `INDICACION` stands for "Indi
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 PREAMBLE = "preamble"
 DIAGNOSIS = "diagnosis"
@@ -140,8 +141,11 @@ def section_name(phrase: str, misspelt: bool = False) -> str:
         phrase: in any case, with or without accents, a colon, brackets or marks around it.
         misspelt: whether one wrong, missing or surplus letter is forgiven.
     """
-    if len(phrase) > LONGEST:
-        return ""
+    return _section_name(phrase, misspelt) if len(phrase) <= LONGEST else ""
+
+
+@lru_cache(maxsize=1 << 12)
+def _section_name(phrase: str, misspelt: bool) -> str:
     plain = " ".join(_without_accents(phrase.upper()).removesuffix("(S)").split())
     if (name := _NAMES.get(plain)) is not None:
         return name

@@ -89,13 +89,16 @@ def void_broken_devices(
         broken: whether the next one has a word such as "fractured".
         gap: how many words stand between them.
     """
+    claims = (last.claims, statement.claims)
+    if claims not in ((_FRACTURE, _DEVICE), (_DEVICE, _FRACTURE)):
+        return
     kinds = {mark.kind for mark in between}
-    if (last.claims, statement.claims) == (_FRACTURE, _DEVICE):
+    if claims == (_FRACTURE, _DEVICE):
         of_it = bool(between) and between[0].kind in ("relating", "breaking")
         nouns = {"relating", "breaking", "determining", "asserting", "qualifying"}
         if of_it and kinds <= nouns and gap <= _NEAR:
             last.state = None
-    elif (last.claims, statement.claims) == (_DEVICE, _FRACTURE):
+    else:
         verbs = {"linking", "partial", "changed", "asserting"}
         if gap == 0 or (broken and {"linking"} <= kinds <= verbs and gap <= _NEAR):
             statement.state = None
