@@ -429,3 +429,9 @@ def test_a_sentence_that_comes_again_is_read_where_it_stands():
     ]
     assert places == [("effusion", "No"), ("EFFUSION", "NO"), ("effusion", "No")]
     assert [mention.start for mention in find_mentions(text)] == [4, 17, 31]
+
+
+@pytest.mark.parametrize("text", ["PTB", "bilateral PTB", "Secondary tuberculosis.", "ARDS."])
+def test_a_finding_that_no_label_is_about_is_understood_and_blank(text):
+    assert says_something(text)
+    assert set(label_report(text).values()) == {None}

@@ -283,3 +283,28 @@ No {f}, although {f} is difficult to detect on supine films.
 @pytest.mark.parametrize("sentence", CONCEDED.strip().splitlines())
 def test_how_well_a_film_shows_it_changes_no_denial(sentence: str) -> None:
     assert set(labels_of(sentence)) == {0}
+
+
+@pytest.mark.parametrize(
+    ("text", "absent", "present"),
+    [
+        ("Effusion is unchanged and pneumothorax is absent.", "Pneumothorax", "Pleural Effusion"),
+        ("There is an effusion and pneumothorax is absent.", "Pneumothorax", "Pleural Effusion"),
+        (
+            "The pneumothorax is larger and the effusion has resolved.",
+            "Pleural Effusion",
+            "Pneumothorax",
+        ),
+        ("Effusion is small, pneumothorax is not seen.", "Pneumothorax", "Pleural Effusion"),
+    ],
+)
+def test_a_denial_behind_a_clause_of_its_own_leaves_the_clause_before(
+    text: str, absent: str, present: str
+) -> None:
+    labels = label_report(text)
+    assert (labels[absent], labels[present]) == (0, 1)
+
+
+def test_a_denial_behind_a_shared_verb_denies_both() -> None:
+    labels = label_report("Effusion and pneumothorax are absent.")
+    assert (labels["Pleural Effusion"], labels["Pneumothorax"]) == (0, 0)

@@ -43,8 +43,10 @@ class _Marks(Reading):
             case "accompanying" | "ending" | "turning":
                 self._take_turn(mark.kind)
             case "linking":
+                self._predicate = True
                 self._organs.end_list()
             case "showing":
+                self._predicate = True
                 if self._scope is not None and self._scope.state is None:
                     self._scope = None
             case "locating" | "relating":
@@ -81,6 +83,9 @@ class _Marks(Reading):
                     self._scope, self._list = self._brackets.pop()
                 self._apposed = False
                 return
+        if self._predicate and ahead.newness == 3:
+            self._list = []
+        self._predicate = False
         self._list.append(kind)
         if kind == "choosing":
             self._loose = False

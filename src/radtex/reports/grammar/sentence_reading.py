@@ -51,6 +51,8 @@ class Reading(ABC):
         self._partial = self._portion = self._hindered = self._compared = False
         self._earlier_end = -1
         """Where a word for an earlier film ended that no verb of seeing stood before."""
+        self._predicate = False
+        """Whether a verb came since the last boundary, so that a clause with its own can follow."""
         self._within: int | None = None
         """Where a place is named in which something is denied."""
         self._previous = Found((), 0, 0, Span(0, 0))
