@@ -1,21 +1,26 @@
-"""Time a training step of radtex against the same model written naively.
+"""Time a training step of radtex against the same model written naively, and by one who tunes.
 
 There are three settings:
 
 - `cpu`: ResNet-50, H 1024, feed-forward 4096, vocabulary 10,000, batches of 8 images of 224 px in
   float32.
-- `gpu`: the same model at batch 256 in bfloat16, both contestants on CUDA.
+- `gpu`: the same model at batch 256 in bfloat16, all contestants on CUDA.
 - `miniature`: the code of `gpu` on the CPU in seconds; its figures mean nothing.
 
 The naive model has contiguous NCHW images with three channels, an `nn.TransformerDecoder` for each
 direction, every text padded to 100 tokens, the output layer over the padding too, and memory as the
-C library gives it. Each contestant has a process of its own, and they compute in turns. There are
-two cases: all texts have 100 tokens, or texts are as long as the given reports (by default those of
-the phantom).
+C library gives it. The tuned model is the same from stock parts too, with one channel,
+channels-last, a causal mask that attention knows to be one, and texts padded to the longest of
+their batch; it is compiled where radtex is. Each contestant has a process of its own, and they
+compute in turns. There are two cases: all texts have 100 tokens, or texts are as long as the given
+reports (by default those of the phantom).
 
 The last line is one JSON object:
 
-- `ratio` is of the second case, and `padded` holds the first.
+- `ratio` is of the second case, and `padded` holds the first. It is to the naive model;
+  `ratio_to_tuned` is to the tuned one.
+- `loss_difference` is by how much the losses of the other two differ from radtex's at most, as a
+  share of it, on the same images and texts, with the same weights in float32, without dropout.
 - `input_share` is the share of a step that reading (of a memory-mapped file), augmenting and
   collating take.
 - `parts` has seconds, GFLOP/s and share of the matrix rate of the encoder, the decoder and the
@@ -39,8 +44,9 @@ from typing import Literal, TypeVar
 import cyclopts
 import numpy as np
 import torch
+from pretraining_peers import Naive, Tuned, loss_difference
 from pretraining_profile import matrix_rate, step_profile
-from pretraining_steps import Case, Contestant, Naive, Ours, Setting
+from pretraining_steps import Case, Contestant, Ours, Setting
 
 from radtex import phantom
 from radtex.corpus.tables import Columns, read_table
@@ -139,7 +145,7 @@ def main(
         setting: Which model, and where.
         steps: Steps of each case in each round; the setting's by default.
         rounds: Interleaved rounds.
-        compile: Compile radtex's forward pass, or not; the setting's by default.
+        compile: Compile radtex and the tuned model, or not; the setting's by default.
     """
     chosen = SETTINGS[setting]
     chosen = replace(
@@ -191,15 +197,21 @@ def _compare(name: str, texts: list[str], setting: Setting, rounds: int) -> dict
     with tempfile.TemporaryDirectory() as folder:
         case = Case(texts, Path(folder) / "images.npy")
         _write_images(case.images, len(texts), setting.size)
-        ours, naive = (Worker(kind, setting, case) for kind in (Ours, Naive))
-        for worker in (naive, ours):
+        # In a process of its own, so that it weighs on nobody's peak memory.
+        compared = Worker(Ours, setting, case)
+        difference = compared.ask(loss_difference, setting, case)
+        compared.end()
+        kinds: dict[str, type[Contestant]] = {"naive": Naive, "tuned": Tuned, "radtex": Ours}
+        workers = {who: Worker(kind, setting, case) for who, kind in kinds.items()}
+        ours = workers["radtex"]
+        for worker in workers.values():
             worker.ask(Contestant.run, 0, setting.warmup)
-        spent: dict[str, list[float]] = {"naive": [], "radtex": []}
+        spent: dict[str, list[float]] = {who: [] for who in kinds}
         matrix_rates = []
         for turn in range(rounds):
             matrix_rates.append(ours.ask(matrix_rate))
             first = setting.warmup + turn * setting.steps
-            for who, worker in (("naive", naive), ("radtex", ours)):
+            for who, worker in workers.items():
                 total = worker.ask(Contestant.run, first, setting.steps)
                 spent[who].append(total / setting.steps)
             print(
@@ -207,17 +219,22 @@ def _compare(name: str, texts: list[str], setting: Setting, rounds: int) -> dict
                 + ", ".join(f"{who} {setting.batch / spent[who][-1]:,.2f}" for who in spent)
                 + f" images/s; matrix rate {matrix_rates[-1]:,.1f} GFLOP/s"
             )
-        memory = {"naive": naive.ask(Contestant.peak_gib), "radtex": ours.ask(Contestant.peak_gib)}
-        naive.end()
+        memory = {who: worker.ask(Contestant.peak_gib) for who, worker in workers.items()}
+        for who in ("naive", "tuned"):
+            workers[who].end()
         rate, each = statistics.median(matrix_rates), statistics.median(spent["radtex"])
         profile = ours.ask(step_profile, setting.warmup, setting.steps * rounds, rate, each)
         ours.end()
-    measured, baseline = setting.batch / each, setting.batch / statistics.median(spent["naive"])
+    rates = {who: setting.batch / statistics.median(seconds) for who, seconds in spent.items()}
+    measured = rates["radtex"]
     return {
-        "baseline": round(baseline, 3),
+        "baseline": round(rates["naive"], 3),
+        "tuned": round(rates["tuned"], 3),
         "measured": round(measured, 3),
         "unit": "images/s",
-        "ratio": round(measured / baseline, 3),
+        "ratio": round(measured / rates["naive"], 3),
+        "ratio_to_tuned": round(measured / rates["tuned"], 3),
+        "loss_difference": round(difference, 7),
         **profile,
         "share_of_matrix_rate": round(measured * profile["gflop_per_image"] / rate, 3),
         "matrix_gflop_per_s": round(rate, 1),

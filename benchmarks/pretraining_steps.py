@@ -1,16 +1,13 @@
-"""The training steps that `pretraining.py` compares: radtex's, and the same written naively."""
+"""What `pretraining.py` compares: its settings, contestants, and radtex's own training step."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
-import timm
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
 
 from radtex.compute.allocation import keep_freed_memory
 from radtex.compute.linear_layer import speed_up_linear
@@ -19,7 +16,7 @@ from radtex.models.decoder_options import DecoderOptions
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.model_description import DecoderDescription
-from radtex.models.tokenizer import PAD, Tokenizer
+from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import Rows, epoch_batches
 from radtex.pretraining.data.captions import Captions
@@ -54,11 +51,11 @@ class Setting:
     batch: int
     """Images per step."""
     device: Literal["cpu", "cuda"]
-    """Where both contestants compute."""
+    """Where all contestants compute."""
     precision: Precision
-    """Precision of both contestants; autocast gives any but float32."""
+    """Precision of all contestants; autocast gives any but float32."""
     compile: bool
-    """Whether torch.compile compiles radtex's forward pass."""
+    """Whether torch.compile compiles the forward passes of radtex and of the tuned model."""
     steps: int
     """Timed steps in each round."""
     warmup: int
@@ -152,80 +149,6 @@ class Ours(Contestant):
         with deterministic_kernels(self.device):
             self.passes.train(number, self.batch(number), following=self.batch(number + 1))
             self.optimizer.step(number, self.passes.gradient_norm)
-
-
-class Naive(Contestant):
-    """The same model from stock parts, every text padded to the full context.
-
-    It does not augment, and on a GPU its images travel as bytes.
-    """
-
-    def __init__(self, setting: Setting, case: Case) -> None:
-        super().__init__(setting, case)
-        self.model = NaiveCaptioner(setting).to(self.device).train()
-        self.optimizer = torch.optim.SGD(
-            self.model.parameters(), lr=0.001, momentum=0.9, weight_decay=1e-4
-        )
-        order = np.random.default_rng(0).permutation(len(self.images))
-        whole = len(order) // setting.batch
-        self.batches = np.split(order[: whole * setting.batch], whole)
-
-    def step(self, number: int) -> None:
-        """Train step `number` to its end on the device."""
-        rows = self.batches[number % len(self.batches)]
-        grey = torch.from_numpy(self.images[rows]).to(self.device)
-        pixels = grey[:, None].float().sub(MEAN).div(STD).repeat(1, 3, 1, 1)
-        forward, backward = (
-            self._padded(self.captions.streams(rows, backward)) for backward in (False, True)
-        )
-        with self.setting.autocast():
-            loss = self.model(pixels, (forward, backward))
-        self.optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 10.0)
-        self.optimizer.step()
-        loss.item()
-
-    def _padded(self, stream: Tensor) -> Tensor:
-        missing = self.setting.tokens + 1 - stream.shape[1]
-        return F.pad(stream, (0, missing), value=PAD).to(self.device)
-
-
-class NaiveCaptioner(nn.Module):
-    """The same architecture from stock parts, one decoder per direction."""
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__()
-        options, hidden = setting.decoder, setting.decoder.hidden
-        self.encoder = timm.create_model(setting.backbone, num_classes=0, global_pool="")
-        self.project = nn.Linear(cast(int, self.encoder.num_features), hidden)
-        self.tokens = nn.Embedding(setting.vocabulary, hidden, padding_idx=PAD)
-        self.positions = nn.Embedding(setting.tokens, hidden)
-        self.norm = nn.LayerNorm(hidden)
-        layer = nn.TransformerDecoderLayer(
-            hidden, options.heads, options.feedforward, options.dropout, "gelu", batch_first=True
-        )
-        self.dropout = nn.Dropout(options.dropout)
-        self.directions = nn.ModuleList(
-            nn.TransformerDecoder(layer, options.layers) for _ in range(2)
-        )
-        self.bias = nn.Parameter(torch.zeros(setting.vocabulary))
-
-    def forward(self, images: Tensor, streams: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the loss of images (B, 3, S, S) and both token streams (B, T + 1)."""
-        device, length = images.device, len(self.positions.weight)
-        memory = self.project(self.encoder(images).flatten(2).transpose(1, 2))
-        mask = nn.Transformer.generate_square_subsequent_mask(length, device=device)
-        positions = self.positions(torch.arange(length, device=device))
-        loss = torch.zeros((), device=device)
-        for decoder, stream in zip(self.directions, streams, strict=True):
-            embedded = self.dropout(self.norm(self.tokens(stream[:, :-1]) + positions))
-            states = decoder(embedded, memory, tgt_mask=mask)
-            scores = F.linear(states, self.tokens.weight, self.bias)
-            loss = loss + F.cross_entropy(
-                scores.flatten(0, 1), stream[:, 1:].flatten(), ignore_index=PAD
-            )
-        return loss
 
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:

@@ -39,8 +39,8 @@ def pretrain(
         corpus: A folder that `corpus build` made.
         out: The run to make.
         recipe: radtex-small or radtex-r50; one of their rivals, captioning-, masked-, contrastive-,
-            contrastive-captioning-, token-classification- or supervised-, each with -small or -r50;
-            or a YAML file.
+            contrastive-captioning-, token-classification-, vicreg- (from images alone) or
+            supervised-, each with -small or -r50; or a YAML file.
         targets: Labels that the supervised objective learns: a target set or names. Without it, all
             labels of the corpus.
         probe_targets: Labels of the probe that --probe-every N asks for, named likewise.

@@ -40,7 +40,7 @@ def test_inputs_prepared_ahead_are_used_once_and_for_their_micro_batch_alone() -
 def test_without_augmentation_the_images_are_as_they_are() -> None:
     objective = Tiny()
     images = films().plain(ROWS)
-    found = forward(objective).plain(ROWS, 0)
+    found = forward(objective).validation(ROWS, 0)
     assert torch.equal(found, objective(images, objective.targets(ROWS)))
 
 
@@ -52,6 +52,6 @@ def test_precision_is_that_of_the_matrix_products(precision: Precision, kind: to
     objective = Tiny()
     products = []
     objective.head.register_forward_hook(lambda *parts: products.append(parts[2].dtype))
-    forward(objective, precision=precision).plain(ROWS, 0)
+    forward(objective, precision=precision).validation(ROWS, 0)
     assert products == [kind]
     assert objective.head.weight.dtype == torch.float32

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -49,7 +50,7 @@ class Forward:
         """Apply `function` with the augmentation and dropout of a micro-batch.
 
         Args:
-            function: takes images (b, 1, S, S) and their targets.
+            function: takes images (views · b, 1, S, S) and the targets of b samples.
             step: number of the step, from 0.
             number: number of the micro-batch in its step.
             rows: (b,) its samples.
@@ -58,17 +59,20 @@ class Forward:
         with seeded(self.seed, step, number, 0):
             return self._apply(function, *inputs)
 
-    def plain(self, rows: Rows, start: int) -> Tensor:
-        """Apply the objective without augmentation.
+    def validation(self, rows: Rows, start: int) -> Tensor:
+        """Apply the objective without augmentation; where it compares views, these are augmented.
 
         Args:
             rows: (b,) samples.
-            start: number of the first of them, on which the draws of the targets depend.
+            start: number of the first of them, on which the draws of views and targets depend.
 
         Returns:
             (terms,) sums of the losses.
         """
-        images = self.pixels.plain(rows, self.device)
+        if self.objective.views > 1:
+            images = self._views(rows, derived_seed(self.seed, start, 0, 4))
+        else:
+            images = self.pixels.plain(rows, self.device)
         with seeded(self.seed, start, 0, 2):
             return self._apply(self.objective, images, self._targets(rows))
 
@@ -78,10 +82,14 @@ class Forward:
 
     def _prepare(self, step: int, number: int, rows: Samples) -> _Inputs:
         """Images and targets of a micro-batch, on the device or on their way to it."""
-        key = derived_seed(self.seed, step, number, 1)
-        images = self.pixels.augmented(rows, self.augmentation, key, self.device)
+        images = self._views(rows, derived_seed(self.seed, step, number, 1))
         with seeded(self.seed, step, number, 3):
             return images, self._targets(rows)
+
+    def _views(self, rows: Samples, seed: int) -> Tensor:
+        """Augmented images, one view of all samples after the other: (views · b, 1, S, S)."""
+        shown = np.tile(rows, self.objective.views)
+        return self.pixels.augmented(shown, self.augmentation, seed, self.device)
 
     def _targets(self, rows: Samples) -> dict[str, Tensor]:
         targets = self.objective.targets(rows)

@@ -102,12 +102,15 @@ class Passes:
 
     @torch.inference_mode()
     def validate(self, rows: Rows, batch_size: int) -> Losses:
-        """Losses over `rows`, without augmentation or dropout; each batch is a step of its own."""
+        """Losses over `rows`, without dropout; each batch is a step of its own.
+
+        Images are not augmented, but where the objective compares views; these are always the same.
+        """
         self.objective.eval()
         order = rows[np.argsort(self.objective.lengths[rows], kind="stable")]
         sums: Tensor = torch.zeros(len(self.objective.terms), dtype=torch.float64)
         for start in range(0, len(order), batch_size):
-            sums += self.forward.plain(order[start : start + batch_size], start).double().cpu()
+            sums += self.forward.validation(order[start : start + batch_size], start).double().cpu()
         losses = self._named((sums / torch.from_numpy(self.objective.counts(order))).tolist())
         return {f"val_{name}": value for name, value in losses.items()}
 

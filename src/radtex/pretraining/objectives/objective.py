@@ -34,6 +34,9 @@ class Objective(nn.Module, ABC):
     """Tokens per sample; zeros where there is no text."""
     texts_per_row: int = 1
     """Texts of each row, of which an epoch shows one."""
+    views: int = 1
+    """Augmented views of each image. The images of a micro-batch of B samples are then
+    (views · B, 1, S, S): a view of all samples, then the next."""
     tokenizer: Tokenizer | None = None
     """Tokenizer of an objective that reads text."""
     decoder_description: DecoderDescription | None = None

@@ -18,6 +18,7 @@ OBJECTIVES = {
     "contrastive": "contrastive:Contrastive",
     "contrastive-captioning": "contrastive_captioning:ContrastiveCaptioning",
     "token-classification": "token_classification:TokenClassification",
+    "vicreg": "vicreg:VICReg",
     "supervised": "supervised:Supervised",
 }
 """Module and class of each objective, by its name; imported when a run needs it."""
