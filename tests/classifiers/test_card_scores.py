@@ -7,6 +7,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from radtex.classifiers.card_scores import proportion, score_target
 from radtex.classifiers.thresholds import Thresholds
+from radtex.statistics.intervals import wilson
 
 
 @pytest.mark.parametrize("hits", [0, 1, 17, 40])
@@ -22,6 +23,11 @@ def test_patients_whose_studies_agree_count_once() -> None:
     once = proportion(holds, np.arange(20))
     twice = proportion(np.repeat(holds, 2), np.repeat(np.arange(20), 2))
     assert (twice.low, twice.high) == pytest.approx((once.low, once.high))
+
+
+def test_studies_of_one_patient_are_as_uncertain_as_one_study() -> None:
+    alone, one = proportion(np.arange(20) < 7, np.zeros(20, int)), wilson(7 / 20, 1)
+    assert (alone.low, alone.high) == (one.low, one.high)
 
 
 def test_scores_are_those_of_scikit_learn_within_their_intervals() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.label_policies import LABEL_POLICIES, label_policy
+from radtex.corpus.label_policies import LABEL_POLICIES, label_policy, policy_of_test
 from radtex.errors import CorpusError
 
 
@@ -39,3 +39,24 @@ def test_every_policy_stands_in_the_documentation():
     page = (Path(__file__).parents[2] / "docs" / "labels.md").read_text(encoding="utf-8")
     for policy in LABEL_POLICIES.values():
         assert f"| `{policy.name}` | {policy.description} |" in page
+
+
+@pytest.mark.parametrize("name", LABEL_POLICIES)
+def test_a_test_has_no_uncertain_truth_unless_it_is_asked_for(name):
+    learnt_by = LABEL_POLICIES[name]
+    values = np.array([[1, 1], [0, 0], [-1, -1], [np.nan, np.nan]])
+    labels = ("Edema", "Pneumonia")
+    found = policy_of_test("definite", learnt_by).definite(values, labels)
+    expected = learnt_by.definite(values, labels)
+    np.testing.assert_array_equal(found[[0, 1, 3]], expected[[0, 1, 3]])
+    assert np.isnan(found[2]).all()
+    assert policy_of_test("u-ones", learnt_by) is LABEL_POLICIES["u-ones"]
+
+
+def test_the_policy_of_a_test_says_what_blank_counts_as():
+    told = policy_of_test("definite", LABEL_POLICIES["u-ones"]).description
+    assert told == "uncertain labels are left out, blank is absent"
+    told = policy_of_test("definite", LABEL_POLICIES["paper"]).description
+    assert told == "uncertain and blank labels are left out"
+    with pytest.raises(CorpusError, match=r"paper, .* and for a test definite"):
+        policy_of_test("hopeful", LABEL_POLICIES["paper"])

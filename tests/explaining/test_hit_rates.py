@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from radtex.explaining.hit_rates import hit_rates, table_by_finding, table_by_pointer, told_apart
-from radtex.statistics.intervals import Estimate
+from radtex.statistics.intervals import Estimate, wilson
 
 
 @pytest.mark.parametrize("hits", [0, 7, 40])
@@ -34,6 +34,15 @@ def test_equal_cases_of_a_patient_count_once() -> None:
         (one.gains["centre"], three.gains["centre"]),
     ):
         assert (mine.low, mine.high) == pytest.approx((other.low, other.high))
+
+
+@pytest.mark.parametrize("hits", [0, 5, 12])
+def test_cases_of_one_patient_are_as_uncertain_as_one_case(hits: int) -> None:
+    hit = np.append(np.arange(12) < hits, [True, False]).astype(float)
+    findings, people = ["Edema"] * 12 + ["Mass"] * 2, ["same"] * 12 + ["one", "other"]
+    rate = hit_rates(findings, people, {"map": hit}).rates["Edema"]["map"]
+    alone = wilson(hits / 12, 1)
+    assert (rate.low, rate.high) == (alone.low, alone.high)
 
 
 def test_means_are_over_findings_and_gains_are_paired() -> None:

@@ -135,5 +135,5 @@ def test_too_few_cases_are_named(
     run: Path, phantom_corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(localisation, "_FEWEST", 1000)
-    with pytest.raises(CorpusError, match=r"no finding has 1000 images .* with a box and a text"):
+    with pytest.raises(CorpusError, match=r"no finding has 1000 patients .* with a box and a text"):
         localise(run, str(phantom_corpus.path))

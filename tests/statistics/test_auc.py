@@ -1,12 +1,15 @@
 """The AUC and the influence of patients on it, against loops, scikit-learn and a bootstrap."""
 
+import math
+
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from radtex.statistics.auc import auc, influence
+from radtex.statistics.auc import auc, influence, small_sample
 
 cases = st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=60).filter(
     lambda pairs: len({side for _, side in pairs}) == 2
@@ -107,3 +110,15 @@ def test_pairing_narrows_the_variance_of_a_difference():
     moved = moved_by(alike, positive, patient)
     alone = (moved**2).sum(0)
     assert ((moved[:, 0] - moved[:, 1]) ** 2).sum() < 0.2 * alone.sum()
+
+
+def test_the_small_sample_factor_counts_patients_and_not_studies():
+    assert small_sample(np.array([7, 7, 3, 1, 1])) == pytest.approx(np.sqrt(3 / 2))
+
+
+def test_one_patient_of_a_class_tells_no_variance():
+    scores, positive, _ = clustered(5)
+    alone = np.where(positive, 0, np.arange(len(positive)))
+    moved = moved_by(scores, positive, alone)
+    assert np.isnan(moved[0]).all()
+    assert math.isnan(small_sample(np.array([3, 3])))

@@ -89,3 +89,47 @@ def test_options_that_cannot_be_stop_the_run_before_anything_is_read(run, contes
     protocol = Finetune(FinetuningOptions(steps=0))
     with pytest.raises(ProtocolError, match="0 steps of fine-tuning train nothing"):
         run(contestants, protocol=protocol, budgets=())
+
+
+@pytest.mark.parametrize("side", [1, 0])
+def test_a_test_whose_class_is_of_one_patient_leaves_the_target_out(run, corpus, contestants, side):
+    rows = corpus.rows("test")
+    labels = corpus.index["label.Edema"].to_numpy()[rows]
+    one = corpus.patients[rows[labels == side]][0]
+    kept = rows[(labels != side) | (corpus.patients[rows] == one)]
+    found = run(contestants, test=kept)
+    assert found.protocol["targets"] == ["Effusion"]
+    called = "positive" if side else "negative"
+    assert f"test has {called} studies of 1 patient, and 10" in found.protocol["excluded"]["Edema"]
+    assert any(flag.startswith("Edema is left out at every budget") for flag in found.flags)
+
+
+def test_uncertain_labels_of_the_test_are_no_truth_unless_asked_for(run, corpus, contestants):
+    index = corpus.index.copy()
+    uncertain = np.arange(0, len(index), 5)
+    index.loc[uncertain, "label.Edema"] = -1
+    unsure = replace(corpus, index=index)
+    tested = np.intersect1d(unsure.rows("test"), uncertain)
+
+    def studies(**design):
+        found = run(
+            contestants[:1], budgets=(20,), repeats=1, pool_corpus=unsure, test_corpus=unsure,
+            label_policy="u-ones", **design,
+        )  # fmt: skip
+        return found, int(found.scores.query("target == 'Edema'")["n_test"].iloc[0])
+
+    definite, count = studies()
+    assert definite.protocol["label_policy"]["name"] == "u-ones"
+    assert definite.protocol["test_label_policy"] == {
+        "name": "definite",
+        "description": "uncertain labels are left out, blank is absent",
+    }
+    as_asked, all_count = studies(test_label_policy="u-ones")
+    assert as_asked.protocol["test_label_policy"]["name"] == "u-ones"
+    assert 0 < all_count - count <= len(tested)
+
+
+def test_the_policy_of_the_test_is_logged_before_the_first_score(run, contestants, caplog):
+    with caplog.at_level(logging.INFO):
+        run(contestants[:1], budgets=(20,), repeats=1)
+    assert "labels of the test: definite (uncertain and blank labels are left out)" in caplog.text

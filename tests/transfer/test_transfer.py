@@ -119,7 +119,7 @@ def test_the_record_holds_the_command_that_repeats_it(stored, tmp_path):
     assert command == (
         f"radtex transfer {stored} --encoders random --targets Edema --budgets 20 --repeats 1 "
         "--protocol knn --sampling per-target --prevalence natural --backbone resnet10t "
-        f"--label-policy paper --seed 4 --out {out}"
+        f"--label-policy paper --test-label-policy definite --test-patients 10 --seed 4 --out {out}"
     )
 
 

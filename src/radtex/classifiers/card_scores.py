@@ -67,8 +67,8 @@ def proportion(holds: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interva
     """The share of studies for which something holds, with Wilson's interval (1927).
 
     The interval is for as many independent studies as would have the variance that was found over
-    patients. Where that cannot be told, because it holds for all or for none, the interval is for
-    the number of patients.
+    patients. Where that cannot be told, because it holds for all or for none or there is one
+    patient, the interval is for the number of patients.
 
     Args:
         holds: for which of the n studies, (n,).
@@ -77,7 +77,8 @@ def proportion(holds: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interva
     share = float(holds.mean())
     variance = float((_moved(holds.astype(np.float64), patients) ** 2).sum())
     people = len(np.unique(patients))
-    count = min(share * (1 - share) / variance, len(holds)) if variance > 0 else people
+    told = people > 1 and variance > 0
+    count = min(share * (1 - share) / variance, len(holds)) if told else people
     return wilson(share, count)
 
 

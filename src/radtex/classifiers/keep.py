@@ -219,6 +219,7 @@ def _facts(name: str, kept: _Kept, results: Results) -> dict[str, Any]:
     return {
         "encoder": encoder,
         "label_policy": protocol["label_policy"],
+        "test_label_policy": protocol["test_label_policy"],
         "protocol": {
             key: protocol[key]
             for key in ("name", "sampling", "budgets", "repeats", "seed", "level", "folds")

@@ -68,7 +68,8 @@ def _data(facts: Mapping[str, Any]) -> str:
             for each in facts["targets"]
         ),
     ]
-    policy, protocol = facts["label_policy"], facts["protocol"]
+    policy, tested_by = facts["label_policy"], facts["test_label_policy"]
+    protocol = facts["protocol"]
     places = [
         f"- {role}: {each['images']} images of {each['patients']} patients, split "
         f"{', '.join(each['splits'])}, corpus {each['content_hash'][:12]}"
@@ -78,7 +79,8 @@ def _data(facts: Mapping[str, Any]) -> str:
     return (
         "The heads were trained on the first draw (repeat 0) of the largest budget, seed "
         f"{protocol['seed']}; sampling {protocol['sampling']}. Label policy {policy['name']}: "
-        f"{policy['description']}.\n\n" + _table(rows) + "\n\n" + "\n".join([*places, *left_out])
+        f"{policy['description']}; in the test {tested_by['name']}: "
+        f"{tested_by['description']}.\n\n" + _table(rows) + "\n\n" + "\n".join([*places, *left_out])
     )
 
 

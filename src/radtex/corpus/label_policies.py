@@ -1,7 +1,7 @@
 """What uncertain and blank labels count as."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -66,6 +66,30 @@ LABEL_POLICIES: Mapping[str, LabelPolicy] = {
 }
 
 
+DEFINITE = "definite"
+"""A policy of tests that another one completes; see `policy_of_test`."""
+
+
+def policy_of_test(name: str, learnt_by: LabelPolicy) -> LabelPolicy:
+    """Return what the labels of a test count as.
+
+    A policy that makes uncertain labels present or absent suits those that are learnt from. In a
+    test it would make them truth, so `definite` leaves them out; blank labels count as in the
+    labels that are learnt from, for an archive means the same by blank on both sides.
+
+    Args:
+        name: `definite`, or that of a policy.
+        learnt_by: the policy of the labels that are learnt from.
+
+    Raises:
+        CorpusError: if there is none of that name.
+    """
+    if name != DEFINITE:
+        return label_policy(name)
+    like = LABEL_POLICIES["paper" if learnt_by.blank is None else "blank-negative"]
+    return replace(like, name=DEFINITE)
+
+
 def label_policy(name: str) -> LabelPolicy:
     """Return the policy of that name.
 
@@ -74,6 +98,7 @@ def label_policy(name: str) -> LabelPolicy:
     """
     if name not in LABEL_POLICIES:
         raise CorpusError(
-            f"unknown label policy {name!r}; the policies are: {', '.join(LABEL_POLICIES)}"
+            f"unknown label policy {name!r}; the policies are: {', '.join(LABEL_POLICIES)}, and "
+            f"for a test {DEFINITE}"
         )
     return LABEL_POLICIES[name]

@@ -30,7 +30,8 @@ def hit_rates(
     """Estimate the hit rates of several pointers over the same n cases.
 
     Intervals are by patient. That of a finding is Wilson's (1927), for as many cases as would have
-    its variance if each were another patient's; those of means and gains are from `estimate`.
+    its variance if each were another patient's, or for as many as there are patients where no
+    variance is seen; those of means and gains are from `estimate`.
 
     Args:
         findings: that of each case.
@@ -48,7 +49,8 @@ def hit_rates(
             mine = named == name
             mean = float(hit[mine].mean())
             np.add.at(influence[row], person[mine], (hit[mine] - mean) / count)
-            rates[name][pointer] = _rate(mean, count, float((influence[row] ** 2).sum()))
+            variance = float((influence[row] ** 2).sum())
+            rates[name][pointer] = _rate(mean, count, variance, len(np.unique(person[mine])))
         influences[pointer] = influence.mean(axis=0)
         mean = float(np.mean([rates[name][pointer].value for name in cases]))
         whole = estimate(np.array([mean]), influences[pointer])
@@ -102,7 +104,9 @@ def told_apart(gains: Mapping[str, Estimate]) -> str:
     )
 
 
-def _rate(mean: float, count: int, variance: float) -> Interval:
+def _rate(mean: float, count: int, variance: float, people: int) -> Interval:
+    if people == 1 or mean in (0, 1):
+        return wilson(mean, people)
     independent = mean * (1 - mean) / count
     return wilson(mean, count * independent / variance if variance > independent else count)
 

@@ -44,7 +44,7 @@ Heat = NDArray[np.float32]
 """A map, (h, w)."""
 
 _FEWEST = 10
-"""Cases that the rate of a finding is estimated from, at least."""
+"""Patients from whose cases the rate of a finding is estimated, at least."""
 _DRAWS = 3
 """Of random weights."""
 _BATCH = 32
@@ -100,18 +100,19 @@ def localise(
     with_boxes = rows[opened.index["boxes"].to_numpy()[rows] != "[]"]
     texts = tokens_of_texts(model, trained, opened, with_boxes, words)
     cases = cases_of(model.writer()[1], opened, texts, set(boxes))
-    counts = Counter(case.finding for case in cases)
+    patients = opened.patients
+    counts = Counter(name for name, _ in {(case.finding, patients[case.row]) for case in cases})
     few = [f"{name} ({counts[name]})" for name in sorted(boxes) if counts[name] < _FEWEST]
     cases = [case for case in cases if counts[case.finding] >= _FEWEST]
     if not cases:
         raise CorpusError(
-            f"no finding has {_FEWEST} images in {corpus} with a box and a text that says it is "
+            f"no finding has {_FEWEST} patients in {corpus} with a box and a text that says it is "
             "present; choose a corpus with boxes and reports"
         )
     networks = [model, *(_untrained(model, trained, seed, draw) for draw in range(_DRAWS))]
     found = hit_rates(
         [case.finding for case in cases],
-        list(opened.patients[[case.row for case in cases]]),
+        list(patients[[case.row for case in cases]]),
         _hits(networks, maps, opened, texts, cases, boxes),
     )
     notes = [
@@ -119,7 +120,7 @@ def localise(
         f"{maps} of the words of the {words} text. 95 % intervals, by patient.",
     ]
     if few:
-        notes.append(f"Left out, with fewer than {_FEWEST} cases: {', '.join(few)}.")
+        notes.append(f"Left out, with fewer than {_FEWEST} patients: {', '.join(few)}.")
     rivals = {name: gain for name, gain in found.gains.items() if name != _CEILING}
     return "\n\n".join(
         [

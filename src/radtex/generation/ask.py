@@ -29,7 +29,7 @@ from radtex.models.run import Run
 from radtex.reports.phrases import Question, find_question
 from radtex.statistics.auc import auc, influence
 from radtex.statistics.intervals import estimate
-from radtex.transfer.sampling.eligibility import TEST_FLOOR
+from radtex.transfer.sampling.eligibility import TEST_FLOOR, too_few_patients
 from radtex.transfer.sampling.studies import Studies, studies_of
 
 SEQUENCES = 1024
@@ -161,7 +161,7 @@ def auc_of_answers(
     """AUC of the answers for each finding, with 95 % intervals over patients.
 
     A study with a definite label counts, with the mean over its images; a finding with fewer than
-    `TEST_FLOOR` studies of a class has no AUC.
+    `TEST_FLOOR` patients of a class has no AUC.
 
     Args:
         answers: a row per image, as `ask` returns them.
@@ -178,11 +178,10 @@ def auc_of_answers(
         positive = studies.labels[definite, column] == 1
         counts = [int(positive.sum()), int((~positive).sum())]
         row = dict(zip(("target", "positive", "negative"), (finding, *counts), strict=True))
-        if min(counts) >= TEST_FLOOR:
+        patients = studies.patients[definite]
+        if not too_few_patients(studies.labels[definite, column], patients, TEST_FLOOR):
             values, components = auc(scores[definite][:, [column]], positive)
-            moved = influence(
-                components.numpy(), positive, studies.patients[definite], studies.patient_count
-            )
+            moved = influence(components.numpy(), positive, patients, studies.patient_count)
             value = estimate(values, moved[:, 0])
             row |= {"auc": value.mean, "low": max(value.low, 0.0), "high": min(value.high, 1.0)}
         rows.append(row)

@@ -1,5 +1,7 @@
 """The area under the ROC curve, and what each test patient contributes to it."""
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -49,7 +51,7 @@ def influence(
     The sum of squares over patients is the variance of the AUC over test patients (the
     infinitesimal jackknife). It is that of Obuchowski 1997 (Biometrics 53:567) for clustered data,
     including its small-sample factor I / (I - 1) over the I patients of a class; with one study
-    per patient it is DeLong's.
+    per patient it is DeLong's. It is NaN where all studies of a class are of one patient.
 
     Args:
         components: (n, k), those of `auc` or their mean over repeats.
@@ -64,7 +66,12 @@ def influence(
     for side in (True, False):
         of_class = components[positive == side]
         theirs = patients[positive == side]
-        clusters = len(np.unique(theirs))
-        factor = np.sqrt(clusters / (clusters - 1)) / len(of_class)
+        factor = small_sample(theirs) / len(of_class)
         np.add.at(moved, theirs, factor * (of_class - of_class.mean(0)))
     return moved
+
+
+def small_sample(patients: NDArray[np.int64]) -> float:
+    """Return √(I / (I - 1)) for the I patients among these; NaN for one, who tells no variance."""
+    clusters = len(np.unique(patients))
+    return math.sqrt(clusters / (clusters - 1)) if clusters > 1 else math.nan

@@ -32,3 +32,9 @@ class Design:
     label_policy: str = "paper"
     """What uncertain and blank labels count as: paper, blank-negative, u-ones, u-zeros or
     uones-mixed."""
+    test_label_policy: str = "definite"
+    """What they count as in the test. `definite` leaves uncertain ones out, and takes blank ones
+    as --label-policy does; or another policy."""
+    test_patients: Annotated[int, AtLeast(2)] = 10
+    """Patients of each class whom a target needs in the test. A target with fewer is left out
+    and named."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from radtex.corpus.label_policies import label_policy
+from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.errors import ProtocolError
 from radtex.findings import target_names
 from radtex.transfer.contestants.contestant import Contestant, refuse_equal_names
@@ -62,19 +62,23 @@ def run_protocol(
             "build both corpora with one --size"
         )
     policy, targets = label_policy(design.label_policy), target_names(design.targets)
+    tested_by = policy_of_test(design.test_label_policy, policy)
     experiment = draw_experiment(
         studies_of(*pool, targets, policy),
-        studies_of(*test, targets, policy),
+        studies_of(*test, targets, tested_by),
         replace(design, targets=targets),
     )
     record = record_of(protocol, contestants, experiment, pool, test)
     primary = [f"{pair['a']} − {pair['b']}" for pair in record["primary_family"]]
     _log.info(
-        "fixed before scoring: primary family %s at %s labels, Holm; targets: %d, repeats: %d",
+        "fixed before scoring: primary family %s at %s labels, Holm; targets: %d, repeats: %d; "
+        "labels of the test: %s (%s)",
         ", ".join(primary) or "none",
         "/".join(map(str, experiment.budgets)),
         len(experiment.targets),
         design.repeats,
+        tested_by.name,
+        tested_by.description,
     )
     members = {
         contestant.name: members_of_targets(contestant, experiment.targets)

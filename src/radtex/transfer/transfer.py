@@ -8,7 +8,7 @@ from typing import Protocol as Structural
 
 from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import open_selection
-from radtex.corpus.label_policies import label_policy
+from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, sole_writer
 from radtex.findings import target_names
@@ -72,7 +72,7 @@ def transfer(
     if keeper is not None:
         _refuse_keeping(protocol, design)
     # A mistake in these is told before an encoder is loaded.
-    label_policy(design.label_policy)
+    policy_of_test(design.test_label_policy, label_policy(design.label_policy))
     target_names(design.targets)
     keep_freed_memory()
     pool_selection = open_selection(pool, "pool")

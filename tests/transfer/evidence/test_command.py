@@ -41,7 +41,8 @@ def test_a_transfer_is_spelled_with_all_that_was_asked_for():
         "radtex transfer c:pool --test t:test --encoders random 'x=run a' --targets Edema nih9 "
         "--budgets 20 40 --repeats 2 --protocol finetune --sampling shared --prevalence balanced "
         "--finetune-steps 5 --finetune-learning-rate 0.001 --early-stopping --backbone resnet10t "
-        "--label-policy u-ones --seed 3 --save kept --unequal-inputs --out o"
+        "--label-policy u-ones --test-label-policy definite --test-patients 10 --seed 3 "
+        "--save kept --unequal-inputs --out o"
     )
 
 

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from radtex.statistics.intervals import Estimate, estimate
 from radtex.transfer.measures.measured import (
@@ -8,7 +7,6 @@ from radtex.transfer.measures.measured import (
     by_budget,
     by_target,
     mean_over_targets,
-    small_sample,
     within,
 )
 
@@ -22,10 +20,6 @@ def test_studies_are_summed_by_patient():
     tested = DefiniteStudies(np.ones(4, np.bool_), np.array([2, 0, 2, 2]), 4)
     of_study = np.array([[1.0, 10], [2, 20], [3, 30], [4, 40]])
     assert tested.sum_by_patient(of_study).tolist() == [[2, 20], [0, 0], [8, 80], [0, 0]]
-
-
-def test_the_small_sample_factor_counts_patients_and_not_studies():
-    assert small_sample(np.array([7, 7, 3, 1, 1])) == pytest.approx(np.sqrt(3 / 2))
 
 
 def test_the_estimate_is_of_the_mean_over_targets():

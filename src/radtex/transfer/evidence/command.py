@@ -12,7 +12,16 @@ from radtex.transfer.protocols.protocol import Protocol
 
 Value = str | int | float | bool | Path | Sequence[object] | None
 _FIRST = ("test", "encoders", "targets", "budgets", "repeats", "protocol", "sampling", "prevalence")
-_LAST = ("backbone", "label_policy", "seed", "save", "unequal_inputs", "out")
+_LAST = (
+    "backbone",
+    "label_policy",
+    "test_label_policy",
+    "test_patients",
+    "seed",
+    "save",
+    "unequal_inputs",
+    "out",
+)
 
 
 def transfer_command(

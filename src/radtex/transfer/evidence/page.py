@@ -19,6 +19,7 @@ from radtex.transfer.evidence.result_tables import (
     classifier_table,
     flow_table,
     label_efficiency_table,
+    label_policies,
     mean_auc_table,
     paired_table,
     subgroup_table,
@@ -27,6 +28,7 @@ from radtex.transfer.evidence.result_tables import (
 from radtex.transfer.measures.calibration import BINS, LEAST_IN_A_BIN
 from radtex.transfer.measures.sensitivity import SPECIFICITY
 from radtex.transfer.results import Results
+from radtex.transfer.sampling.eligibility import TEST_FLOOR
 
 
 def report(results: Results) -> str:
@@ -59,12 +61,11 @@ def report(results: Results) -> str:
 
 
 def _measured(protocol: Mapping[str, Any]) -> str:
-    policy = protocol["label_policy"]
     return (
         f"Protocol {protocol['name']}, {protocol['repeats']} nested draws of labels. "
         f"{protocol['budget']} Intervals are of 95 % and count test patients and draws. "
         f"Targets: {', '.join(protocol['targets'])}. "
-        f"Label policy {policy['name']}: {policy['description']}."
+        f"{label_policies(protocol)}"
     )
 
 
@@ -180,19 +181,18 @@ def _subgroups(results: Results) -> str:
         table(
             rows,
             f"Mean AUC within groups of test studies at {largest} labels, over the targets with at "
-            f"least {results.protocol['least_tested_of_a_class']} studies of each class in the "
-            "group. The difference is to all other studies, over the targets that both can serve. "
+            f"least {TEST_FLOOR} patients of each class in the group. "
+            "The difference is to all other studies, over the targets that both can serve. "
             "Secondary: p values not adjusted.",
         ),
     )
 
 
 def _cohort(protocol: Mapping[str, Any]) -> str:
-    policy = protocol["label_policy"]
     return section(
         "Cohort and labels",
         table(flow_table(protocol), "Rows of the corpora: read, left out, kept, and used here."),
-        paragraph(f"Label policy {policy['name']}: {policy['description']}."),
+        paragraph(label_policies(protocol)),
     )
 
 

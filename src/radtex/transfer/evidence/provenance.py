@@ -8,13 +8,12 @@ from typing import Any
 
 import torch
 
-from radtex.corpus.label_policies import label_policy
+from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.statistics.intervals import LEVEL
 from radtex.transfer.contestants.contestant import Contestant, is_primary
 from radtex.transfer.contestants.near_duplicates import NearDuplicates, near_duplicates
 from radtex.transfer.protocols.protocol import Protocol
 from radtex.transfer.sampling.draws import FLOOR, what_a_budget_is
-from radtex.transfer.sampling.eligibility import TEST_FLOOR
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.studies import Selection
 
@@ -37,6 +36,7 @@ def record_of(
     """
     design = experiment.design
     policy = label_policy(design.label_policy)
+    tested_by = policy_of_test(design.test_label_policy, policy)
     return {
         "name": protocol.name,
         "sampling": design.sampling,
@@ -65,8 +65,10 @@ def record_of(
         "adjustment": "Holm within the primary family, over its pairs and budgets",
         "level": LEVEL,
         "label_policy": {"name": policy.name, "description": policy.description},
+        "test_label_policy": {"name": tested_by.name, "description": tested_by.description},
         "least_labelled_of_a_class": FLOOR,
-        "least_tested_of_a_class": TEST_FLOOR,
+        "least_tested_of_a_class": design.test_patients,
+        "tested_are_counted_in": "patients",
         **protocol.settings(),
         "image_size": pool[0].size,
         "pool": _selection_record(pool),

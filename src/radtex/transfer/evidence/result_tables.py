@@ -128,6 +128,15 @@ def flow_table(protocol: Mapping[str, Any]) -> list[list[str]]:
     return rows
 
 
+def label_policies(protocol: Mapping[str, Any]) -> str:
+    """Say in a sentence what uncertain and blank labels count as, in pool and test."""
+    policy, tested_by = protocol["label_policy"], protocol["test_label_policy"]
+    return (
+        f"Label policy {policy['name']}: {policy['description']}; in the test "
+        f"{tested_by['name']}: {tested_by['description']}."
+    )
+
+
 def _three_digits(value: Estimate) -> str:
     return f"{value.mean:.3f} [{value.low:.3f}, {value.high:.3f}]"
 
@@ -146,7 +155,5 @@ def table(results: Results) -> str:
         blocks.append(
             "Label efficiency, with 95 % intervals\n" + aligned(label_efficiency_table(results))
         )
-    policy = results.protocol["label_policy"]
-    notes = [f"Label policy {policy['name']}: {policy['description']}.", *results.flags]
-    blocks.append("\n".join(notes))
+    blocks.append("\n".join([label_policies(results.protocol), *results.flags]))
     return "\n\n".join(blocks)

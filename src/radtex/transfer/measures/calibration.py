@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from radtex.statistics.auc import small_sample
 from radtex.statistics.intervals import Estimate, estimate
-from radtex.transfer.measures.measured import DefiniteStudies, Measured, small_sample, within
+from radtex.transfer.measures.measured import DefiniteStudies, Measured, within
 
 BINS = 10
 """Reliability bins, equally wide in probability."""

@@ -48,12 +48,6 @@ class Measured:
     """(B, P): of each test patient on the mean over repeats."""
 
 
-def small_sample(patients: NDArray[np.int64]) -> float:
-    """Return √(m / (m - 1)) for the m patients among these."""
-    clusters = len(np.unique(patients))
-    return float(np.sqrt(clusters / (clusters - 1)))
-
-
 def mean_over_targets(
     measured: Sequence[Measured],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

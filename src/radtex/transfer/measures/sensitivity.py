@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.transfer.measures.measured import DefiniteStudies, Measured, small_sample
+from radtex.statistics.auc import small_sample
+from radtex.transfer.measures.measured import DefiniteStudies, Measured
 
 SPECIFICITY = 0.95
 _SLOPE = 0.03  # half of the stretch of false positive rate over which the curve's slope is taken

@@ -21,7 +21,7 @@ class SubgroupMeasured:
     group: Measured
     """Within the group."""
     rest: Measured | None
-    """None where the rest has fewer than TEST_FLOOR studies of a class."""
+    """None where the rest has fewer than TEST_FLOOR patients of a class."""
     studies: int
     """In the group, with a definite label."""
     positive: int
@@ -35,7 +35,7 @@ class SubgroupAuc:
     group: str
     """Its name."""
     targets: tuple[str, ...]
-    """Targets with enough studies of each class in the group."""
+    """Targets with enough patients of each class in the group."""
     studies: int
     """With a definite label for a target, the largest count over targets."""
     auc: Estimate
@@ -45,7 +45,7 @@ class SubgroupAuc:
 
 
 def measure_subgroups(scores: Tensor, tested: DefiniteStudies) -> dict[str, SubgroupMeasured]:
-    """Measure the groups with TEST_FLOOR studies of each class.
+    """Measure the groups with TEST_FLOOR patients of each class.
 
     Args:
         scores: (n, R), at one budget.
@@ -104,9 +104,7 @@ def subgroup_auc(
 
 def _within(scores: Tensor, tested: DefiniteStudies, mask: NDArray[np.bool_]) -> Measured | None:
     positive, patients = tested.positive[mask], tested.patients[mask]
-    if min(positive.sum(), (~positive).sum()) < TEST_FLOOR:
-        return None
-    if min(len(np.unique(patients[side])) for side in (positive, ~positive)) < 2:
+    if min(len(np.unique(patients[side])) for side in (positive, ~positive)) < TEST_FLOOR:
         return None
     reached, components = auc(scores[torch.from_numpy(mask).to(scores.device)], positive)
     mean = components.cpu().numpy().mean(1, keepdims=True)

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.errors import ProtocolError
-from radtex.statistics.auc import auc
+from radtex.statistics.auc import auc, small_sample
 from radtex.transfer.protocols.linear import fit_probes
 from radtex.transfer.sampling.draws import FLOOR, Draw, draw
+from radtex.transfer.sampling.eligibility import too_few_patients
 from radtex.transfer.sampling.folds import FOLDS, grouped_folds
 from radtex.transfer.sampling.studies import Studies
 
@@ -24,7 +25,7 @@ SIZES = 6
 SMALLEST = 4 * FLOOR
 """Labels of the smallest subset."""
 LEAST_OF_A_CLASS = 2 * FLOOR
-"""Studies of each class without which a pilot cannot serve a target."""
+"""Patients of each class without whom a pilot cannot serve a target."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,9 @@ def learning_curve(
     """
     excluded, served = {}, []
     for column, name in enumerate(names):
-        labels = studies.labels[:, column]
-        fewest = min(int((labels == side).sum()) for side in (0, 1))
-        if fewest < LEAST_OF_A_CLASS:
-            excluded[name] = (
-                f"the pilot has {fewest} studies of one class, and {LEAST_OF_A_CLASS} are needed"
-            )
+        lacking = too_few_patients(studies.labels[:, column], studies.patients, LEAST_OF_A_CLASS)
+        if lacking:
+            excluded[name] = f"the pilot has {lacking}"
         else:
             served.append(column)
     if not served:
@@ -212,8 +210,7 @@ def _within_folds(
     for side in (True, False):
         studied = (positive == side) & (share > 0)
         theirs = studies.patients[studied]
-        clusters = len(np.unique(theirs))
-        factor = np.sqrt(clusters / (clusters - 1)) / pairs
+        factor = small_sample(theirs) / pairs
         deviations = share[studied, None] * (components[studied] - value)
         np.add.at(moved, theirs, factor * deviations)
     return value, moved.T

@@ -1,17 +1,17 @@
 """Which targets a pool and a test can serve, and at which budgets."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radtex.errors import ProtocolError
-from radtex.transfer.design import Prevalence, Sampling
+from radtex.transfer.design import Design, Prevalence
 from radtex.transfer.sampling.draws import FLOOR
+from radtex.transfer.sampling.studies import Studies
 
-TEST_FLOOR = 10
-"""Test studies of each class without which a target is not scored."""
+TEST_FLOOR = Design.test_patients
+"""Patients of each class without whom nothing is scored, unless a design says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -24,37 +24,30 @@ class Served:
     """The others by name, and why."""
 
 
-def serve(
-    names: Sequence[str],
-    pool: NDArray[np.float32],
-    test: NDArray[np.float32],
-    budgets: Sequence[int],
-    sampling: Sampling = "per-target",
-    prevalence: Prevalence = "natural",
-) -> Served:
+def serve(pool: Studies, test: Studies, design: Design) -> Served:
     """Choose the targets that can be measured at every budget.
 
+    Patients are counted, and not studies: how far results would differ with other patients cannot
+    be told from one, and folds keep patients whole. So the pool needs FLOOR of each class.
+
     Args:
-        names: of T targets.
-        pool: labels (studies, T) of 1, 0 and NaN (not definite).
-        test: labels of the test, in the same way.
-        budgets: ascending.
-        sampling: whether each target has draws of its own, or all share one set.
-        prevalence: whether the classes are drawn as they come, or half and half.
+        pool: studies that labels are drawn from.
+        test: studies that are scored.
+        design: its targets name the label columns of both.
 
     Raises:
         ProtocolError: if no target can be served; the message has the largest budget that could
             be, if that is the reason.
     """
     served, excluded = [], {}
-    capacity = capacity_of(pool, prevalence)
+    names, largest_budget = design.targets, max(design.budgets)
+    prevalence = design.prevalence
+    capacity = capacity_of(pool.labels, prevalence)
     for target, name in enumerate(names):
-        for where, labels, floor in (("test", test, TEST_FLOOR), ("pool", pool, FLOOR)):
-            fewest = min(int((labels[:, target] == side).sum()) for side in (0, 1))
-            if fewest < floor:
-                excluded[name] = (
-                    f"the {where} has {fewest} studies of one class, and {floor} are needed"
-                )
+        for where, studies, floor in (("test", test, design.test_patients), ("pool", pool, FLOOR)):
+            lacking = too_few_patients(studies.labels[:, target], studies.patients, floor)
+            if lacking:
+                excluded[name] = f"the {where} has {lacking}"
                 break
         else:
             served.append(target)
@@ -63,28 +56,28 @@ def serve(
             "no target can be measured: "
             + "; ".join(f"{name}: {reason}" for name, reason in excluded.items())
         )
-    if sampling == "shared":
-        largest = len(drawable(pool[:, served]))
-        if budgets[-1] > largest:
+    if design.sampling == "shared":
+        largest = len(drawable(pool.labels[:, served]))
+        if largest_budget > largest:
             raise ProtocolError(
-                f"a budget of {budgets[-1]} studies is larger than the pool: {largest} studies "
+                f"a budget of {largest_budget} studies is larger than the pool: {largest} studies "
                 f"there have a definite label; the largest possible budget is {largest}"
             )
         return Served(tuple(served), excluded)
     largest = max(int(capacity[target]) for target in served)
-    if budgets[-1] > largest:
+    if largest_budget > largest:
         if prevalence == "balanced":
             raise ProtocolError(
-                f"a balanced budget of {budgets[-1]} studies is larger than the pool: no target "
+                f"a balanced budget of {largest_budget} studies is larger than the pool: no target "
                 f"has more than {largest // 2} of both classes there; the largest possible budget "
                 f"is {largest}"
             )
         raise ProtocolError(
-            f"a budget of {budgets[-1]} studies is larger than the pool: no target has more than "
-            f"{largest} definite labels there; the largest possible budget is {largest}"
+            f"a budget of {largest_budget} studies is larger than the pool: no target has more "
+            f"than {largest} definite labels there; the largest possible budget is {largest}"
         )
     for target in tuple(served):
-        if capacity[target] < budgets[-1]:
+        if capacity[target] < largest_budget:
             served.remove(target)
             held = (
                 f"{capacity[target] // 2} studies of one class"
@@ -93,9 +86,27 @@ def serve(
             )
             wanted = "balanced budget" if prevalence == "balanced" else "budget"
             excluded[names[target]] = (
-                f"the pool has {held}, and the largest {wanted} is {budgets[-1]}"
+                f"the pool has {held}, and the largest {wanted} is {largest_budget}"
             )
     return Served(tuple(served), excluded)
+
+
+def too_few_patients(
+    labels: NDArray[np.float32], patients: NDArray[np.int64], floor: int
+) -> str | None:
+    """Say which class has studies of fewer than `floor` patients; None where neither has.
+
+    Args:
+        labels: (n,), 1, 0 or NaN.
+        patients: (n,), tells the patients of the studies apart.
+        floor: how many are needed.
+    """
+    for side, called in ((1, "positive"), (0, "negative")):
+        count = len(np.unique(patients[labels == side]))
+        if count < floor:
+            people = "1 patient" if count == 1 else f"{count} patients"
+            return f"{called} studies of {people}, and {floor} are needed"
+    return None
 
 
 def capacity_of(labels: NDArray[np.float32], prevalence: Prevalence) -> NDArray[np.int64]:

@@ -67,9 +67,7 @@ def draw_experiment(pool: Studies, test: Studies, design: Design) -> Experiment:
     """
     _check(design)
     budgets = tuple(sorted(design.budgets))
-    served = serve(
-        design.targets, pool.labels, test.labels, budgets, design.sampling, design.prevalence
-    )
+    served = serve(pool, test, design)
     columns = list(served.targets)
     names = tuple(design.targets[column] for column in columns)
     labels = pool.labels[:, columns]
