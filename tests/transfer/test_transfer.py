@@ -1,7 +1,9 @@
 """From a pool, a lineup and a design to a folder of evidence."""
 
 import json
+import shutil
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from safetensors.torch import save_file
@@ -10,6 +12,7 @@ from radtex.corpus.corpus import write_corpus
 from radtex.errors import CorpusError, OutputError, ProtocolError
 from radtex.files import sole_writer
 from radtex.models.encoder import Encoder
+from radtex.transfer.code_version import PROTOCOL_VERSION
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
 from radtex.transfer.protocols import sweep as sweep_module
@@ -18,6 +21,7 @@ from radtex.transfer.protocols.finetuned_network import finetune
 from radtex.transfer.protocols.finetuning_options import FinetuningOptions
 from radtex.transfer.protocols.knn import Knn
 from radtex.transfer.protocols.linear import Linear
+from radtex.transfer.scorings import SCORINGS
 from radtex.transfer.transfer import transfer
 
 
@@ -121,6 +125,39 @@ def test_the_record_holds_the_command_that_repeats_it(stored, tmp_path):
         "--protocol knn --sampling per-target --prevalence natural --backbone resnet10t "
         f"--label-policy paper --test-label-policy definite --test-patients 10 --seed 4 --out {out}"
     )
+
+
+def test_one_command_gives_one_result_but_for_how_often_the_test_was_scored(stored, tmp_path):
+    copy, out = tmp_path / "corpus", tmp_path / "out"
+    shutil.copytree(stored, copy, ignore=shutil.ignore_patterns(SCORINGS))
+    written = []
+    for _ in range(2):
+        design = Design(("Edema",), (20,), 2)
+        transfer(str(copy), Lineup(("random",), "resnet10t"), design, out, protocol=Knn())
+        written.append({file.name: file.read_bytes() for file in out.iterdir()})
+        shutil.rmtree(out)
+    first, second = written
+    pages = [each.pop("report.html").decode().splitlines() for each in written]
+    assert first == second
+    told = [(one, other) for one, other in zip(*pages, strict=True) if one != other]
+    assert len(told) == 1
+    assert "scored once, this time included" in told[0][0]
+    assert "scored 2 times, this time included" in told[0][1]
+    noted = [json.loads(line) for line in (copy / SCORINGS).read_text().splitlines()]
+    assert [(each["what"], each["encoders"], each["protocol"]) for each in noted] == [
+        ("transfer", ["random"], "knn")
+    ] * 2
+
+
+def test_the_record_holds_the_rules_and_the_code_that_made_it(stored, tmp_path):
+    out = tmp_path / "out"
+    transfer(
+        stored, Lineup(("random",), "resnet10t"), Design(("Edema",), (20,), 1), out, protocol=Knn()
+    )
+    protocol = json.loads((out / "summary.json").read_text())["protocol"]
+    assert protocol["protocol_version"] == PROTOCOL_VERSION
+    assert protocol["command_sha256"] == sha256(protocol["command"].encode()).hexdigest()
+    assert "commit" in protocol
 
 
 @pytest.mark.parametrize(

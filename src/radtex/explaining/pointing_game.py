@@ -39,6 +39,7 @@ from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import Run
 from radtex.progress import progress_bar
 from radtex.transfer.leaks import refuse_shared_patients
+from radtex.transfer.scorings import note_scoring
 
 Heat = NDArray[np.float32]
 """A map, (h, w)."""
@@ -121,6 +122,7 @@ def localise(
     ]
     if few:
         notes.append(f"Left out, with fewer than {_FEWEST} patients: {', '.join(few)}.")
+    note_scoring((opened, rows), "explain", [run.name], None, maps=maps, words=words)
     rivals = {name: gain for name, gain in found.gains.items() if name != _CEILING}
     return "\n\n".join(
         [

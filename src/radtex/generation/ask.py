@@ -31,6 +31,7 @@ from radtex.statistics.auc import auc, influence
 from radtex.statistics.intervals import estimate
 from radtex.transfer.sampling.eligibility import TEST_FLOOR, too_few_patients
 from radtex.transfer.sampling.studies import Studies, studies_of
+from radtex.transfer.scorings import note_scoring
 
 SEQUENCES = 1024
 """Phrases times images that are scored at once, or those of one image."""
@@ -85,6 +86,7 @@ def answer(
         studies = studies_of(opened, opened.rows(split), findings, policy)
         answers = ask(opened_run, films_of_corpus(opened, split, opened_run), findings)
         rows = auc_of_answers(answers, studies, findings)
+        note_scoring((opened, opened.rows(split)), "ask", [run.name], out, targets=findings)
         table = (
             rows.to_string(index=False, float_format="{:.3f}".format, na_rep="too few")
             + f"\n\nZero-shot AUC on {split}, 95 % intervals over patients. "

@@ -23,6 +23,7 @@ from radtex.scoring.scored import Scored
 from radtex.scoring.text_score import TextScore
 from radtex.statistics.bootstrap import Patients
 from radtex.transfer.leaks import refuse_shared_patients
+from radtex.transfer.scorings import note_scoring
 
 
 def score(
@@ -86,6 +87,7 @@ def score(
     scored = Scored.of(text_scores(clinical), texts, first.references)
     patients = Patients(numbers, replicates, seed)
     paired = comparisons(scored, patients, list(named), list(rivals.texts))
+    note_scoring((opened, rows), "score", list(named), out, seed=seed)
 
     settings = {
         "scorer": f"radtex {__version__}",

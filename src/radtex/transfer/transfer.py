@@ -1,6 +1,7 @@
 """From a pool, a lineup and a design to a folder of evidence and a table."""
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -12,6 +13,7 @@ from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, sole_writer
 from radtex.findings import target_names
+from radtex.transfer.code_version import code_version
 from radtex.transfer.contestants.contestant import refuse_unequal_inputs
 from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.lineup import Lineup
@@ -23,6 +25,8 @@ from radtex.transfer.protocols.linear import Linear
 from radtex.transfer.protocols.protocol import Protocol, Taking
 from radtex.transfer.results import Results
 from radtex.transfer.run_protocol import run_protocol
+from radtex.transfer.sampling.studies import Selection
+from radtex.transfer.scorings import note_scoring
 
 
 class Keeping(Taking[Any], Structural):
@@ -96,13 +100,33 @@ def transfer(
         command = transfer_command(
             pool, lineup, design, out, test=test, protocol=protocol, save=save
         )
-        results = replace(results, protocol={"command": command} | results.protocol)
-        write_evidence(results, out)
+        made_by = {"command": command, "command_sha256": sha256(command.encode()).hexdigest()}
+        results = replace(
+            results, protocol=made_by | {"commit": code_version()["commit"]} | results.protocol
+        )
+        write_evidence(results, out, [_note(test_selection, results, out, save)])
         if folder is not None:
             rmtree(folder)
     if keeper is not None:
         keeper.write(results)
     return table(results)
+
+
+def _note(test: Selection, results: Results, out: Path, save: Path | None) -> str:
+    """Note in the test's ledger that it was scored, and say how often it was."""
+    protocol = results.protocol
+    return note_scoring(
+        test,
+        "transfer",
+        list(results.mean_auc),
+        out,
+        protocol=protocol["name"],
+        targets=protocol["targets"],
+        budgets=protocol["budgets"],
+        repeats=protocol["repeats"],
+        seed=protocol["seed"],
+        saved=None if save is None else save.name,
+    )
 
 
 def _refuse_keeping(protocol: Protocol[Any], design: Design) -> None:

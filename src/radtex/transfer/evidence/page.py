@@ -1,7 +1,7 @@
 """The evidence page: one self-contained HTML file, made to be read and printed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from radtex.text_tables import signed_with_interval
@@ -31,8 +31,13 @@ from radtex.transfer.results import Results
 from radtex.transfer.sampling.eligibility import TEST_FLOOR
 
 
-def report(results: Results) -> str:
-    """Return the page as HTML, its pictures inside; the same results give the same page."""
+def report(results: Results, beside: Sequence[str] = ()) -> str:
+    """Return the page as HTML, its pictures inside; the same results give the same page.
+
+    Args:
+        results: what it says.
+        beside: more sentences to know beside the numbers.
+    """
     protocol = results.protocol
     return document(
         "Few-label transfer",
@@ -53,7 +58,7 @@ def report(results: Results) -> str:
             _calibration(results),
             _operating_points(results),
             _subgroups(results),
-            section("What to know beside the numbers", bullets(results.flags)),
+            section("What to know beside the numbers", bullets([*results.flags, *beside])),
             _cohort(protocol),
             _repeat(protocol),
         ],

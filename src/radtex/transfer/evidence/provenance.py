@@ -10,6 +10,7 @@ import torch
 
 from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.statistics.intervals import LEVEL
+from radtex.transfer.code_version import PROTOCOL_VERSION
 from radtex.transfer.contestants.contestant import Contestant, is_primary
 from radtex.transfer.contestants.near_duplicates import NearDuplicates, near_duplicates
 from radtex.transfer.protocols.protocol import Protocol
@@ -38,6 +39,7 @@ def record_of(
     policy = label_policy(design.label_policy)
     tested_by = policy_of_test(design.test_label_policy, policy)
     return {
+        "protocol_version": PROTOCOL_VERSION,
         "name": protocol.name,
         "sampling": design.sampling,
         "prevalence": design.prevalence,
