@@ -4,11 +4,19 @@ A protocol is a YAML file with `variables` and `steps`. A step is a command with
 `radtex`. `{name}` in it is a variable (a list stands for several words), and a key beside `run`
 repeats the step for each of its values. A step makes the folder after `--out`, and waits for the
 steps whose folders it names. A folder that is there is not made again, and an interrupted
-pretraining is resumed: repeat the same command after any interruption. Each step writes its log
-beside its folder.
+pretraining is resumed: repeat the same command after any interruption.
+
+Beside its folder each step leaves its log, and in `NAME.step.json` its command with a hash, the
+version of the rules that make the numbers, and the commit of the code. What stands there of another
+command, or results of other rules, are refused with what differs; the commit is not compared.
+`--adopt` takes corpora without such a file as made by these commands; results are never taken,
+since nothing says by which rules they were made. A pretraining without one is compared by `pretrain
+--resume` itself.
 """
 
+import hashlib
 import itertools
+import json
 import os
 import shlex
 import subprocess
@@ -23,7 +31,11 @@ from typing import Any
 import cyclopts
 import yaml
 
+from radtex.transfer.code_version import PROTOCOL_VERSION, code_version
+
 PRETRAINED = "model.safetensors"
+MAKE = ("corpus", "pretrain")
+"""Commands that make no numbers, so that rules of scoring do not touch what they made."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +51,52 @@ class Step:
         return Path(self.words[self.words.index("--out") + 1])
 
     @property
+    def record(self) -> Path:
+        """What the step was, once it is done."""
+        return self.out.with_name(f"{self.out.name}.step.json")
+
+    @property
     def done(self) -> bool:
-        """Whether the folder is there; a pretraining is done when it has kept its weights."""
-        made = self.out / PRETRAINED if self.words[0] == "pretrain" else self.out
-        return made.exists()
+        """Whether the folder is there; a pretraining is done when it has kept its weights.
+
+        A pretraining that left no record is not: its command, repeated, compares and does nothing.
+        """
+        if self.words[0] == "pretrain":
+            return (self.out / PRETRAINED).exists() and self.record.exists()
+        return self.out.exists()
+
+    def identity(self) -> dict[str, Any]:
+        """What results of this step depend on, by name."""
+        command = shlex.join(["radtex", *self.words])
+        identity: dict[str, Any] = {
+            "command": command,
+            "command_sha256": hashlib.sha256(command.encode()).hexdigest(),
+        }
+        if self.words[0] not in MAKE:
+            identity["protocol_version"] = PROTOCOL_VERSION
+        return identity
+
+    def differs(self) -> str | None:
+        """Say what keeps the folder from being this step's; None where nothing does."""
+        wanted = self.identity()
+        if not self.record.exists():
+            return f"{self.record} is missing, so nothing says what made it"
+        kept = json.loads(self.record.read_text(encoding="utf-8"))
+        found = [
+            f"{name} was {kept.get(name)}, and is {wanted[name]}"
+            for name in ("protocol_version", "command")
+            if name in wanted and kept.get(name) != wanted[name]
+        ]
+        if not found and kept.get("command_sha256") != wanted["command_sha256"]:
+            found = [f"{self.record} was changed by hand"]
+        return "; ".join(found) or None
+
+    def note(self) -> None:
+        """Write the record, whole."""
+        text = json.dumps(self.identity() | code_version(), indent=2, ensure_ascii=False)
+        aside = self.record.with_suffix(".partial")
+        aside.write_text(text + "\n", encoding="utf-8")
+        aside.replace(self.record)
 
     def needs(self, other: "Step") -> bool:
         """Return whether a word of this step names the other's folder, alone or in `A+B:test`."""
@@ -60,7 +114,10 @@ class Step:
         environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
         with self.out.with_suffix(".log").open("a", encoding="utf-8") as log:
             command = [sys.executable, "-m", "radtex", *words]
-            return subprocess.run(command, stdout=log, stderr=log, env=environment).returncode
+            done = subprocess.run(command, stdout=log, stderr=log, env=environment).returncode
+        if not done:
+            self.note()
+        return done
 
 
 def read_protocol(path: Path, given: Mapping[str, str]) -> list[Step]:
@@ -96,14 +153,38 @@ def _expand(entry: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[
         yield Step(tuple(words))
 
 
-def run(steps: Sequence[Step], jobs: int, threads: int) -> None:
+def refuse_others(steps: Sequence[Step], adopt: bool) -> None:
+    """Refuse folders that another command or other rules have made.
+
+    Args:
+        steps: The steps that are done.
+        adopt: Whether folders without a record are taken as these steps', unless they are results.
+    """
+    others = []
+    for step in steps:
+        if adopt and step.words[0] in MAKE and not step.record.exists():
+            step.note()
+        difference = step.differs()
+        if difference:
+            others.append(f"{step.out}: {difference}")
+    if others:
+        raise SystemExit(
+            "what stands there is not what this protocol makes:\n"
+            + "\n".join(others)
+            + "\nmove these folders away to make them anew, or name another out=FOLDER"
+        )
+
+
+def run(steps: Sequence[Step], jobs: int, threads: int, adopt: bool = False) -> None:
     """Run the steps that are not done, and stop at the first that fails.
 
     Args:
         steps: The steps.
         jobs: Steps at a time.
         threads: Threads of each.
+        adopt: See `refuse_others`.
     """
+    refuse_others([step for step in steps if step.done], adopt)
     waiting = [step for step in steps if not step.done]
     print(f"{len(steps) - len(waiting)} of {len(steps)} steps are done", flush=True)
     running: dict[Future[int], tuple[Step, float]] = {}
@@ -132,6 +213,7 @@ def main(
     jobs: int = 2,
     threads: int = 1,
     dry_run: bool = False,
+    adopt: bool = False,
 ) -> None:
     """Run a protocol.
 
@@ -141,6 +223,7 @@ def main(
         jobs: Steps at a time.
         threads: Threads of each step.
         dry_run: Only print the commands.
+        adopt: Take corpora that are there, and have no record, as made by these commands.
     """
     given = dict(setting.split("=", 1) for setting in settings)
     steps = read_protocol(protocol, given)
@@ -148,7 +231,7 @@ def main(
         for step in steps:
             print("radtex", *step.words)
     else:
-        run(steps, jobs, threads)
+        run(steps, jobs, threads, adopt)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,41 @@ def test_steps_wait_for_what_they_need_and_are_made_once(tmp_path: Path) -> None
     assert "0 of 3 steps are done" in first.stdout
     assert "3 of 3 steps are done" in run(protocol).stdout
     assert [path.stat().st_mtime_ns for path in weights] == made
+    another = tmp_path / "another.yaml"
+    another.write_text(MINIATURE.replace("--steps 2", "--steps 3").replace("--seed 5", "--seed 6"))
+    refused = run(another)
+    assert refused.returncode != 0
+    for name, was, now in (("run-3", "--steps 2", "--steps 3"), ("corpus", "seed 5", "seed 6")):
+        (line,) = (line for line in refused.stderr.splitlines() if f"results/{name}: " in line)
+        before, _, after = line.partition(", and is ")
+        assert was in before
+        assert now in after
+    (tmp_path / "results" / "run-3.step.json").unlink()
+    (tmp_path / "results" / "corpus.step.json").unlink()
+    assert "corpus.step.json is missing" in run(protocol).stderr
+    adopted = run(protocol, "--adopt")
+    assert "2 of 3 steps are done" in adopted.stdout, adopted.stderr  # the run compares itself
+    assert [path.stat().st_mtime_ns for path in weights] == made
+    assert "3 of 3 steps are done" in run(protocol).stdout
+
+
+def test_results_of_other_rules_are_refused_and_of_another_commit_are_not(tmp_path: Path) -> None:
+    module = runner()
+    step = module.Step(("transfer", "corpus", "--out", str(tmp_path / "seen")))
+    corpus = module.Step(("corpus", "build", "phantom", "--out", str(tmp_path / "corpus")))
+    for each in (step, corpus):
+        each.out.mkdir()
+        each.note()
+        kept = json.loads(each.record.read_text())
+        assert {"command", "command_sha256", "commit"} <= kept.keys()
+        each.record.write_text(json.dumps(kept | {"commit": "another"}))
+        assert each.differs() is None
+        each.record.write_text(json.dumps(kept | {"protocol_version": 1}))
+    assert step.differs() == f"protocol_version was 1, and is {module.PROTOCOL_VERSION}"
+    assert corpus.differs() is None  # the rules of scoring did not make it
+    step.record.unlink()
+    with pytest.raises(SystemExit, match=r"seen\.step.json is missing"):
+        module.refuse_others([step], adopt=True)
 
 
 def test_a_failing_step_ends_it_with_its_log(tmp_path: Path) -> None:

@@ -52,10 +52,13 @@ def test_begun_again_alike_it_stays_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"steps": 10}, r"begun with another steps \(steps\)"),
-        ({"recipe": CONFIG["recipe"] | {"seed": 2}}, r"another recipe \(seed\)"),
-        ({"model": CONFIG["model"] | {"mean": 0.0, "std": 1.0}}, r"another model \(mean, std\)"),
-        ({"corpus": {"content_hash": "11"}}, r"another corpus \(content_hash\)"),
+        ({"steps": 10}, "other choices: steps 9, now 10; repeat its command"),
+        ({"recipe": CONFIG["recipe"] | {"seed": 2}}, "choices: recipe seed 1, now 2;"),
+        (
+            {"model": CONFIG["model"] | {"mean": 0.0, "std": 1.0}},
+            r"model mean 1\.0, now 0\.0; model std 2\.0, now 1\.0",
+        ),
+        ({"corpus": {"content_hash": "11"}}, "corpus content_hash 00ff, now 11"),
     ],
 )
 def test_another_run_is_refused_with_what_differs(

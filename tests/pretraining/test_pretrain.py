@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,17 @@ def test_a_finished_run_is_left_alone(phantom_corpus: Corpus, reference: Path) -
     assert {path: path.stat().st_mtime_ns for path in reference.rglob("*")} == before
 
 
+def test_a_finished_run_of_other_choices_is_refused(
+    phantom_corpus: Corpus, reference: Path
+) -> None:
+    recipe = load_recipe("radtex-small", LEAN | {"seed": 3})
+    with pytest.raises(RunError, match="other choices: recipe seed 0, now 3; repeat its command"):
+        pretrain(phantom_corpus, reference, recipe, resume=True)
+    other = replace(phantom_corpus, info=phantom_corpus.info | {"content_hash": "1" * 64})
+    with pytest.raises(RunError, match=r"corpus content_hash .*, now 11111"):
+        pretrain(other, reference, load_recipe("radtex-small", LEAN), resume=True)
+
+
 def test_metrics_hold_a_line_per_step_and_the_validations(reference: Path) -> None:
     lines = [json.loads(line) for line in (reference / "metrics.jsonl").read_text().splitlines()]
     steps = [line for line in lines if "loss" in line]
@@ -235,7 +247,7 @@ def test_resuming_with_another_recipe_is_refused(phantom_corpus: Corpus, referen
     run = reference
     (run / "model.safetensors").rename(run / "aside")
     try:
-        with pytest.raises(RunError, match=r"another recipe \(seed\)"):
+        with pytest.raises(RunError, match="recipe seed 0, now 3"):
             pretrain(phantom_corpus, run, load_recipe("radtex-small", LEAN | {"seed": 3}), True)
     finally:
         (run / "aside").rename(run / "model.safetensors")

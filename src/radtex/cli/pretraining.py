@@ -47,7 +47,7 @@ def pretrain(
         log_to: Copy metrics.jsonl to tensorboard, to mlflow or to both. MLflow's copy goes to
             MLFLOW_TRACKING_URI, or to the folder mlruns beside the run.
         resume: Resume an interrupted run. Starts a run that does not exist, and leaves a finished
-            one as it is.
+            one as it is. A run of other choices, finished or not, is refused.
         **fields: Fields of the recipe.
     """
     from radtex.corpus.corpus import Corpus

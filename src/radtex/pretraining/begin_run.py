@@ -11,13 +11,13 @@ import yaml
 
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
-from radtex.errors import RunError
 from radtex.files import whole_folder, write_text
 from radtex.models.model_description import ModelDescription
 from radtex.models.run import CONFIG, PATIENTS, TOKENIZER, Run
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.loop.trainer import Trainer
 from radtex.pretraining.recipe import Recipe, plain
+from radtex.pretraining.same_run import refuse_another_run
 
 _log = logging.getLogger(__name__)
 
@@ -77,17 +77,7 @@ def begin_run(
 
 def _check_same(out: Path, config: dict[str, Any]) -> None:
     kept = Run.open(out).config
-    for part in ("corpus", "recipe", "model", "steps"):
-        if kept[part] != config[part]:
-            names = (
-                [key for key in config[part] if kept[part].get(key) != config[part][key]]
-                if isinstance(config[part], dict)
-                else []
-            )
-            raise RunError(
-                f"{out} was begun with another {part} ({', '.join(names) or part}); resume it with "
-                "the same one, or choose another --out"
-            )
+    refuse_another_run(out, kept, config)
     if kept["threads"] != config["threads"]:
         _log.warning(
             "%s was begun with %d threads and goes on with %d: its bytes may differ in rounding",

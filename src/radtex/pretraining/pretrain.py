@@ -14,7 +14,7 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError
 from radtex.files import refuse_existing, sole_writer
 from radtex.models.encoder_input import EncoderInput
-from radtex.models.run import WEIGHTS
+from radtex.models.run import WEIGHTS, Run
 from radtex.models.storage import save_weights
 from radtex.pretraining.begin_run import begin_run, run_config
 from radtex.pretraining.data.batches import Rows
@@ -29,6 +29,7 @@ from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.objective_registry import objective_class
 from radtex.pretraining.recipe import Recipe
 from radtex.pretraining.recipe_checks import check_recipe
+from radtex.pretraining.same_run import refuse_another_run
 from radtex.pretraining.watching.loggers import LoggerName, check_loggers
 from radtex.pretraining.watching.probe import probe_of
 
@@ -48,7 +49,8 @@ def pretrain(
         corpus: its split `train` is learnt from; its split `validate`, if any, selects the weights.
         out: folder of the run.
         recipe: every choice of the training.
-        resume: resume an interrupted run; start one that does not exist; leave a finished one.
+        resume: resume an interrupted run; start one that does not exist; leave a finished one that
+            was trained by this recipe on this corpus.
         log_to: where the metrics go beside `metrics.jsonl`.
 
     Returns:
@@ -68,6 +70,8 @@ def pretrain(
         if not resume and processes.first:
             refuse_existing(out)
         if (out / WEIGHTS).is_file():
+            asked = {"recipe": recipe.as_dict(), "corpus": {"content_hash": corpus.content_hash}}
+            refuse_another_run(out, Run.open(out).config, asked)
             _log.info("%s is finished", out)
             return out
         check_recipe(recipe)
