@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -13,7 +14,9 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import RunError
 from radtex.images import Preprocessing
 from radtex.models.encoder_input import EncoderInput
+from radtex.models.film_hashes import film_hashes
 from radtex.models.run import Run, load
+from radtex.models.storage import save_weights
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
@@ -137,3 +140,21 @@ def test_nothing_in_a_run_is_a_pickle(writing_run: Path) -> None:
     assert all(
         name.endswith((".safetensors", ".json", ".jsonl", ".yaml", ".txt")) for name in names
     )
+
+
+def test_a_run_keeps_hashes_of_its_films(
+    writing_run: Path, copy: Path, phantom_corpus: Corpus
+) -> None:
+    films = Run.open(writing_run).films
+    assert films is not None
+    rows = np.concatenate([phantom_corpus.rows(split) for split in ("train", "validate")])
+    np.testing.assert_array_equal(films, film_hashes(phantom_corpus.images, rows))
+    file = copy / "films.safetensors"
+    save_weights(file, {"hashes": torch.ones(3, 2)})
+    with pytest.raises(RunError, match="holds no hashes of films; restore it"):
+        assert Run.open(copy).films is None
+    file.write_bytes(b"damaged")
+    with pytest.raises(RunError, match="films"):
+        assert Run.open(copy).films is None
+    file.unlink()
+    assert Run.open(copy).films is None

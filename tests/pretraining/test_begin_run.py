@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -12,6 +13,7 @@ from fixtures.recipes import LEAN
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RunError
+from radtex.models.storage import load_weights
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.begin_run import begin_run
 from radtex.pretraining.pretrain import pretrain
@@ -42,10 +44,12 @@ def test_a_new_run_has_its_config_tokenizer_and_patients(tmp_path: Path) -> None
 
 def test_begun_again_alike_it_stays_as_it_is(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    begin_run(run, CONFIG, None, ["a"])
+    films = np.arange(128, dtype=np.uint8).reshape(2, 64)
+    begin_run(run, CONFIG, None, ["a"], lambda: films)
+    np.testing.assert_array_equal(load_weights(run / "films.safetensors")["hashes"], films)
     before = {path: path.stat().st_mtime_ns for path in run.iterdir()}
-    assert {path.name for path in before} == {"config.yaml", "patients.txt"}
-    begin_run(run, CONFIG, None, ["a"])
+    assert {path.name for path in before} == {"config.yaml", "patients.txt", "films.safetensors"}
+    begin_run(run, CONFIG, None, ["a"], pytest.fail)
     assert {path: path.stat().st_mtime_ns for path in run.iterdir()} == before
 
 

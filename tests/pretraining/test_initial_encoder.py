@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torchvision
@@ -11,6 +12,7 @@ from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError, RunError
 from radtex.models.encoder_input import EncoderInput
+from radtex.models.run import Run
 from radtex.pretraining.initial_encoder import initial_encoder
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
@@ -48,8 +50,10 @@ def files(weights: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) 
 def test_random_weights_are_those_of_the_recipes_seed() -> None:
     def weights(seed: int) -> Tensor:
         recipe = load_recipe("radtex-small", {**SMALL, "seed": seed})
-        encoder, patients = initial_encoder(recipe, TAKES)
+        encoder, patients, films = initial_encoder(recipe, TAKES)
         assert not patients
+        assert films is not None
+        assert not len(films)
         return encoder.network.conv1.weight
 
     assert torch.equal(weights(1), weights(1))
@@ -61,8 +65,10 @@ def test_a_run_begins_from_the_weights_of_a_file(
     kind: str, files: dict[str, Path], weights: dict[str, Tensor]
 ) -> None:
     recipe = load_recipe("radtex-small", {**SMALL, "init": str(files[kind])})
-    encoder, patients = initial_encoder(recipe, TAKES)
+    encoder, patients, films = initial_encoder(recipe, TAKES)
     assert not patients
+    assert films is not None
+    assert not len(films)
     for name, value in encoder.network.state_dict().items():
         expected = weights[name].sum(1, keepdim=True) if name == "conv1.weight" else weights[name]
         assert torch.equal(value, expected), name
@@ -75,6 +81,24 @@ def test_a_run_from_a_file_finishes(
     run = pretrain(phantom_corpus, tmp_path / "run", recipe)
     assert (run / "model.safetensors").is_file()
     assert str(files["virtex"]) in (run / "config.yaml").read_text()
+
+
+def test_a_run_from_a_run_keeps_the_films_of_both(
+    files: dict[str, Path], phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    def begun_from(init: str, out: str) -> Run:
+        recipe = load_recipe("radtex-small", {**SMALL, "init": init})
+        return Run.open(pretrain(phantom_corpus, tmp_path / out, recipe))
+
+    first = begun_from(str(files["virtex"]), "first")
+    second = begun_from(str(first.path), "second")
+    used = sum(len(phantom_corpus.rows(split)) for split in ("train", "validate"))
+    assert first.films is not None
+    assert second.films is not None
+    assert len(first.films) <= used
+    assert (second.films == np.concatenate([first.films, first.films])).all()
+    (first.path / "films.safetensors").unlink()
+    assert begun_from(str(first.path), "third").films is None
 
 
 def test_weights_of_another_network_leave_no_run_behind(

@@ -22,7 +22,14 @@ from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
-KEPT = ("model.safetensors", "metrics.jsonl", "tokenizer.json", "config.yaml", "patients.txt")
+KEPT = (
+    "model.safetensors",
+    "metrics.jsonl",
+    "tokenizer.json",
+    "config.yaml",
+    "patients.txt",
+    "films.safetensors",
+)
 
 
 def kept_bytes(run: Path) -> dict[str, bytes]:

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
 import yaml
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
@@ -15,6 +17,7 @@ from radtex.errors import RunError
 from radtex.images import Preprocessing
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
+from radtex.models.film_hashes import NO_FILMS, Hashes
 from radtex.models.model_description import ModelDescription
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.storage import load_weights
@@ -25,6 +28,7 @@ CONFIG = "config.yaml"
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 PATIENTS = "patients.txt"
+FILMS = "films.safetensors"
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,23 @@ class Run:
             raise RunError(
                 f"{self.path} has no readable {PATIENTS}; restore it from where it ran"
             ) from error
+
+    @cached_property
+    def films(self) -> Hashes | None:
+        """Hashes of the films that it was trained or selected on (see `film_hashes`).
+
+        None where an earlier version kept none.
+
+        Raises:
+            RunError: if their file is damaged.
+        """
+        file = self.path / FILMS
+        if not file.exists():
+            return None
+        hashes: Hashes = load_weights(file).get("hashes", torch.empty(0)).numpy()
+        if hashes.dtype != np.uint8 or hashes.shape[1:] != NO_FILMS.shape[1:]:
+            raise RunError(f"{file} holds no hashes of films; restore it from where it ran")
+        return hashes
 
     def encoder(self) -> Encoder:
         """Load the encoder, in eval mode.

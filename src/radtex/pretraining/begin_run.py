@@ -1,7 +1,7 @@
 """The folder of a run when it begins: its config, its tokenizer and its patients."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ import yaml
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
 from radtex.files import whole_folder, write_text
+from radtex.models.film_hashes import Hashes
 from radtex.models.model_description import ModelDescription
-from radtex.models.run import CONFIG, PATIENTS, TOKENIZER, Run
+from radtex.models.run import CONFIG, FILMS, PATIENTS, TOKENIZER, Run
+from radtex.models.storage import save_weights
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.loop.trainer import Trainer
 from radtex.pretraining.recipe import Recipe, plain
@@ -52,7 +54,11 @@ def run_config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, An
 
 
 def begin_run(
-    out: Path, config: dict[str, Any], tokenizer: Tokenizer | None, patients: Iterable[str]
+    out: Path,
+    config: dict[str, Any],
+    tokenizer: Tokenizer | None,
+    patients: Iterable[str],
+    films: Callable[[], Hashes | None] = lambda: None,
 ) -> None:
     """Lay out a new run, or make sure that the one at `out` is the same.
 
@@ -61,6 +67,7 @@ def begin_run(
         config: as `run_config` gives it.
         tokenizer: the run's, where it reads text.
         patients: hashes of the patients that it learns from or is selected on.
+        films: makes hashes of their films, where these are known; called for a new run alone.
 
     Raises:
         RunError: if `out` is a run of another recipe or corpus.
@@ -72,6 +79,9 @@ def begin_run(
         if tokenizer is not None:
             tokenizer.save(aside / TOKENIZER)
         write_text(aside / PATIENTS, "".join(f"{patient}\n" for patient in sorted(patients)))
+        hashes = films()
+        if hashes is not None:
+            save_weights(aside / FILMS, {"hashes": torch.from_numpy(hashes)})
         write_text(aside / CONFIG, yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
 
 

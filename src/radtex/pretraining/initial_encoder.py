@@ -4,10 +4,13 @@ from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.resolve import resolve_encoder
+from radtex.models.film_hashes import NO_FILMS, Hashes
 from radtex.pretraining.recipe import Recipe
 
 
-def initial_encoder(recipe: Recipe, takes: EncoderInput) -> tuple[Encoder, frozenset[str]]:
+def initial_encoder(
+    recipe: Recipe, takes: EncoderInput
+) -> tuple[Encoder, frozenset[str], Hashes | None]:
     """Build the encoder to start from.
 
     Args:
@@ -15,7 +18,8 @@ def initial_encoder(recipe: Recipe, takes: EncoderInput) -> tuple[Encoder, froze
         takes: what the run's encoder takes.
 
     Returns:
-        The encoder, and the hashes of the patients that it has already learnt from.
+        The encoder, the hashes of the patients that it has already learnt from, and those of their
+        films; None where it is a run that kept none.
 
     Raises:
         RecipeError: if `init` does not suit the backbone or the size of the images.
@@ -35,4 +39,5 @@ def initial_encoder(recipe: Recipe, takes: EncoderInput) -> tuple[Encoder, froze
             f"--init {recipe.init} has weights for images of {source.takes.size} px alone; "
             f"set --image-size {source.takes.size}"
         ) from error
-    return encoder, source.patients
+    films = source.films if source.source == "run" else NO_FILMS
+    return encoder, source.patients, films

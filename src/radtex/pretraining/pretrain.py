@@ -14,6 +14,7 @@ from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError
 from radtex.files import refuse_existing, sole_writer
 from radtex.models.encoder_input import EncoderInput
+from radtex.models.film_hashes import Hashes, film_hashes
 from radtex.models.run import WEIGHTS, Run
 from radtex.models.storage import save_weights
 from radtex.pretraining.begin_run import begin_run, run_config
@@ -79,7 +80,7 @@ def pretrain(
         check_loggers(log_to)
         takes = EncoderInput(recipe.image_size or corpus.size, corpus.mean, corpus.std)
         with seeded(recipe.seed):
-            encoder, seen = initial_encoder(recipe, takes)
+            encoder, seen, films = initial_encoder(recipe, takes)
             kind = objective_class(recipe.objective)
             objective = kind.from_recipe(recipe, corpus, encoder, out)
         train, validate = _usable_rows(recipe, corpus, objective)
@@ -104,9 +105,17 @@ def pretrain(
             log_to=log_to,
         )
         config = run_config(recipe, corpus, trainer)
-        patients = seen.union(corpus.patient_hashes()[np.concatenate([train, validate])])
+        used = np.concatenate([train, validate])
+        patients = seen.union(corpus.patient_hashes()[used])
         if processes.first:
-            begin_run(out, config, objective.tokenizer, patients)
+
+            def hashes() -> Hashes | None:
+                """Also of the films of the run that it begins with, if these are known."""
+                if films is None:
+                    return None
+                return np.concatenate([films, film_hashes(corpus.images, used)])
+
+            begin_run(out, config, objective.tokenizer, patients, hashes)
             _describe(trainer)
         processes.wait()
         weights = trainer.fit()

@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from radtex.models.film_hashes import NO_FILMS, THRESHOLD, film_hashes, signatures
 from radtex.transfer.contestants.near_duplicates import (
     LISTED,
-    THRESHOLD,
+    films_seen,
     near_duplicates,
     sentences,
-    signatures,
+    sentences_on_films_seen,
 )
 
 NIH = Path(os.environ.get("RADTEX_DATA", "../shared/data")) / "nih128" / "images"
@@ -115,3 +116,41 @@ def test_a_comparison_reports_the_films_on_both_sides(corpus, contestant, run) -
     assert any("1 pair of images of the pool and the test" in flag for flag in results.flags)
     clean = run([contestant("a", "random")])
     assert clean.protocol["near_duplicates"]["count"] == 0
+
+
+def test_films_that_a_run_learnt_from_are_counted_in_the_test(corpus, contestant, run) -> None:
+    test, elsewhere = corpus.rows("test"), frozenset({"elsewhere"})
+    seen = film_hashes(corpus.images, test[[5, 9, 12]])
+    learnt = [
+        replace(contestant("leaky", "radtex", 1, elsewhere), films=seen),
+        replace(contestant("clean", "supervised", 2, elsewhere), films=NO_FILMS),
+        contestant("early", "supervised", 3, elsewhere),
+        contestant("noise", "random", 4),
+    ]
+    results = run(learnt, (20,), 1)
+    assert results.protocol["films_seen"] == {"leaky": 3, "clean": 0, "early": None}
+    told = results.flags
+    assert any(flag.startswith(f"3 of the test's {len(test)} images have nearly") for flag in told)
+    assert any(flag.endswith("since their runs kept no films.safetensors: early.") for flag in told)
+    assert not set(" ".join(results.flags).split()) & set(corpus.index["image_id"])
+
+
+def test_the_films_of_all_members_count(corpus, contestant) -> None:
+    test = corpus.rows("test")
+    one, other = (
+        replace(
+            contestant(name, "supervised", 1, frozenset({"elsewhere"})),
+            films=film_hashes(corpus.images, test[rows]),
+        )
+        for name, rows in (("one", [1, 2]), ("other", [2, 7]))
+    )
+    joined = replace(one, name="joined", members=(one, other))
+    assert films_seen([joined], (corpus.images, test)) == {"joined": 3}
+    unknown = replace(joined, members=(one, replace(other, films=None)))
+    assert films_seen([unknown], (corpus.images, test)) == {"joined": None}
+
+
+def test_one_film_is_spoken_of_as_one() -> None:
+    (said,) = sentences_on_films_seen({"a": 1, "b": 0}, 40)
+    assert said.startswith("1 of the test's 40 images has nearly the same pixels as one that a was")
+    assert sentences_on_films_seen({}, 40) == []

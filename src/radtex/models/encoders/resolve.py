@@ -69,4 +69,5 @@ def _of_run(run: Run) -> ResolvedEncoder:
             "corpus": run.corpus_hash,
             "namespaces": run.namespaces,
         },
+        run.films,
     )

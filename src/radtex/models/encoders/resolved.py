@@ -5,6 +5,7 @@ from typing import Any
 
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
+from radtex.models.film_hashes import Hashes
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,5 @@ class ResolvedEncoder:
     """SHA-256 of the patients it was trained or selected on."""
     description: dict[str, Any] = field(default_factory=dict)
     """Facts for a reader: backbone, input size, weights, training."""
+    films: Hashes | None = None
+    """Of a run, hashes of the films it was trained or selected on; None where none were kept."""

@@ -9,6 +9,7 @@ from torch import nn
 from radtex.errors import ProtocolError
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.timm_and_files import ELSEWHERE, names_foreign_weights
+from radtex.models.film_hashes import Hashes
 
 Role = Literal["radtex", "supervised", "imagenet", "random", "other"]
 _PRETRAINED: tuple[Role, ...] = ("radtex", "supervised")
@@ -33,6 +34,8 @@ class Contestant:
     pretraining) are compared between contestants where they are present."""
     patients: frozenset[str] = field(default=frozenset(), repr=False)
     """SHA-256 of the patients it was trained or selected on."""
+    films: Hashes | None = field(default=None, repr=False)
+    """Of a run, hashes of the films it was trained or selected on; None where none were kept."""
     members: tuple["Contestant", ...] = ()
     """The runs of a leave-target-out rival; empty for all others."""
 

@@ -81,6 +81,7 @@ def _contestant(name: str, resolved: ResolvedEncoder) -> Contestant:
         takes=resolved.takes,
         description=resolved.description,
         patients=resolved.patients,
+        films=resolved.films,
     )
 
 

@@ -1,14 +1,7 @@
 """Films that are on both sides of a boundary although their patients' names differ.
 
-A film's signature is 32×32 block means, less their means over 5×5 blocks, scaled to mean 0 and
-norm 1; two films are near-duplicates where the correlation of their signatures is `THRESHOLD` or
-more. Chest films resemble one another: without the local means taken off, two patients of nih128
-reach 0.971.
-
-Measured at 128 px: of nih128's 32.5 million pairs of films of different patients the highest
-correlation is 0.884, and of films of the same patient 0.898; of the 513 films that nih128 and
-nih320 share, decoded and scaled by different ways, the lowest is 0.994. A film that was cropped,
-turned, mirrored or inverted is not found.
+The pool's are compared with the test's by their pixels, those that an encoder learnt from by the
+hashes that its run has kept; see `radtex.models.film_hashes`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,18 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
 
+from radtex.models.film_hashes import THRESHOLD, Hashes, film_hashes, near_any, signatures
+from radtex.models.run import FILMS
 from radtex.progress import progress_bar
+from radtex.transfer.contestants.contestant import Contestant
 
-THRESHOLD = 0.95
-SIDE, NEIGHBOURHOOD = 32, 5
 LISTED = 20
 """Pairs that are named; all are counted."""
-_BATCH, _BLOCK = 512, 4096
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -80,24 +71,32 @@ def near_duplicates(
     return NearDuplicates(len(found), tuple(found[:LISTED]))
 
 
-def signatures(images: NDArray[np.uint8], rows: NDArray[np.int64]) -> Tensor:
-    """Signatures of `images[rows]`, uint8 (N, S, S): float32 (len(rows), SIDE²), of norm 1.
+def films_seen(
+    contestants: Sequence[Contestant], test: tuple[NDArray[np.uint8], NDArray[np.int64]]
+) -> dict[str, int | None]:
+    """Count the films of a test that runs have learnt from or were selected on.
 
-    An image without detail has the signature 0, which is like none.
+    Args:
+        contestants: encoders; those that are no runs are left out.
+        test: images, uint8 (N, S, S), and the rows of the test.
+
+    Returns:
+        By name of the contestant; None where a run kept no hashes of its films.
     """
-    return torch.cat(
-        [_signatures(images[rows[start : start + _BATCH]]) for start in range(0, len(rows), _BATCH)]
-    )
+    runs = [each for each in contestants if each.patients]
+    if not runs:
+        return {}
+    tested = film_hashes(*test)
+    return {each.name: _seen_by(each, tested) for each in runs}
 
 
-def _signatures(images: NDArray[np.uint8]) -> Tensor:
-    means = F.interpolate(torch.tensor(images).unsqueeze(1).float(), (SIDE, SIDE), mode="area")
-    edge = NEIGHBOURHOOD // 2
-    local = F.avg_pool2d(F.pad(means, (edge,) * 4, mode="replicate"), NEIGHBOURHOOD, 1)
-    detail = (means - local).flatten(1)
-    detail = detail - detail.mean(1, keepdim=True)
-    norm = detail.norm(dim=1, keepdim=True)
-    return torch.where(norm > 1e-3, detail / norm.clamp_min(1e-3), 0.0)
+def _seen_by(contestant: Contestant, tested: Hashes) -> int | None:
+    seen = np.zeros(len(tested), np.bool_)
+    for run in contestant.members or (contestant,):
+        if run.films is None:
+            return None
+        seen |= near_any(tested, run.films)
+    return int(seen.sum())
 
 
 def sentences(record: Mapping[str, Any] | None) -> list[str]:
@@ -111,3 +110,26 @@ def sentences(record: Mapping[str, Any] | None) -> list[str]:
         f"pixels under different patients (correlation {record['correlation_from']} or more), so "
         f"the test is not wholly unseen: {named}{', …' if record['count'] > 3 else ''}."
     ]
+
+
+def sentences_on_films_seen(seen: Mapping[str, int | None], tested: int) -> list[str]:
+    """What a reader must know of `films_seen`.
+
+    Args:
+        seen: as it returns.
+        tested: images of the test.
+    """
+    said = [
+        f"{count} of the test's {tested} images {'has' if count == 1 else 'have'} nearly the same "
+        f"pixels as one that {name} was trained or selected on, under different patients, so the "
+        "test is not wholly unseen by it."
+        for name, count in seen.items()
+        if count
+    ]
+    unknown = [name for name, count in seen.items() if count is None]
+    if unknown:
+        said.append(
+            "Not known is whether the test has films that these were trained on under another "
+            f"patient, since their runs kept no {FILMS}: {', '.join(unknown)}."
+        )
+    return said

@@ -13,6 +13,7 @@ from radtex.transfer.contestants.contestant import (
     reservations,
 )
 from radtex.transfer.contestants.near_duplicates import sentences as near_duplicate_sentences
+from radtex.transfer.contestants.near_duplicates import sentences_on_films_seen
 from radtex.transfer.measures.scores import Scores
 from radtex.transfer.protocols.protocol import Protocol
 from radtex.transfer.protocols.sentences import listed
@@ -46,6 +47,7 @@ def flags(
         *inequalities(contestants, record["image_size"]),
         *mismatches(contestants, {role: record[role] for role in ("pool", "test")}),
         *near_duplicate_sentences(record.get("near_duplicates")),
+        *sentences_on_films_seen(record.get("films_seen", {}), record["test"]["images"]),
         *reservations(contestants),
     ]
 

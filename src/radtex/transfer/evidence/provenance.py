@@ -12,7 +12,7 @@ from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.statistics.intervals import LEVEL
 from radtex.transfer.code_version import PROTOCOL_VERSION
 from radtex.transfer.contestants.contestant import Contestant, is_primary
-from radtex.transfer.contestants.near_duplicates import NearDuplicates, near_duplicates
+from radtex.transfer.contestants.near_duplicates import NearDuplicates, films_seen, near_duplicates
 from radtex.transfer.protocols.protocol import Protocol
 from radtex.transfer.sampling.draws import FLOOR, what_a_budget_is
 from radtex.transfer.sampling.experiment import Experiment
@@ -76,6 +76,7 @@ def record_of(
         "pool": _selection_record(pool),
         "test": _selection_record(test),
         "near_duplicates": _near_duplicates(pool, test).record(),
+        "films_seen": films_seen(contestants, (test[0].images, test[1])),
         "encoders": [
             {
                 "name": contestant.name,
