@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from radtex.statistics.auc import auc, influence
-from radtex.statistics.intervals import estimate, estimates, holm, wilson
+from radtex.statistics.intervals import estimate, estimates, holm, over_pools, wilson
 
 nothing = np.zeros(50)
 
@@ -111,6 +111,37 @@ def test_one_draw_of_one_pair_is_the_clustered_test_of_delong():
     freedom = [degrees for degrees in (20, 119) if 2 * stats.t.sf(abs(z), degrees) >= value.p]
     assert freedom == [20]
     assert normal < value.p < 1.5 * normal + 0.01
+
+
+def test_repeats_of_one_pool_are_spread_as_those_of_other_pools():
+    rng = np.random.default_rng(3)
+    repeats, share = rng.normal(0.7, 0.02, (8, 3)), np.array([0.0, 0.25, 0.5])
+    spread = over_pools(repeats, share)
+    np.testing.assert_allclose(spread.mean(0), repeats.mean(0))
+    of_one = repeats.var(axis=0, ddof=1)
+    np.testing.assert_allclose(
+        spread.var(axis=0, ddof=1) / 8, of_one / 8 + of_one * share / (1 - share)
+    )
+
+
+def test_a_pool_drawn_whole_gives_an_interval_all_the_same():
+    repeats = np.array([0.70, 0.74, 0.71, 0.79])
+    whole, nearly = (estimate(over_pools(repeats, np.array(s)), nothing) for s in (1.0, 0.95))
+    assert np.isfinite(whole.high)
+    assert (whole.low, whole.high) == (nearly.low, nearly.high)
+    assert estimate(over_pools(np.full(4, 0.7), np.array(1.0)), nothing).high == pytest.approx(0.7)
+
+
+def test_means_of_overlapping_draws_vary_over_pools_as_said():
+    """Draws of half a pool: means of numbers, whose variance over pools is known."""
+    inside = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        pool = rng.normal(size=60)
+        repeats = np.array([rng.permutation(pool)[:30].mean() for _ in range(12)])
+        value = estimate(over_pools(repeats, np.array(0.5)), nothing)
+        inside += value.low <= 0 <= value.high
+    assert 0.92 <= inside / 400 <= 0.98
 
 
 def test_no_variance_is_a_point():

@@ -1,9 +1,12 @@
 """Intervals and comparisons that count both test patients and label draws.
 
-An estimate is a mean over R repeats of a mean over targets. Its variance is the sum of
+An estimate is a mean over R repeats of a mean over targets. What it estimates is the value that is
+expected when labels are drawn from other pools and other patients are tested, all like these. Its
+variance is the sum of
 
-- draws: the sample variance of the R repeats, divided by R. The repeats differ in their labelled
-  studies and share the test patients;
+- draws: the sample variance of the R repeats, divided by R, where the repeats are independent. They
+  differ in their labelled studies and share the test patients; where they share a pool too, see
+  `over_pools`;
 - patients: the sum over test patients of their squared influence on the estimate
   (`auc.influence`, averaged over targets and repeats).
 
@@ -27,6 +30,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 LEVEL = 0.95
+LARGEST_SHARE = 0.95
+"""The largest share of a pool that draws can take for intervals to count the pool."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,27 @@ class Estimate:
     """Upper end of the interval."""
     p: float
     """Two-sided p value."""
+
+
+def over_pools(repeats: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spread repeats that share a pool as far as repeats of as many pools would be spread.
+
+    Draws from one pool have labels in common, so the luck of the pool is in all of them, and their
+    sample variance s² does not show it. Of their variance over pools, two draws have in common at
+    most the share ρ of the pool that a draw takes (Hoeffding 1948, Ann. Math. Stat. 19:293), and
+    that much where the value is a sum over the labelled studies. So the mean of R repeats varies
+    over pools by ``s² / R + s² · ρ / (1 − ρ)``. The deviations from the mean are multiplied so that
+    `estimates`, which divides a sample variance by R, says just that.
+
+    Args:
+        repeats: (R, …), the value in each repeat.
+        share: (…), ρ, 0 to 1 (see `radtex.transfer.sampling.pool_share`). Above `LARGEST_SHARE` it
+            counts as that: too little differs between the draws to tell how pools differ.
+    """
+    held = np.minimum(share, LARGEST_SHARE)
+    mean = repeats.mean(0)
+    spread: NDArray[np.float64] = np.sqrt(1 + len(repeats) * held / (1 - held))
+    return np.asarray(mean + (repeats - mean) * spread)
 
 
 def estimate(repeats: NDArray[np.float64], influence: NDArray[np.float64]) -> Estimate:

@@ -84,12 +84,16 @@ def conclude(
             ignore_index=True,
         ),
         mean_auc={
-            name: _by_budget(experiment, score.auc.mean(0), score.influence.mean(0))
+            name: _by_budget(
+                experiment, score.over_pools(experiment).mean(0), score.influence.mean(0)
+            )
             for name, score in scores.items()
         },
         target_auc={
             name: {
-                target: _by_budget(experiment, score.auc[place], score.influence[place])
+                target: _by_budget(
+                    experiment, score.over_pools(experiment)[place], score.influence[place]
+                )
                 for place, target in enumerate(experiment.targets)
             }
             for name, score in scores.items()
@@ -141,7 +145,7 @@ def _compare(
         for a, b in combinations(contestants, 2)
         for place, budget in enumerate(experiment.budgets)
     ]
-    repeats = {name: score.auc.mean(0) for name, score in scores.items()}
+    repeats = {name: score.over_pools(experiment).mean(0) for name, score in scores.items()}
     influence = {name: score.influence.mean(0) for name, score in scores.items()}
     estimates = [
         estimate(

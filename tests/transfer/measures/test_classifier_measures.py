@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 
 from fixtures.binormal import SHAPE, scored
@@ -29,6 +30,7 @@ class Made:
 
     targets = ("A", "B")
     budgets = (20, 60)
+    pool_share = np.full((2, 2), 0.2)
 
     class test:  # noqa: N801
         groups = ()
@@ -45,3 +47,13 @@ def test_a_conclusion_is_the_mean_over_targets():
     unlikely = [measure_target(*scored(seed), SHAPE, logits=False) for seed in (5, 6)]
     results = classifier_results(Made, unlikely)
     assert (results.brier, results.target_brier, results.reliability) == ({}, {}, ())
+
+
+def test_sharing_more_of_the_pool_widens_every_interval_and_moves_none():
+    measures = [measure_target(*scored(seed), SHAPE, logits=True) for seed in (5, 6)]
+    little = classifier_results(Made, measures)
+    much = classifier_results(type("Much", (Made,), {"pool_share": np.full((2, 2), 0.6)}), measures)
+    for one, other in ((little.brier, much.brier), (little.sensitivity, much.sensitivity)):
+        for budget in (20, 60):
+            assert one[budget].mean == pytest.approx(other[budget].mean)
+            assert other[budget].low < one[budget].low < one[budget].high < other[budget].high

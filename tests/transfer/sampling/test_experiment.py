@@ -68,7 +68,17 @@ def test_shared_draws_of_a_repeat_and_budget_come_from_one_set():
         assert set(one.studies) == set(other.studies)
 
 
-def test_repeats_overlap_where_a_budget_is_more_than_half_of_what_can_be_drawn():
-    small = studies(70, 2)
-    assert draw_experiment(small, TEST, DESIGN).overlapping == [("A", 40), ("B", 40)]
+def test_repeats_overlap_where_a_draw_takes_more_than_a_third_of_what_can_be_drawn():
+    small = draw_experiment(studies(90, 2), TEST, DESIGN).overlapping
+    assert [each[:2] for each in small] == [("A", 40), ("B", 40)]
+    assert all(share >= 40 / 90 for *_, share in small)
     assert draw_experiment(POOL, TEST, DESIGN).overlapping == []
+
+
+def test_repeats_that_share_their_few_positives_overlap():
+    labels = np.zeros((2000, 1), np.float32)
+    labels[:12] = 1
+    pool = Studies(labels, np.arange(2000), np.arange(2000))
+    rare = draw_experiment(pool, pool, Design(("A",), (100,), 5)).overlapping
+    assert [each[:2] for each in rare] == [("A", 100)]
+    assert 5 / 12 <= rare[0][2] < 0.5

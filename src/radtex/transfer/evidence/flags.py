@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from radtex.statistics.intervals import LARGEST_SHARE
 from radtex.transfer.contestants.contestant import (
     Contestant,
     inequalities,
@@ -76,8 +77,19 @@ def _on_draws(experiment: Experiment) -> list[str]:
         )
     if experiment.overlapping:
         sentences.append(
-            f"Repeats overlap, because the budget is more than half of {_drawn_from(experiment)}: "
-            + listed(f"{target} at {budget}" for target, budget in experiment.overlapping)
+            "Repeats overlap, because a draw takes this share of the pool's definite labels, of "
+            "their scarcer class or of their patients: "
+            + listed(
+                f"{target} at {budget} {share:.0%}"
+                for target, budget, share in experiment.overlapping
+            )
+        )
+    nearly_all = [each for each in experiment.overlapping if each[2] > LARGEST_SHARE]
+    if nearly_all:
+        sentences.append(
+            f"Draws of more than {LARGEST_SHARE:.0%} of the pool do not show how another pool "
+            "would have differed, so these intervals may be too short: "
+            + listed(f"{target} at {budget}" for target, budget, _ in nearly_all)
         )
     if experiment.design.repeats == 1:
         sentences.append(
@@ -89,14 +101,6 @@ def _on_draws(experiment: Experiment) -> list[str]:
             f"{_REPEATS_FOR_AN_INTERVAL} the intervals may be too short."
         )
     return sentences
-
-
-def _drawn_from(experiment: Experiment) -> str:
-    if experiment.design.prevalence == "balanced":
-        return "what the pool's scarcer class allows"
-    if experiment.design.sampling == "shared":
-        return "the pool's studies with any definite label"
-    return "the pool's definite labels"
 
 
 def _definite_counts(experiment: Experiment) -> str:

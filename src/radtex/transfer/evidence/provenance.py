@@ -59,7 +59,8 @@ def record_of(
             if draw.forced
         ],
         "overlapping_repeats": [
-            {"target": target, "budget": budget} for target, budget in experiment.overlapping
+            {"target": target, "budget": budget, "share": share}
+            for target, budget, share in experiment.overlapping
         ],
         "primary_family": [
             {"a": a.name, "b": b.name} for a, b in combinations(contestants, 2) if is_primary(a, b)

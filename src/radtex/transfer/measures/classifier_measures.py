@@ -87,8 +87,13 @@ def classifier_results(
 ) -> ClassifierResults:
     """Conclude on one encoder from the measures of each of the experiment's targets."""
     targets, budgets = experiment.targets, experiment.budgets
-    sensitivities = [each.sensitivity for each in measures]
-    briers = [each.brier for each in measures if each.brier is not None]
+    shares = [*zip(experiment.pool_share, measures, strict=True)]
+    sensitivities = [each.sensitivity.over_pools(share) for share, each in shares]
+    briers = [each.brier.over_pools(share) for share, each in shares if each.brier is not None]
+    subgroups = [
+        {group: found.over_pools(share[-1:]) for group, found in each.subgroups.items()}
+        for share, each in shares
+    ]
     return ClassifierResults(
         sensitivity=by_budget(budgets, sensitivities),
         target_sensitivity=by_target(targets, budgets, sensitivities),
@@ -97,7 +102,5 @@ def classifier_results(
         reliability=reliability_bins(
             [each.reliability for each in measures if each.reliability is not None]
         ),
-        subgroups=subgroup_auc(
-            experiment.test.groups, targets, [each.subgroups for each in measures]
-        ),
+        subgroups=subgroup_auc(experiment.test.groups, targets, subgroups),
     )

@@ -55,7 +55,7 @@ def label_efficiency(
     contestants: Sequence[Contestant], experiment: Experiment, scores: Mapping[str, Scores]
 ) -> tuple[LabelEfficiency, ...]:
     """Compare each RadTex contestant, at each budget, with every contestant that is none."""
-    repeats = {name: score.auc.mean(0) for name, score in scores.items()}
+    repeats = {name: score.over_pools(experiment).mean(0) for name, score in scores.items()}
     influence = {name: score.influence.mean(0) for name, score in scores.items()}
     return tuple(
         LabelEfficiency(
@@ -89,9 +89,9 @@ def labels_needed(
 
     Args:
         budgets: (B,), ascending.
-        repeats: (R, B), the curve in each repeat.
+        repeats: (R, B), the curve in each repeat, spread by `statistics.intervals.over_pools`.
         influence: (B, P), of each test patient on the curve.
-        goal_repeats: (R,), the goal in each repeat.
+        goal_repeats: (R,), the goal in each repeat, spread alike.
         goal_influence: (P,), of each test patient on the goal.
     """
     pooling = _isotonic(repeats.mean(0))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.statistics.intervals import Estimate, estimate
+from radtex.statistics.intervals import Estimate, estimate, over_pools
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,14 @@ class Measured:
     """(R, B): the measure itself."""
     influence: NDArray[np.float64]
     """(B, P): of each test patient on the mean over repeats."""
+
+    def over_pools(self, share: NDArray[np.float64]) -> "Measured":
+        """Return the measure spread as repeats of other pools would be.
+
+        Args:
+            share: (B,), of the pool that a draw takes.
+        """
+        return replace(self, values=over_pools(self.values, share))
 
 
 def mean_over_targets(

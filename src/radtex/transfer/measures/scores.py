@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.statistics.auc import auc, influence
+from radtex.statistics.intervals import over_pools
 from radtex.transfer.measures.classifier_measures import TargetMeasures, measure_target
 from radtex.transfer.measures.measured import DefiniteStudies
 from radtex.transfer.sampling.experiment import Experiment
@@ -31,6 +32,11 @@ class Scores:
     whose first axis is the draws; None where nothing is to be told."""
     measures: tuple[TargetMeasures, ...] = ()
     """(T,): what the scores say beside the AUC."""
+
+    def over_pools(self, experiment: Experiment) -> NDArray[np.float64]:
+        """Return the AUC (T, R, B) spread as repeats of other pools would be."""
+        by_repeat = over_pools(self.auc.transpose(1, 0, 2), experiment.pool_share)
+        return by_repeat.transpose(1, 0, 2)
 
 
 def score(experiment: Experiment, scorer: Scorer, *, logits: bool, fits: Any = None) -> Scores:

@@ -1,7 +1,7 @@
 """The AUC within groups of test studies, and its difference to all other studies."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -26,6 +26,11 @@ class SubgroupMeasured:
     """In the group, with a definite label."""
     positive: int
     """Those of them that are positive."""
+
+    def over_pools(self, share: NDArray[np.float64]) -> "SubgroupMeasured":
+        """Return both spread as repeats of other pools would be; share (1,), as of a draw."""
+        rest = None if self.rest is None else self.rest.over_pools(share)
+        return replace(self, group=self.group.over_pools(share), rest=rest)
 
 
 @dataclass(frozen=True)

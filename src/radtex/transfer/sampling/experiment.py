@@ -1,15 +1,21 @@
 """The few-label experiment: drawn before any score, equal for all encoders."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radtex.errors import ProtocolError
 from radtex.transfer.design import Design
 from radtex.transfer.sampling.draws import FLOOR, Draw, draw
-from radtex.transfer.sampling.eligibility import capacity_of, drawable, serve
+from radtex.transfer.sampling.eligibility import serve
+from radtex.transfer.sampling.pool_share import pool_share
 from radtex.transfer.sampling.shared_draws import draw_shared
 from radtex.transfer.sampling.studies import Studies
+
+OVERLAP = 1 / 3
+"""The share of a pool above which draws are said to overlap."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +42,19 @@ class Experiment:
         """(T, R, B): targets, repeats and budgets; the draws stand in this order."""
         return len(self.targets), self.design.repeats, len(self.budgets)
 
+    @cached_property
+    def pool_share(self) -> NDArray[np.float64]:
+        """(T, B): the share of the pool that a draw takes; see `sampling.pool_share`."""
+        return pool_share(self.pool, self.draws, self.shape)
+
     @property
-    def overlapping(self) -> list[tuple[str, int]]:
-        """Targets and budgets whose repeats share labels: above half of what could be drawn."""
-        counts = capacity_of(self.pool.labels, self.design.prevalence)
-        if self.design.sampling == "shared":
-            counts = np.full_like(counts, len(drawable(self.pool.labels)))
+    def overlapping(self) -> list[tuple[str, int, float]]:
+        """Targets and budgets whose draws take more than OVERLAP of the pool, and the share."""
         return [
-            (target, budget)
-            for target, count in zip(self.targets, counts, strict=True)
-            for budget in self.budgets
-            if 2 * budget > count
+            (target, budget, float(self.pool_share[row, column]))
+            for row, target in enumerate(self.targets)
+            for column, budget in enumerate(self.budgets)
+            if self.pool_share[row, column] > OVERLAP
         ]
 
 
