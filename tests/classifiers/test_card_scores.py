@@ -6,8 +6,8 @@ from scipy.stats import binomtest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from radtex.classifiers.card_scores import proportion, score_target
-from radtex.classifiers.thresholds import Thresholds
 from radtex.statistics.intervals import wilson
+from radtex.statistics.thresholds import Thresholds
 
 
 @pytest.mark.parametrize("hits", [0, 1, 17, 40])

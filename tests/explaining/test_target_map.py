@@ -18,7 +18,6 @@ from radtex.classifiers.abstention import Abstention, fit_familiarity
 from radtex.classifiers.classifier import Classifier, Target, load_classifier, write_classifier
 from radtex.classifiers.platt import Platt
 from radtex.classifiers.predict import predict
-from radtex.classifiers.thresholds import Thresholds
 from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RecipeError, RunError
@@ -32,6 +31,7 @@ from radtex.models.run import Run
 from radtex.models.storage import load_weights
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
+from radtex.statistics.thresholds import Thresholds
 
 
 @pytest.fixture(scope="module")

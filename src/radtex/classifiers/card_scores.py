@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from radtex.classifiers.thresholds import OperatingPoint, Thresholds
 from radtex.statistics.auc import auc, influence
 from radtex.statistics.intervals import Estimate, Interval, estimate, wilson
+from radtex.statistics.thresholds import OperatingPoint, Thresholds
 
 
 @dataclass(frozen=True)

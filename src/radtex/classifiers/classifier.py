@@ -14,12 +14,12 @@ from torch import Tensor
 
 from radtex.classifiers.abstention import Abstention, Familiarity
 from radtex.classifiers.platt import Platt
-from radtex.classifiers.thresholds import Thresholds
 from radtex.errors import RadtexError, RunError
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput, Interpolation
 from radtex.models.storage import load_weights, save_weights
+from radtex.statistics.thresholds import Thresholds
 
 FORMAT = 1
 """Version of the description that is written and read."""

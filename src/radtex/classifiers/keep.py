@@ -15,12 +15,12 @@ from radtex.classifiers.card_scores import TargetScores, proportion, score_targe
 from radtex.classifiers.classifier import CARD, Classifier, Target, write_classifier
 from radtex.classifiers.model_card import model_card
 from radtex.classifiers.platt import fit_platt, out_of_fold
-from radtex.classifiers.thresholds import choose_thresholds
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, whole_folder
 from radtex.images.preprocessing import Preprocessing
 from radtex.models.encoder import Encoder
 from radtex.statistics.intervals import Interval
+from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.protocols.linear import STRENGTHS, Probes
 from radtex.transfer.results import Results

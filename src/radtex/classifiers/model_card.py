@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from radtex.classifiers.classifier import Classifier
-from radtex.classifiers.thresholds import SENSITIVITY, OperatingPoint
+from radtex.statistics.thresholds import SENSITIVITY, OperatingPoint
 
 
 def model_card(classifier: Classifier, facts: Mapping[str, Any]) -> str:

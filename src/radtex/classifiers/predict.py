@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from radtex.classifiers.classifier import Classifier, load_classifier
-from radtex.classifiers.thresholds import OperatingPoint
 from radtex.compute.allocation import keep_freed_memory
 from radtex.errors import ImageError
 from radtex.files import refuse_existing, write_text
 from radtex.images.films import Films, read_films
+from radtex.statistics.thresholds import OperatingPoint
 from radtex.text_tables import aligned
 
 BATCH = 64

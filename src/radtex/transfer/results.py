@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from radtex.statistics.intervals import Estimate, estimate, holm
 from radtex.transfer.contestants.contestant import Contestant, is_primary
 from radtex.transfer.measures.classifier_measures import ClassifierResults, classifier_results
+from radtex.transfer.measures.events import Events, events_of
 from radtex.transfer.measures.label_efficiency import LabelEfficiency, label_efficiency
 from radtex.transfer.measures.measured import within
 from radtex.transfer.measures.scores import Scores
@@ -57,6 +58,8 @@ class Results:
     """What each rival needs to reach each RadTex contestant."""
     classifiers: dict[str, ClassifierResults] = field(default_factory=dict)
     """Calibration, operating points and subgroups, by encoder."""
+    events: tuple[Events, ...] = ()
+    """What the test holds of each target."""
 
 
 def conclude(
@@ -107,6 +110,7 @@ def conclude(
             for name, score in scores.items()
             if score.measures
         },
+        events=events_of(experiment),
     )
 
 

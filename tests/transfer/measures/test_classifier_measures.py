@@ -32,27 +32,37 @@ class Made:
     budgets = (20, 60)
     pool_share = np.full((2, 2), 0.2)
 
-    class test:  # noqa: N801
-        groups = ()
+
+def made(*seeds, logits=True):
+    """Measures of as many targets, and an experiment that they could be of."""
+    drawn = [scored(seed) for seed in seeds]
+    longest = max(len(tested.positive) for _, tested in drawn)
+    labels = np.full((longest, len(drawn)), np.nan, np.float32)
+    for column, (_, tested) in enumerate(drawn):
+        labels[: len(tested.positive), column] = tested.positive
+    test = type("test", (), {"groups": (), "labels": labels})
+    measures = [measure_target(*each, SHAPE, logits=logits) for each in drawn]
+    return type("Labelled", (Made,), {"test": test}), measures
 
 
 def test_a_conclusion_is_the_mean_over_targets():
-    measures = [measure_target(*scored(seed), SHAPE, logits=True) for seed in (5, 6)]
-    results = classifier_results(Made, measures)
+    experiment, measures = made(5, 6)
+    results = classifier_results(experiment, measures)
     for place, budget in enumerate((20, 60)):
         means = [each.brier.values[:, place].mean() for each in measures]
         np.testing.assert_allclose(results.brier[budget].mean, np.mean(means))
         np.testing.assert_allclose(results.target_brier["B"][budget].mean, means[1])
     assert sum(each.predictions for each in results.reliability) > 0
-    unlikely = [measure_target(*scored(seed), SHAPE, logits=False) for seed in (5, 6)]
-    results = classifier_results(Made, unlikely)
+    assert list(results.validation.targets) == ["A", "B"]
+    results = classifier_results(*made(5, 6, logits=False))
     assert (results.brier, results.target_brier, results.reliability) == ({}, {}, ())
 
 
 def test_sharing_more_of_the_pool_widens_every_interval_and_moves_none():
-    measures = [measure_target(*scored(seed), SHAPE, logits=True) for seed in (5, 6)]
-    little = classifier_results(Made, measures)
-    much = classifier_results(type("Much", (Made,), {"pool_share": np.full((2, 2), 0.6)}), measures)
+    experiment, measures = made(5, 6)
+    little = classifier_results(experiment, measures)
+    greedy = type("Greedy", (experiment,), {"pool_share": np.full((2, 2), 0.6)})
+    much = classifier_results(greedy, measures)
     for one, other in ((little.brier, much.brier), (little.sensitivity, much.sensitivity)):
         for budget in (20, 60):
             assert one[budget].mean == pytest.approx(other[budget].mean)

@@ -15,6 +15,7 @@ from radtex.transfer.contestants.contestant import (
 )
 from radtex.transfer.contestants.near_duplicates import sentences as near_duplicate_sentences
 from radtex.transfer.contestants.near_duplicates import sentences_on_films_seen
+from radtex.transfer.measures.events import events_of, too_few_events
 from radtex.transfer.measures.scores import Scores
 from radtex.transfer.protocols.protocol import Protocol
 from radtex.transfer.protocols.sentences import listed
@@ -43,6 +44,7 @@ def flags(
     return [
         what_a_budget_is(experiment.design.sampling, experiment.design.prevalence),
         *_on_targets(experiment),
+        *too_few_events(events_of(experiment)),
         *_on_draws(experiment),
         *protocol.flags({name: score.fits for name, score in scores.items()}, experiment),
         *inequalities(contestants, record["image_size"]),

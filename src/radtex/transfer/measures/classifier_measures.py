@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.statistics.intervals import Estimate
@@ -16,11 +18,18 @@ from radtex.transfer.measures.calibration import (
 )
 from radtex.transfer.measures.measured import DefiniteStudies, Measured, by_budget, by_target
 from radtex.transfer.measures.sensitivity import sensitivity
+from radtex.transfer.measures.strata import TargetStrata, target_strata
 from radtex.transfer.measures.subgroup_auc import (
     SubgroupAuc,
     SubgroupMeasured,
     measure_subgroups,
     subgroup_auc,
+)
+from radtex.transfer.measures.validation import (
+    Validation,
+    ValidationMeasures,
+    measure_validation,
+    validate,
 )
 from radtex.transfer.sampling.experiment import Experiment
 
@@ -36,6 +45,8 @@ class TargetMeasures:
     brier: Measured | None
     """None, as `reliability`, where scores are no logits."""
     reliability: Reliability | None
+    """At the largest budget."""
+    validation: ValidationMeasures
     """At the largest budget."""
 
 
@@ -55,10 +66,18 @@ class ClassifierResults:
     """All targets together at the largest budget."""
     subgroups: tuple[SubgroupAuc, ...]
     """At the largest budget."""
+    strata: tuple[TargetStrata, ...]
+    """Of each target, at the largest budget."""
+    validation: Validation
+    """Of each target, at the largest budget."""
 
 
 def measure_target(
-    scores: Tensor, tested: DefiniteStudies, shape: tuple[int, int], logits: bool
+    scores: Tensor,
+    tested: DefiniteStudies,
+    shape: tuple[int, int],
+    logits: bool,
+    thresholds: NDArray[np.float64] | None = None,
 ) -> TargetMeasures:
     """Measure one target's scores.
 
@@ -67,7 +86,10 @@ def measure_target(
         tested: the n studies.
         shape: (R, B).
         logits: whether the sigmoid of a score is a probability.
+        thresholds: (R · B, 2), those that each draw chose (see `missed_share`); None where draws
+            choose none.
     """
+    largest = scores.reshape(-1, *shape)[:, :, -1]
     wide = scores.detach().double()
     of_brier = of_reliability = None
     if logits:
@@ -76,9 +98,15 @@ def measure_target(
         of_reliability = reliability(probability.reshape(-1, *shape)[:, :, -1], tested)
     return TargetMeasures(
         sensitivity=sensitivity(wide.cpu().numpy(), tested, shape),
-        subgroups=measure_subgroups(scores.reshape(-1, *shape)[:, :, -1], tested),
+        subgroups=measure_subgroups(largest, tested),
         brier=of_brier,
         reliability=of_reliability,
+        validation=measure_validation(
+            largest,
+            tested,
+            logits,
+            None if thresholds is None else thresholds.reshape(*shape, 2)[:, -1],
+        ),
     )
 
 
@@ -103,4 +131,11 @@ def classifier_results(
             [each.reliability for each in measures if each.reliability is not None]
         ),
         subgroups=subgroup_auc(experiment.test.groups, targets, subgroups),
+        strata=target_strata(targets, subgroups),
+        validation=validate(
+            targets,
+            experiment.test.labels,
+            [each.validation for each in measures],
+            experiment.pool_share[:, -1],
+        ),
     )

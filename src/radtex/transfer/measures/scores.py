@@ -39,7 +39,14 @@ class Scores:
         return by_repeat.transpose(1, 0, 2)
 
 
-def score(experiment: Experiment, scorer: Scorer, *, logits: bool, fits: Any = None) -> Scores:
+def score(
+    experiment: Experiment,
+    scorer: Scorer,
+    *,
+    logits: bool,
+    fits: Any = None,
+    thresholds: NDArray[np.float64] | None = None,
+) -> Scores:
     """Score each draw once on the test studies with a definite label.
 
     Args:
@@ -47,6 +54,8 @@ def score(experiment: Experiment, scorer: Scorer, *, logits: bool, fits: Any = N
         scorer: gives the scores.
         logits: whether the sigmoid of a score is a probability.
         fits: how each draw was fitted; see `Scores`.
+        thresholds: (draws, 2), the scores from which each draw calls a study positive; see
+            `missed_share`.
     """
     targets, *shape = experiment.shape
     repeats, budgets = shape
@@ -72,7 +81,8 @@ def score(experiment: Experiment, scorer: Scorer, *, logits: bool, fits: Any = N
             tested.patients,
             tested.patient_count,
         ).T
-        measures.append(measure_target(scores, tested, (repeats, budgets), logits))
+        chosen = None if thresholds is None else thresholds[draws]
+        measures.append(measure_target(scores, tested, (repeats, budgets), logits, chosen))
     return Scores(values, moved, fits, tuple(measures))
 
 

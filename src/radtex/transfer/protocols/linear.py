@@ -1,7 +1,7 @@
 """The linear protocol: a logistic probe on frozen features, its C chosen inside the draw."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import groupby
 from typing import Any, ClassVar
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.progress import progress_bar
+from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.measures.scores import Scores, score
 from radtex.transfer.protocols.frozen import FrozenProtocol
 from radtex.transfer.protocols.gram import gram_matrix
-from radtex.transfer.protocols.logistic import HOPELESS, fit_logistic
+from radtex.transfer.protocols.logistic import HOPELESS, LogisticFits, fit_logistic
 from radtex.transfer.protocols.sentences import listed, lone_classes, shares
 from radtex.transfer.protocols.standardise import standardise
 from radtex.transfer.sampling.draws import Draw
@@ -41,6 +42,10 @@ class Probes:
     """(draws,): False where a class came from one fold's patients alone; C is then the smallest."""
     converged: NDArray[np.bool_]
     """(draws,): whether all fits that led to the probe met their tolerance."""
+    thresholds: NDArray[np.float64]
+    """(draws, 2): the logits from which a study is called positive, `youden` and `sensitive`
+    (`statistics.thresholds`), chosen on out-of-fold logits as those of a kept classifier; NaN where
+    not cross-validated."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Linear(FrozenProtocol[Probes]):
         def logits(draws: NDArray[np.int64], studies: NDArray[np.int64]) -> Tensor:
             return test[studies] @ probes.weights[draws].T + probes.intercepts[draws]
 
-        return score(experiment, logits, logits=True, fits=probes)
+        return score(experiment, logits, logits=True, fits=probes, thresholds=probes.thresholds)
 
     def flags(self, fits: Mapping[str, Probes], experiment: Experiment) -> list[str]:
         """Say where C lay at an end, could not be chosen, or a fit did not converge."""
@@ -113,6 +118,7 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
     choices = np.empty(len(draws), np.int64)
     cross_validated = np.empty(len(draws), np.bool_)
     converged = np.empty(len(draws), np.bool_)
+    thresholds = np.empty((len(draws), 2))
     with progress_bar(title, len(draws), "probes") as bar:
         for places in _batches(draws, features.device):
             fitted = _fit_batch(features, [draws[place] for place in places])
@@ -121,8 +127,9 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
             choices[places] = fitted.choices
             cross_validated[places] = fitted.cross_validated
             converged[places] = fitted.converged
+            thresholds[places] = fitted.thresholds
             bar.advance(len(places))
-    return Probes(weights, intercepts, choices, cross_validated, converged)
+    return Probes(weights, intercepts, choices, cross_validated, converged, thresholds)
 
 
 def _batches(draws: Sequence[Draw], device: torch.device) -> Iterator[list[int]]:
@@ -150,7 +157,8 @@ def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
     masks[~torch.from_numpy(cross_validated)] = 1
 
     standardised, mean, deviation = standardise(features, studies)
-    fits = fit_logistic(gram_matrix(standardised), positive, masks, STRENGTHS)
+    gram = gram_matrix(standardised)
+    fits = fit_logistic(gram, positive, masks, STRENGTHS)
     weights = (fits.dual[:, -1:] @ standardised)[:, 0] / deviation
     return Probes(
         weights,
@@ -158,4 +166,27 @@ def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
         fits.choice.cpu().numpy(),
         cross_validated,
         fits.converged.cpu().numpy(),
+        _thresholds(fits, gram, masks, draws, cross_validated),
+    )
+
+
+def _thresholds(
+    fits: LogisticFits,
+    gram: Tensor,
+    masks: Tensor,
+    draws: Sequence[Draw],
+    cross_validated: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Choose on logits of the folds' own weights, with the intercept of the probe.
+
+    `classifiers.platt.out_of_fold` says why. A calibrated probability rises with the logit, so the
+    threshold on either calls the same studies positive.
+    """
+    linear = ((1 - masks) * (fits.dual @ gram)).sum(1)
+    held_out = (linear + fits.intercept[:, -1:]).double().cpu().numpy()
+    return np.array(
+        [
+            astuple(choose_thresholds(logits, draw.positive)) if validated else (np.nan, np.nan)
+            for logits, draw, validated in zip(held_out, draws, cross_validated, strict=True)
+        ]
     )

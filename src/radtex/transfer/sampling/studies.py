@@ -10,6 +10,7 @@ from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import LabelPolicy
+from radtex.findings import SUPPORT_DEVICES
 from radtex.transfer.sampling.subgroups import groups_of
 
 Selection = tuple[Corpus, NDArray[np.int64]]
@@ -67,6 +68,9 @@ def studies_of(
     study_of_image = np.array([numbers[key] for key in keys], np.int64)
     people = {patient: number for number, patient in enumerate(dict.fromkeys(patients))}
 
+    devices = None
+    if SUPPORT_DEVICES in corpus.label_names:
+        devices = corpus.labels([SUPPORT_DEVICES], policy)[rows, 0]
     image_labels = corpus.labels(targets, policy)[rows]
     highest = np.full((len(numbers), len(targets)), -np.inf, np.float32)
     lowest = np.full((len(numbers), len(targets)), np.inf, np.float32)
@@ -76,5 +80,5 @@ def studies_of(
         labels=np.where(highest == lowest, highest, np.nan).astype(np.float32),
         patients=np.array([people[patient] for patient, _ in numbers], np.int64),
         study_of_image=study_of_image,
-        groups=groups_of(corpus.index.iloc[rows], study_of_image, len(numbers)),
+        groups=groups_of(corpus.index.iloc[rows], study_of_image, len(numbers), devices),
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radtex.classifiers.thresholds import SENSITIVITY, choose_thresholds
+from radtex.statistics.thresholds import SENSITIVITY, choose_thresholds
 
 
 def test_both_thresholds_are_those_of_a_naive_search() -> None:
