@@ -168,3 +168,17 @@ def test_a_mistaken_word_is_told_before_an_encoder_is_loaded(stored, tmp_path, c
     design = replace(Design(("Edema",), (20,), 1), **changed)
     with pytest.raises(CorpusError, match=message):
         transfer(stored, Lineup(("nowhere",)), design, tmp_path / "out")
+
+
+def test_films_travel_only_where_they_were_asked_for(stored, tmp_path):
+    design, lineup = Design(("Edema",), (20,), 1), Lineup(("random",), "resnet10t")
+    for name, wanted in (("without", False), ("with", True)):
+        transfer(stored, lineup, design, tmp_path / name, protocol=Knn(), with_films=wanted)
+        page = (tmp_path / name / "report.html").read_text()
+        assert ("data:image/png" in page) == wanted
+        assert "<h2>Worst misses</h2>" in page
+        assert "<h2>Missed findings</h2>" not in page  # neighbours choose no threshold
+        assert "<h2>Decision curves</h2>" not in page  # and give no logits
+    summary = (tmp_path / "with" / "summary.json").read_text()
+    assert "--with-films" in json.loads(summary)["protocol"]["command"]
+    assert "base64" not in summary

@@ -43,6 +43,7 @@ def transfer(
     workers: Annotated[Count, Parameter(group=Finetuning)] = None,
     scheduler: Annotated[str | None, Parameter(group=Finetuning)] = None,
     save: Path | None = None,
+    with_films: bool = False,
     out: Path,
 ) -> None:
     """Measure encoders with few labels, over many repeats, with intervals.
@@ -61,6 +62,8 @@ def transfer(
             they must see the corpora at the same paths.
         save: The classifier to make: heads trained on the first draw of the largest budget,
             calibrated, with a model card. With several encoders, a folder with a classifier each.
+        with_films: Show small pictures of the worst misses on the page. They are patients'
+            pictures, and go wherever the page goes.
         out: The folder of evidence to make. Repeat an interrupted command to resume fine-tuning.
     """
     from radtex.transfer.transfer import transfer as run
@@ -83,7 +86,16 @@ def transfer(
         cluster = dask_cluster(scheduler)
     with cluster:
         chosen = open_protocol(protocol, **options)
-        table = run(pool, lineup, design, out, test=test, protocol=chosen, keeper=keeper)
+        table = run(
+            pool,
+            lineup,
+            design,
+            out,
+            test=test,
+            protocol=chosen,
+            keeper=keeper,
+            with_films=with_films,
+        )
     print(table)
 
 

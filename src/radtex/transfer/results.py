@@ -60,6 +60,10 @@ class Results:
     """Calibration, operating points and subgroups, by encoder."""
     events: tuple[Events, ...] = ()
     """What the test holds of each target."""
+    rows_of_studies: tuple[int, ...] = ()
+    """Of each test study, the row of its first image in the index of the test's corpus."""
+    films: dict[int, bytes] = field(default_factory=dict)
+    """Small pictures (PNG) of missed studies, by study; empty unless they may be shown."""
 
 
 def conclude(

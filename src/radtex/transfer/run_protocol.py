@@ -14,6 +14,7 @@ from radtex.transfer.contestants.leave_target_out import members_of_targets
 from radtex.transfer.design import Design
 from radtex.transfer.evidence.flags import flags
 from radtex.transfer.evidence.provenance import record_of
+from radtex.transfer.evidence.thumbnails import missed_films
 from radtex.transfer.leaks import refuse_shared_patients
 from radtex.transfer.measures.scores import of_members
 from radtex.transfer.protocols.protocol import Protocol, Taking
@@ -33,6 +34,7 @@ def run_protocol(
     *,
     folder: Path | None = None,
     keeper: Taking[Any] | None = None,
+    with_films: bool = False,
 ) -> Results:
     """Put encoders to use with few labels from `pool`, and score them once on `test`.
 
@@ -44,6 +46,7 @@ def run_protocol(
         design: what is measured, on how many labels and how often.
         folder: where a protocol that resumes keeps what is finished, so that it can go on.
         keeper: is given the fits of each contestant and the features of its images.
+        with_films: whether the results hold small pictures of the worst misses.
 
     Raises:
         ProtocolError: if patients are on both sides of a boundary, names or budgets are given
@@ -97,7 +100,13 @@ def run_protocol(
         else:
             scores[contestant.name] = next(measured)
     said = flags(protocol, contestants, experiment, scores, record)
-    return conclude(protocol, contestants, experiment, scores, record, said)
+    results = replace(
+        conclude(protocol, contestants, experiment, scores, record, said),
+        rows_of_studies=tuple(test[1][experiment.test.first_images].tolist()),
+    )
+    if not with_films:
+        return results
+    return replace(results, films=missed_films(results, test[0].images))
 
 
 def _refuse_leaks(contestants: Sequence[Contestant], pool: Selection, test: Selection) -> None:

@@ -49,6 +49,7 @@ def transfer(
     test: str | None = None,
     protocol: Protocol[Any] = Linear(),
     keeper: Keeping | None = None,
+    with_films: bool = False,
 ) -> str:
     """Run a few-label protocol and write its evidence to `out`.
 
@@ -63,6 +64,7 @@ def transfer(
         test: CORPUS[:SPLIT] that is scored; the test split of the pool's corpus by default.
         protocol: how an encoder is put to use, with its options.
         keeper: makes classifiers of the probes.
+        with_films: whether the page shows small pictures of the worst misses.
 
     Returns:
         The table for the terminal.
@@ -95,10 +97,18 @@ def transfer(
             design,
             folder=folder,
             keeper=keeper,
+            with_films=with_films,
         )
         save = keeper.out if keeper else None
         command = transfer_command(
-            pool, lineup, design, out, test=test, protocol=protocol, save=save
+            pool,
+            lineup,
+            design,
+            out,
+            test=test,
+            protocol=protocol,
+            save=save,
+            with_films=with_films,
         )
         made_by = {"command": command, "command_sha256": sha256(command.encode()).hexdigest()}
         results = replace(

@@ -5,6 +5,7 @@ from html import unescape
 from radtex.transfer.evidence.html import (
     bullets,
     document,
+    films,
     paragraph,
     picture,
     preformatted,
@@ -21,6 +22,7 @@ def test_every_part_escapes_what_it_is_given():
         bullets([HOSTILE]),
         preformatted(HOSTILE),
         picture(b"<svg/>", HOSTILE, HOSTILE),
+        films([(b"png", HOSTILE)]),
         table([[HOSTILE, HOSTILE], [HOSTILE, HOSTILE]], HOSTILE),
         section(HOSTILE, "<p>it</p>"),
         document(HOSTILE, []),
@@ -38,6 +40,21 @@ def test_what_is_empty_is_left_out():
 def test_a_picture_holds_its_bytes():
     (data,) = re.findall(r"base64,([^\"]+)", picture(b"<svg>1</svg>", "words", "caption"))
     assert base64.b64decode(data) == b"<svg>1</svg>"
+
+
+def test_a_wide_picture_can_be_scrolled_by_keys():
+    assert 'tabindex="0"' in picture(b"<svg/>", "words", "caption", wide=True)
+    assert "tabindex" not in picture(b"<svg/>", "words", "caption")
+
+
+def test_films_hold_their_bytes_and_words():
+    page = films([(b"one", "Row 1"), (b"two", "Row 2")])
+    assert [base64.b64decode(data) for data in re.findall(r"png;base64,([^\"]+)", page)] == [
+        b"one",
+        b"two",
+    ]
+    assert page.count('alt="Film. Row ') == 2
+    assert films([]) == ""
 
 
 def test_a_tables_first_row_and_column_are_its_headers_and_long_cells_may_break():

@@ -40,7 +40,7 @@ def test_the_report_can_be_read_without_seeing_it(folder):
     assert outline.language == "en"
     assert outline.headings[0] == "h1"
     assert set(outline.headings[1:]) == {"h2"}
-    assert len(outline.pictures) == 4
+    assert len(outline.pictures) == 6
     assert all(len(words) > 40 for words in outline.pictures)
     assert set(outline.scopes) == {"col", "row"}
 
@@ -54,11 +54,19 @@ def test_the_report_has_every_section_with_the_table_first(folder):
             "Label efficiency",
             "Paired differences",
             "Each target",
+            "Events",
+            "Precision and recall",
+            "Risk distributions",
             "Calibration",
+            "Calibration of each target",
+            "Decision curves",
             "Operating points",
+            "Missed findings",
             "Subgroups",
+            "Worst misses",
             "What to know beside the numbers",
             "Cohort and labels",
+            "Reporting checklist",
             "How to repeat it",
         )
     ]

@@ -77,3 +77,20 @@ def test_each_target_takes_everything_of_its_member(experiment):
 def test_members_without_fits_join_to_none(experiment):
     plain = score(experiment, stored(scores_of(experiment, 1)), logits=False)
     assert of_members(experiment, [plain, plain], [0, 1]).fits is None
+
+
+def test_thresholds_are_those_of_the_largest_budgets_draws(experiment):
+    given = scores_of(experiment, 1)
+    thresholds = np.full((len(experiment.draws), 2), np.nan)
+    for place, draw in enumerate(experiment.draws):
+        if draw.budget == 40:
+            thresholds[place] = 0.1 * draw.repeat, -1 + draw.target
+    measured = score(experiment, stored(given), logits=True, thresholds=thresholds)
+    for target, measures in enumerate(measured.measures):
+        positive = np.flatnonzero(experiment.test.labels[:, target] == 1)
+        found = measures.validation.missed["all studies"].group.values
+        for place, draw in enumerate(experiment.draws):
+            if (draw.target, draw.budget) == (target, 40):
+                missed = given[place][positive].numpy()[:, None] < thresholds[place]
+                np.testing.assert_allclose(found[draw.repeat], missed.mean(0))
+    assert score(experiment, stored(given), logits=True).measures[0].validation.missed == {}

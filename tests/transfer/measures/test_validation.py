@@ -23,7 +23,7 @@ def measured(seed, logits=True, lines=LINES):
 
 def concluded(measures, tested, share=0.2):
     labels = tested.positive[:, None].astype(np.float32)
-    return validate(["A"], labels, [measures], np.array([share]))
+    return validate(["A"], labels, (), [measures], np.array([share]))
 
 
 def test_a_target_is_given_every_estimate():

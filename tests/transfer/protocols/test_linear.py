@@ -5,6 +5,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
+from radtex.classifiers.platt import fit_platt, out_of_fold
+from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.protocols.linear import STRENGTHS, fit_probes
 from radtex.transfer.sampling.draws import Draw, draw
 from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
@@ -108,6 +110,24 @@ def test_a_class_of_one_patient_takes_the_smallest_value_and_says_so(pool):
     probes = fit_probes(features, [alone, usual], "probes")
     assert probes.cross_validated.tolist() == [False, True]
     assert probes.choices[0] == 0
+    assert np.isnan(probes.thresholds).tolist() == [[True, True], [False, False]]
+
+
+def test_thresholds_call_the_studies_that_those_of_a_kept_classifier_call(pool):
+    """They are chosen on logits, and a kept classifier's on calibrated probabilities of them."""
+    features = torch.tensor(pool[0])
+    draws = draws_of(pool)
+    probes = fit_probes(features, draws, "probes")
+    for place, each in enumerate(draws):
+        own = out_of_fold(features[each.studies].double(), each.positive, each.folds)
+        platt = fit_platt(own, each.positive)
+        kept = choose_thresholds(platt.probabilities(own), each.positive)
+        logits = (features @ probes.weights[place] + probes.intercepts[place]).double().numpy()
+        probabilities = platt.probabilities(logits)
+        for threshold, other in zip(
+            probes.thresholds[place], (kept.youden, kept.sensitive), strict=True
+        ):
+            assert np.mean((logits >= threshold) == (probabilities >= other)) > 0.99
     assert probes.weights.isfinite().all()
     x = StandardScaler().fit_transform(pool[0][:40])
     model = LogisticRegression(C=STRENGTHS[0], tol=1e-9).fit(x, positive)

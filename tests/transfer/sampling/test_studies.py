@@ -52,3 +52,22 @@ def test_one_study_id_of_two_patients_is_two_studies(corpus):
 def test_an_unknown_target_is_refused(corpus):
     with pytest.raises(CorpusError, match="Gout"):
         studies_of(corpus, np.arange(10), ["Gout"], POLICY)
+
+
+def test_the_first_image_of_each_study_is_known(corpus):
+    rows = corpus.rows("test")
+    studies = studies_of(corpus, rows, ["Edema"], POLICY)
+    keys = corpus.index["study_id"].to_numpy()[rows]
+    expected = [np.flatnonzero(keys == key)[0] for key in dict.fromkeys(keys)]
+    np.testing.assert_array_equal(studies.first_images, expected)
+
+
+def test_a_corpus_with_the_label_of_devices_has_their_groups(corpus):
+    rows = np.arange(10)
+    index = corpus.index.assign(**{"label.Support Devices": corpus.index["label.Edema"]})
+    changed = type(corpus)(corpus.path, index, corpus.images, corpus.info)
+    groups = studies_of(changed, rows, ["Effusion"], POLICY).groups
+    np.testing.assert_array_equal(
+        groups["with Support Devices"], index["label.Edema"].to_numpy()[rows] == 1
+    )
+    assert "with Support Devices" not in studies_of(corpus, rows, ["Effusion"], POLICY).groups

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from radtex.transfer.sampling.subgroups import groups_of
+from radtex.transfer.sampling.subgroups import STRATA, groups_of
 
 INDEX = pd.DataFrame(
     {
@@ -29,3 +29,16 @@ def test_groups_hold_the_studies_that_are_wholly_within():
 def test_an_empty_index_column_makes_no_group():
     blank = INDEX.assign(sex="", view="", age=np.nan)
     assert groups_of(blank, np.arange(5), 5) == {}
+
+
+def test_studies_with_and_without_devices_are_groups_where_the_label_is_definite():
+    devices = np.array([1, 0, np.nan, 1, 1], np.float32)
+    groups = groups_of(INDEX, np.array([0, 1, 2, 3, 3]), 4, devices)
+    assert np.flatnonzero(groups["with Support Devices"]).tolist() == [0, 3]
+    assert np.flatnonzero(groups["without Support Devices"]).tolist() == [1]
+
+
+def test_strata_are_groups_of_one_kind():
+    groups = groups_of(INDEX, np.arange(5), 5, np.array([1, 0, 1, 0, 1], np.float32))
+    for one, other in STRATA:
+        assert not (groups[one] & groups[other]).any()

@@ -19,6 +19,7 @@ _LAST = (
     "test_patients",
     "seed",
     "save",
+    "with_films",
     "unequal_inputs",
     "out",
 )
@@ -33,6 +34,7 @@ def transfer_command(
     test: str | None,
     protocol: Protocol[Any],
     save: Path | None,
+    with_films: bool = False,
 ) -> str:
     """Spell the `radtex transfer` that was run; the arguments are those of `transfer`.
 
@@ -45,6 +47,7 @@ def transfer_command(
         **protocol.arguments(),
         "test": test,
         "save": save,
+        "with_films": with_films,
         "out": out,
     }
     others = [name for name in options if name not in _FIRST + _LAST]

@@ -19,11 +19,15 @@ td.text { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
 thead th { border-bottom: 2px solid #111; }
 figure { margin: 1.2rem 0; } figcaption { color: #333; font-size: 0.9rem; }
 img { max-width: 100%; height: auto; display: block; }
+.films { display: flex; flex-wrap: wrap; gap: 1rem; } .films figure { width: 10rem; margin: 0; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8rem; background: #f5f5f5;
   padding: 1rem; }
+@media (max-width: 40rem) { .wide { overflow-x: auto; }
+  .wide img { max-width: none; } caption { max-width: calc(100vw - 2rem); } }
 @page { margin: 14mm; }
 @media print { body { font-size: 10pt; margin: 0; padding: 0; max-width: none; }
   table { font-size: 7pt; } pre { font-size: 6.5pt; padding: 0.5rem; }
+  img { max-height: 200mm; width: auto; } .wide { overflow: visible; }
   .scroll { overflow: visible; } th, td { padding-right: 0.5rem; }
   tr, figure, caption { break-inside: avoid; } h2, caption { break-after: avoid; }
   thead { display: table-header-group; } }
@@ -64,13 +68,28 @@ def preformatted(text: str) -> str:
     return f"<pre>{escape(text)}</pre>"
 
 
-def picture(svg: bytes, words: str, caption: str) -> str:
-    """A picture inside the page, with the same said in words for who does not see it."""
-    data = base64.b64encode(svg).decode("ascii")
-    return (
-        f'<figure><img alt="{escape(words)}" src="data:image/svg+xml;base64,{data}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+def picture(svg: bytes, words: str, caption: str, *, wide: bool = False) -> str:
+    """A picture inside the page, with the same said in words for who does not see it.
+
+    Args:
+        svg: the picture.
+        words: what it says.
+        caption: stands below it.
+        wide: whether it is scrolled on a narrow screen, where its letters would be too small.
+    """
+    image = f'<img alt="{escape(words)}" src="data:image/svg+xml;base64,{_encoded(svg)}">'
+    shown = f'<div class="wide" tabindex="0">{image}</div>' if wide else image
+    return f"<figure>{shown}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def films(pictures: Sequence[tuple[bytes, str]]) -> str:
+    """Small films side by side, PNG each with its caption; "" without any."""
+    shown = "".join(
+        f'<figure><img alt="Film. {escape(words)}" src="data:image/png;base64,{_encoded(png)}">'
+        f"<figcaption>{escape(words)}</figcaption></figure>"
+        for png, words in pictures
     )
+    return f'<div class="films">{shown}</div>' if shown else ""
 
 
 def table(rows: Sequence[Sequence[str]], caption: str) -> str:
@@ -87,6 +106,10 @@ def table(rows: Sequence[Sequence[str]], caption: str) -> str:
         f'<div class="scroll"><table><caption>{escape(caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>"
     )
+
+
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _cell(text: str) -> str:

@@ -25,6 +25,15 @@ from radtex.transfer.evidence.result_tables import (
     subgroup_table,
     target_table,
 )
+from radtex.transfer.evidence.sections.checklist_section import checklist_section
+from radtex.transfer.evidence.sections.decision_section import decision_section
+from radtex.transfer.evidence.sections.events_section import events_section
+from radtex.transfer.evidence.sections.missed_section import missed_section
+from radtex.transfer.evidence.sections.misses_section import misses_section
+from radtex.transfer.evidence.sections.precision_section import precision_section
+from radtex.transfer.evidence.sections.recalibration_section import recalibration_section
+from radtex.transfer.evidence.sections.risks_section import risks_section
+from radtex.transfer.evidence.sections.strata_section import strata_section
 from radtex.transfer.measures.calibration import BINS, LEAST_IN_A_BIN
 from radtex.transfer.measures.sensitivity import SPECIFICITY
 from radtex.transfer.results import Results
@@ -55,11 +64,20 @@ def report(results: Results, beside: Sequence[str] = ()) -> str:
             _label_efficiency(results),
             _paired(results),
             _targets(results),
+            events_section(results),
+            precision_section(results),
+            risks_section(results),
             _calibration(results),
+            recalibration_section(results),
+            decision_section(results),
             _operating_points(results),
+            missed_section(results),
             _subgroups(results),
+            strata_section(results),
+            misses_section(results),
             section("What to know beside the numbers", bullets([*results.flags, *beside])),
             _cohort(protocol),
+            checklist_section(results),
             _repeat(protocol),
         ],
     )

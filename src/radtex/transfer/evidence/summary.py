@@ -5,6 +5,7 @@ from typing import Any
 
 from radtex.statistics.intervals import Estimate
 from radtex.transfer.evidence.result_tables import labels_in_words
+from radtex.transfer.evidence.validation_summary import validation_summary
 from radtex.transfer.measures.classifier_measures import ClassifierResults
 from radtex.transfer.measures.sensitivity import SPECIFICITY
 from radtex.transfer.results import Results
@@ -49,6 +50,7 @@ def summary(results: Results) -> dict[str, Any]:
         "classifiers": {
             encoder: _classifier(values) for encoder, values in results.classifiers.items()
         },
+        **validation_summary(results),
         **(_ALWAYS | results.chosen),
         "flags": list(results.flags),
         "protocol": results.protocol,

@@ -135,6 +135,7 @@ def classifier_results(
         validation=validate(
             targets,
             experiment.test.labels,
+            experiment.test.groups,
             [each.validation for each in measures],
             experiment.pool_share[:, -1],
         ),

@@ -6,7 +6,7 @@ performance measures in predictive artificial intelligence models to support med
 Collins et al. 2024, TRIPOD+AI).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from radtex.statistics.intervals import Estimate, estimates
 from radtex.transfer.measures.average_precision import average_precision
 from radtex.transfer.measures.measured import DefiniteStudies, Measured, mean_over_targets, within
 from radtex.transfer.measures.missed_share import (
+    ALL,
     MissedMeasured,
     MissedShare,
     measure_missed,
@@ -152,6 +153,7 @@ def validation_over_seeds(measures: Sequence[ValidationMeasures]) -> ValidationM
 def validate(
     targets: Sequence[str],
     labels: NDArray[np.float32],
+    groups: Iterable[str],
     measures: Sequence[ValidationMeasures],
     shares: NDArray[np.float64],
 ) -> Validation:
@@ -160,6 +162,7 @@ def validate(
     Args:
         targets: T names.
         labels: (studies, T), of the test.
+        groups: names of groups of studies, in the order that they are told in.
         measures: of each target.
         shares: (T,), of the pool that a draw of the largest budget takes.
     """
@@ -167,8 +170,7 @@ def validate(
         {name: _missed_over_pools(found, share) for name, found in each.missed.items()}
         for each, share in zip(measures, shares, strict=True)
     ]
-    groups = dict.fromkeys(name for each in missed for name in each)
-    over_targets = {name: missed_share(targets, missed, name) for name in groups}
+    over_targets = {name: missed_share(targets, missed, name) for name in (ALL, *groups)}
     return Validation(
         {
             target: _target(target, each, share, its_missed)

@@ -31,6 +31,11 @@ class Studies:
     """Masks (n,) of studies that are looked at apart, by name."""
 
     @property
+    def first_images(self) -> NDArray[np.int64]:
+        """(n,): the place of each study's first image among the images."""
+        return np.unique(self.study_of_image, return_index=True)[1]
+
+    @property
     def patient_count(self) -> int:
         """The number of patients."""
         return int(self.patients.max()) + 1
