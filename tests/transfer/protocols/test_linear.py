@@ -111,6 +111,11 @@ def test_a_class_of_one_patient_takes_the_smallest_value_and_says_so(pool):
     assert probes.cross_validated.tolist() == [False, True]
     assert probes.choices[0] == 0
     assert np.isnan(probes.thresholds).tolist() == [[True, True], [False, False]]
+    assert probes.weights.isfinite().all()
+    x = StandardScaler().fit_transform(pool[0][:40])
+    model = LogisticRegression(C=STRENGTHS[0], tol=1e-9).fit(x, positive)
+    logits = features[:40] @ probes.weights[0] + probes.intercepts[0]
+    np.testing.assert_allclose(logits.numpy(), model.decision_function(x), atol=1e-3)
 
 
 def test_thresholds_call_the_studies_that_those_of_a_kept_classifier_call(pool):
@@ -128,8 +133,3 @@ def test_thresholds_call_the_studies_that_those_of_a_kept_classifier_call(pool):
             probes.thresholds[place], (kept.youden, kept.sensitive), strict=True
         ):
             assert np.mean((logits >= threshold) == (probabilities >= other)) > 0.99
-    assert probes.weights.isfinite().all()
-    x = StandardScaler().fit_transform(pool[0][:40])
-    model = LogisticRegression(C=STRENGTHS[0], tol=1e-9).fit(x, positive)
-    logits = features[:40] @ probes.weights[0] + probes.intercepts[0]
-    np.testing.assert_allclose(logits.numpy(), model.decision_function(x), atol=1e-3)
