@@ -5,6 +5,8 @@ from typing import Any
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours for any colour vision, without yellow, which is too pale for text."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LETTER = 0.075
+"""Inches that a letter of 9 points takes, about."""
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
 
 

@@ -1,5 +1,7 @@
 """Decision curves: net benefit against acting on everyone and on no one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,7 +16,7 @@ from radtex.transfer.evidence.sections.at_largest import (
     largest_budget,
     shown_with_sign,
 )
-from radtex.transfer.evidence.style import style
+from radtex.transfer.evidence.style import LETTER, style
 from radtex.transfer.measures.events import Events
 from radtex.transfer.measures.net_benefit import THRESHOLDS, treat_all
 from radtex.transfer.results import Results
@@ -22,6 +24,7 @@ from radtex.transfer.results import Results
 _COLUMNS = 3
 _TABLED = tuple(THRESHOLDS.index(threshold) for threshold in (0.05, 0.1, 0.2, 0.5))
 _GREY = "#777777"
+_EVERYONE = "all acted on"
 
 
 def decision_section(results: Results) -> str:
@@ -32,7 +35,7 @@ def decision_section(results: Results) -> str:
     said = []
     for event in results.events:
         acting = treat_all(event.prevalence, np.array(THRESHOLDS))
-        rows.append([event.target, "all acted on", *(f"{acting[place]:+.3f}" for place in _TABLED)])
+        rows.append([event.target, _EVERYONE, *(f"{acting[place]:+.3f}" for place in _TABLED)])
         for target, encoder, values in each_target(results):
             if target == event.target and values.net_benefit:
                 benefits = [values.net_benefit[place] for place in _TABLED]
@@ -60,11 +63,15 @@ def decision_figure(results: Results) -> bytes:
     """A small decision curve for each target."""
     columns = min(_COLUMNS, len(results.events))
     lines = -(-len(results.events) // columns)
-    width, height = 2.6 * columns + 0.4, 2.0 * lines + 0.95
+    names = [*results.classifiers, _EVERYONE]
+    width = max(2.6 * columns + 0.4, _legend_width(names, 1))
+    across = next(n for n in range(len(names), 0, -1) if _legend_width(names, n) <= width)
+    below = 0.55 + 0.2 * -(-len(names) // across)
+    height = 2.0 * lines + 0.3 + below
     figure = Figure(figsize=(width, height))
     grid = figure.subplots(lines, columns, sharex=True, squeeze=False)
     figure.subplots_adjust(
-        left=0.75 / width, right=1 - 0.1 / width, top=1 - 0.3 / height, bottom=0.9 / height,
+        left=0.75 / width, right=1 - 0.1 / width, top=1 - 0.3 / height, bottom=below / height,
         hspace=0.3, wspace=0.32,
     )  # fmt: skip
     for place, axes in enumerate(grid.flat):
@@ -73,24 +80,28 @@ def decision_figure(results: Results) -> bytes:
             continue
         _draw(axes, results, results.events[place])
         axes.xaxis.set_tick_params(labelbottom=place + columns >= len(results.events))
-    figure.supxlabel("threshold probability", fontsize=9, y=0.42 / height, va="bottom")
+    figure.supxlabel("threshold probability", fontsize=9, y=(below - 0.45) / height, va="bottom")
     figure.supylabel("net benefit", fontsize=9, x=0.08 / width, ha="left")
-    names = [name for name, values in results.classifiers.items()]
     legend = figure.legend(
         handles=[
-            *(Line2D([], [], **style(number)) for number in range(len(names))),
+            *(Line2D([], [], **style(number)) for number in range(len(names) - 1)),
             Line2D([], [], color=_GREY, linewidth=0.9),
         ],
-        labels=[" "] * (len(names) + 1),
+        labels=[" "] * len(names),
         loc="lower center",
-        ncols=min(len(names) + 1, 5),
+        ncols=across,
         frameon=False,
         fontsize=9,
         handlelength=3.5,
     )
-    for text, name in zip(legend.get_texts(), [*names, "all acted on"], strict=True):
+    for text, name in zip(legend.get_texts(), names, strict=True):
         text.set(text=name, parse_math=False)
     return svg(figure)
+
+
+def _legend_width(names: Sequence[str], columns: int) -> float:
+    """Inches that a legend of so many columns takes, at most."""
+    return 0.2 + columns * (0.75 + LETTER * max(map(len, names)))
 
 
 def _draw(axes: Axes, results: Results, event: Events) -> None:

@@ -12,6 +12,7 @@ from radtex.transfer.evidence.sections.at_largest import (
     has_probabilities,
     largest_budget,
 )
+from radtex.transfer.evidence.style import LETTER
 from radtex.transfer.measures.classifier_measures import ClassifierResults
 from radtex.transfer.measures.risk_distribution import RISKS, RiskDistribution, quantiles
 from radtex.transfer.results import Results
@@ -53,11 +54,12 @@ def risk_figure(results: Results) -> bytes:
     """A row of histograms for each target, a column for each encoder."""
     targets = results.protocol["targets"]
     encoders = [name for name, values in results.classifiers.items() if _any_risks(values)]
-    width, height = 1.6 + 1.7 * len(encoders), 0.8 * len(targets) + 0.75
+    names = 0.25 + LETTER * max(map(len, targets))  # inches that the names take
+    width, height = names + 0.15 + 1.7 * len(encoders), 0.8 * len(targets) + 0.75
     figure = Figure(figsize=(width, height))
     grid = figure.subplots(len(targets), len(encoders), sharex=True, squeeze=False)
     figure.subplots_adjust(
-        left=1.45 / width, right=1 - 0.1 / width, top=1 - 0.3 / height, bottom=0.45 / height,
+        left=names / width, right=1 - 0.1 / width, top=1 - 0.3 / height, bottom=0.45 / height,
         hspace=0.15, wspace=0.1,
     )  # fmt: skip
     for row, target in enumerate(targets):
@@ -74,12 +76,13 @@ def risk_figure(results: Results) -> bytes:
             axes.spines["bottom"].set_visible(row == len(targets) - 1)
             axes.tick_params(labelsize=8, bottom=row == len(targets) - 1)
             if row == 0:
-                axes.set_title(encoder, fontsize=9, parse_math=False)
+                size = min(9.0, 9 * 1.6 / (LETTER * len(encoder)))
+                axes.set_title(encoder, fontsize=size, parse_math=False)
             if column == 0:
                 axes.set_ylabel(
                     target, fontsize=9, rotation=0, ha="right", va="center", parse_math=False
                 )
-    middle = (1.45 + width - 0.1) / 2 / width
+    middle = (names + width - 0.1) / 2 / width
     figure.supxlabel("predicted probability", fontsize=9, x=middle, y=0.06 / height, va="bottom")
     return svg(figure)
 
