@@ -70,8 +70,7 @@ def _preparation(results: Results) -> str:
 
 
 def _outcome(results: Results) -> str:
-    policy = results.protocol["label_policy"]
-    return f"Labels of the corpus; label policy {policy['name']}: {policy['description']}"
+    return f"Labels of the corpus; label policy {_policies(results)}"
 
 
 def _predictors(results: Results) -> str:
@@ -85,7 +84,7 @@ def _sample_size(results: Results) -> str:
 
 
 def _missing(results: Results) -> str:
-    return f"Uncertain and blank labels: {results.protocol['label_policy']['description']}"
+    return f"Uncertain and blank labels: policy {_policies(results)}"
 
 
 def _partition(results: Results) -> str:
@@ -157,6 +156,13 @@ def _numbers(results: Results) -> str:
 
 def _limits(results: Results) -> str:
     return f"{len(results.flags)} sentences in What to know beside the numbers"
+
+
+def _policies(results: Results) -> str:
+    pool = results.protocol["label_policy"]
+    test = results.protocol.get("test_label_policy", pool)
+    said = f"{pool['name']} ({pool['description']})"
+    return said if test == pool else f"{said}; of the test {test['name']} ({test['description']})"
 
 
 def _parts(results: Results) -> Mapping[str, Any]:

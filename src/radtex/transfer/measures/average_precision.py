@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from radtex.transfer.measures.measured import DefiniteStudies, Measured, small_sample
+from radtex.statistics.auc import small_sample
+from radtex.transfer.measures.measured import DefiniteStudies, Measured
 
 
 def average_precision(scores: Tensor, tested: DefiniteStudies) -> Measured:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from radtex.statistics.auc import small_sample
 from radtex.statistics.intervals import Estimate, estimate, wilson
 from radtex.transfer.measures.measured import (
     DefiniteStudies,
     Measured,
     mean_over_targets,
-    small_sample,
     within,
 )
 from radtex.transfer.sampling.eligibility import TEST_FLOOR

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.transfer.measures.measured import DefiniteStudies, Measured, small_sample
+from radtex.statistics.auc import small_sample
+from radtex.transfer.measures.measured import DefiniteStudies, Measured
 
 THRESHOLDS = (
     *(0.01, 0.02, 0.03, 0.04, 0.05, 0.075),

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from radtex.transfer.measures.measured import DefiniteStudies, Measured, small_sample
+from radtex.statistics.auc import small_sample
+from radtex.transfer.measures.measured import DefiniteStudies, Measured
 
 _STEPS = 100
 _TOLERANCE = 1e-8  # of a logit
