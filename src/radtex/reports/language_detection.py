@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -31,6 +30,12 @@ _TELEGRAPHIC: Language = "english"
 _SHORT = 2
 """Letters of the longest word that is too short to be asked for, except "no"."""
 
+_BITS = 32
+"""Bits of a digit, enough to count the words of any text."""
+
+_TALLIES = 5
+"""Digits of each language."""
+
 _STRAY = 20
 """Words of a text for each that another language gives away, so that these count as strays."""
 
@@ -50,38 +55,88 @@ def find_language(words: Iterable[str]) -> str | None:
         One of `LANGUAGES`, or another language of `labels/languages.yaml`; of several that fit
         equally, the first. None where too few of the words are known in any of them.
     """
-    number = longer = 0
-    known: Counter[str] = Counter()
-    known_longer: Counter[str] = Counter()
-    given_away: Counter[str] = Counter()
-    barred: Counter[str] = Counter()
-    alien: Counter[str] = Counter()
-    for word, count in Counter(words).items():
-        number += count
-        long = len(word) > _SHORT or word == "no"
-        longer += long * count
-        if len(word) <= LONGEST:
-            kin = _kinship(word)
-            known.update(dict.fromkeys(kin.known, count))
-            given_away.update(dict.fromkeys(kin.given_away, count))
-            barred.update(dict.fromkeys(kin.barred, count))
-            alien.update(dict.fromkeys(kin.alien, count))
-            if long:
-                known_longer.update(dict.fromkeys((*kin.known, *kin.meant), count))
+    counts = _Counts(sum(map(_counted, words)))
 
     def fits(language: str) -> bool:
-        if barred[language] * _STRAY > number:
+        if counts.barred(language) * _STRAY > counts.number:
             return False
         if language not in LANGUAGES:
-            return known[language] >= max(_LEAST_NAMED * number, 1)
-        least = _LEAST_NAMED if given_away[language] else _LEAST_KNOWN
-        if longer == 0:
-            return known[language] > 0
-        strict = language != _TELEGRAPHIC and not given_away[language]
-        return known_longer[language] >= least * (longer + alien[language]) + strict / 2
+            return counts.known(language) >= max(_LEAST_NAMED * counts.number, 1)
+        least = _LEAST_NAMED if counts.given_away(language) else _LEAST_KNOWN
+        if counts.longer == 0:
+            return counts.known(language) > 0
+        asked = least * (counts.longer + counts.alien(language))
+        strict = language != _TELEGRAPHIC and not counts.given_away(language)
+        return counts.known_longer(language) >= asked + strict / 2
 
     fitting = [language for language in _word_lists() if fits(language)]
-    return max(fitting, key=lambda at: (known[at], known_longer[at]), default=None)
+    return max(fitting, key=lambda at: (counts.known(at), counts.known_longer(at)), default=None)
+
+
+class _Counts:
+    """How many words of a text say what, all counted at once in the digits of one number."""
+
+    def __init__(self, packed: int) -> None:
+        """Take the sum of `_counted` over the words."""
+        self._packed = packed
+
+    @property
+    def number(self) -> int:
+        return self._digit(0)
+
+    @property
+    def longer(self) -> int:
+        return self._digit(1)
+
+    def known(self, language: str) -> int:
+        return self._of(language, 0)
+
+    def known_longer(self, language: str) -> int:
+        return self._of(language, 1)
+
+    def given_away(self, language: str) -> int:
+        return self._of(language, 2)
+
+    def barred(self, language: str) -> int:
+        return self._of(language, 3)
+
+    def alien(self, language: str) -> int:
+        return self._of(language, 4)
+
+    def _of(self, language: str, tally: int) -> int:
+        return self._digit(_place(language, tally))
+
+    def _digit(self, place: int) -> int:
+        return self._packed >> (_BITS * place) & (1 << _BITS) - 1
+
+
+def _place(language: str, tally: int) -> int:
+    return 2 + _TALLIES * _order()[language] + tally
+
+
+@cache
+def _order() -> dict[str, int]:
+    return {language: place for place, language in enumerate(_word_lists())}
+
+
+@lru_cache(maxsize=1 << 16)
+def _counted(word: str) -> int:
+    """Return a number with a 1 in each digit that the word counts for."""
+    long = len(word) > _SHORT or word == "no"
+    places = [0, 1] if long else [0]
+    if len(word) <= LONGEST:
+        kin = _kinship(word)
+        told = (
+            kin.known,
+            (*kin.known, *kin.meant) if long else (),
+            kin.given_away,
+            kin.barred,
+            kin.alien,
+        )
+        places += [
+            _place(language, tally) for tally, names in enumerate(told) for language in names
+        ]
+    return sum(1 << (_BITS * place) for place in places)
 
 
 class _Kinship(NamedTuple):
@@ -110,7 +165,6 @@ class _WordList:
     """Letters beyond a to z, where they are restricted."""
 
 
-@lru_cache(maxsize=1 << 16)
 def _kinship(word: str) -> _Kinship:
     word = unicodedata.normalize("NFC", re.split("['’´`]", word)[-1])
     plain = without_accents(word)
