@@ -68,9 +68,10 @@ class Keeper:
                 none of a folder.
         """
         for contestant in contestants:
-            if contestant.members:
+            joined = contestant.members or contestant.seeds
+            if joined:
                 raise ProtocolError(
-                    f"{contestant.name} joins {len(contestant.members)} runs, and a classifier has "
+                    f"{contestant.name} joins {len(joined)} runs, and a classifier has "
                     "one encoder; save from a comparison without it"
                 )
             if not isinstance(contestant.encoder, Encoder):

@@ -1,7 +1,7 @@
 """A few-label experiment from images to results, by the protocol's rules."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from radtex.transfer.evidence.flags import flags
 from radtex.transfer.evidence.provenance import record_of
 from radtex.transfer.evidence.thumbnails import missed_films
 from radtex.transfer.leaks import refuse_shared_patients
-from radtex.transfer.measures.scores import of_members
+from radtex.transfer.measures.scores import Scores, of_members, of_seeds
 from radtex.transfer.protocols.protocol import Protocol, Taking
 from radtex.transfer.results import Results, conclude
-from radtex.transfer.sampling.experiment import draw_experiment
+from radtex.transfer.sampling.experiment import Experiment, draw_experiment
 from radtex.transfer.sampling.studies import Selection, studies_of
 
 _log = logging.getLogger(__name__)
@@ -83,22 +83,11 @@ def run_protocol(
         tested_by.name,
         tested_by.description,
     )
-    members = {
-        contestant.name: members_of_targets(contestant, experiment.targets)
-        for contestant in contestants
-        if contestant.members
-    }
-    alone = [member for each in contestants for member in (each.members or (each,))]
+    alone = [encoder for each in contestants for encoder in _alone(each, experiment)]
     measured = protocol.measure(
         alone, experiment, pool, test, record=record, folder=folder, keeper=keeper
     )
-    scores = {}
-    for contestant in contestants:
-        if contestant.members:
-            of_each = [next(measured) for _ in contestant.members]
-            scores[contestant.name] = of_members(experiment, of_each, members[contestant.name])
-        else:
-            scores[contestant.name] = next(measured)
+    scores = {each.name: _joined(each, experiment, measured) for each in contestants}
     said = flags(protocol, contestants, experiment, scores, record)
     results = replace(
         conclude(protocol, contestants, experiment, scores, record, said),
@@ -107,6 +96,30 @@ def run_protocol(
     if not with_films:
         return results
     return replace(results, films=missed_films(results, test[0].images))
+
+
+def _alone(contestant: Contestant, experiment: Experiment) -> list[Contestant]:
+    """The encoders that a contestant is measured by, each for itself.
+
+    Raises:
+        ProtocolError: if every member of a leave-target-out rival saw a target's labels.
+    """
+    if contestant.seeds:
+        return [encoder for seed in contestant.seeds for encoder in _alone(seed, experiment)]
+    if contestant.members:
+        members_of_targets(contestant, experiment.targets)
+        return list(contestant.members)
+    return [contestant]
+
+
+def _joined(contestant: Contestant, experiment: Experiment, measured: Iterator[Scores]) -> Scores:
+    """Take the scores of a contestant's encoders, in the order of `_alone`, and join them."""
+    if contestant.seeds:
+        return of_seeds([_joined(seed, experiment, measured) for seed in contestant.seeds])
+    if contestant.members:
+        of_each = [next(measured) for _ in contestant.members]
+        return of_members(experiment, of_each, members_of_targets(contestant, experiment.targets))
+    return next(measured)
 
 
 def _refuse_leaks(contestants: Sequence[Contestant], pool: Selection, test: Selection) -> None:

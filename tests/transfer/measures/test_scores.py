@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from radtex.transfer.design import Design
-from radtex.transfer.measures.scores import of_members, score, stored
+from radtex.transfer.measures.scores import of_members, of_seeds, score, stored
 from radtex.transfer.sampling.experiment import draw_experiment
 from radtex.transfer.sampling.studies import Studies
 
@@ -94,3 +94,14 @@ def test_thresholds_are_those_of_the_largest_budgets_draws(experiment):
                 missed = given[place][positive].numpy()[:, None] < thresholds[place]
                 np.testing.assert_allclose(found[draw.repeat], missed.mean(0))
     assert score(experiment, stored(given), logits=True).measures[0].validation.missed == {}
+
+
+def test_the_scores_of_seeds_are_their_mean_with_the_auc_of_each(experiment):
+    ones = [measured(experiment, seed) for seed in (1, 2, 3)]
+    joined = of_seeds(ones)
+    assert np.array_equal(joined.auc_of_seeds, np.stack([each.auc for each in ones]))
+    assert joined.auc == pytest.approx(joined.auc_of_seeds.mean(0))
+    assert joined.influence == pytest.approx(np.mean([each.influence for each in ones], axis=0))
+    draws = len(experiment.draws)
+    assert joined.fits.numbers.tolist() == [n + 100 * s for s in (1, 2, 3) for n in range(draws)]
+    assert joined.fits.vectors.shape == (3 * draws, 3)

@@ -66,6 +66,7 @@ def _of_run(run: Run) -> ResolvedEncoder:
             "init": run.init,
             "steps": run.steps,
             "seed": run.seed,
+            "recipe": dict(run.recipe),
             "corpus": run.corpus_hash,
             "namespaces": run.namespaces,
         },

@@ -38,6 +38,9 @@ class Contestant:
     """Of a run, hashes of the films it was trained or selected on; None where none were kept."""
     members: tuple["Contestant", ...] = ()
     """The runs of a leave-target-out rival; empty for all others."""
+    seeds: tuple["Contestant", ...] = ()
+    """One recipe's runs of several pretraining seeds, each measured for itself; empty for all
+    others. Each may have members, and the whole then has none."""
 
 
 def refuse_equal_names(contestants: Sequence[Contestant]) -> None:
@@ -158,7 +161,9 @@ def reservations(contestants: Sequence[Contestant]) -> list[str]:
     """Say in sentences how far the results hold beyond these very runs."""
     sentences = []
     for role in _PRETRAINED:
-        runs = sum(contestant.role == role for contestant in contestants)
+        runs = sum(
+            max(1, len(contestant.seeds)) for contestant in contestants if contestant.role == role
+        )
         if 0 < runs < _RUNS_FOR_A_CLAIM:
             count = "one pretraining run" if runs == 1 else "two pretraining runs"
             sentences.append(f"Results for {role} are conditional on {count}.")

@@ -11,10 +11,11 @@ from radtex.models.encoders.resolved import ResolvedEncoder
 from radtex.models.encoders.timm_and_files import is_foreign
 from radtex.models.run import Run
 from radtex.transfer.contestants.contestant import Contestant, Role
+from radtex.transfer.contestants.entry_syntax import Entry, read_entry
 from radtex.transfer.contestants.leave_target_out import leave_target_out
+from radtex.transfer.contestants.pretraining_seeds import of_one_recipe
 
 DEFAULT_BACKBONE = "tf_efficientnet_lite0"
-JOIN = "+"
 
 
 def contestants(
@@ -24,43 +25,41 @@ def contestants(
 
     Args:
         entries: WHAT is `random`, `imagenet`, a finished run, an encoder that others trained
-            (`timm:NAME`, `file:PATH`, `xrv:NAME`, `rad-dino`), or RUN+RUN+… for supervised runs of
-            which each target is measured on one that never saw its labels.
+            (`timm:NAME`, `file:PATH`, `xrv:NAME`, `rad-dino`), RUN+RUN+… for supervised runs of
+            which each target is measured on one that never saw its labels, or RUN,RUN,… for one
+            recipe's runs of several seeds (see `entry_syntax`).
         corpus: gives `random` and `imagenet` their image size, and `random` its grey levels.
         seed: of the weights of `random`.
         backbone: of `random` and `imagenet`, and tried first on a weight file; by default that of
             the runs.
 
     Raises:
-        ProtocolError: if the runs have several backbones and none is named.
+        ProtocolError: if an entry cannot be read, runs cannot be joined, or the runs have several
+            backbones and none is named.
         RunError: if an encoder cannot be found or loaded.
     """
-    named = [_split(entry) for entry in entries]
-    chosen = backbone or _common_backbone([what for _, what in named])
+    read = [read_entry(entry) for entry in entries]
+    chosen = backbone or _common_backbone([what for entry in read for what in entry.whats])
     takes = EncoderInput(corpus.size, corpus.mean, corpus.std)
 
     def one(name: str, what: str) -> Contestant:
         return _contestant(name, resolve_encoder(what, chosen, takes, seed))
 
-    return [
-        leave_target_out(name, [one(Path(run).name, run) for run in what.split(JOIN)])
-        if JOIN in what
-        else one(name, what)
-        for name, what in named
-    ]
+    def joined(name: str, members: Sequence[str]) -> Contestant:
+        if len(members) == 1:
+            return one(name, members[0])
+        return leave_target_out(name, [one(Path(run).name, run) for run in members])
+
+    def contestant(entry: Entry) -> Contestant:
+        if len(entry.seeds) == 1:
+            return joined(entry.name, entry.seeds[0])
+        runs = [joined(Path(members[0]).name, members) for members in entry.seeds]
+        return of_one_recipe(entry.name, runs)
+
+    return [contestant(entry) for entry in read]
 
 
-def _split(entry: str) -> tuple[str, str]:
-    name, equals, what = entry.partition("=")
-    if equals:
-        return name, what
-    if is_foreign(entry):
-        return Path(entry.rpartition(":")[2]).name, entry
-    return Path(entry).resolve().name, entry
-
-
-def _common_backbone(encoders: Sequence[str]) -> str:
-    whats = [part for what in encoders for part in what.split(JOIN)]
+def _common_backbone(whats: Sequence[str]) -> str:
     runs = [
         Path(what) for what in whats if what not in ("random", "imagenet") and not is_foreign(what)
     ]

@@ -1,7 +1,7 @@
 """Calibration: the Brier score, and observed against predicted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,13 +73,22 @@ def reliability(probability: NDArray[np.float64], tested: DefiniteStudies) -> Re
     )
 
 
+def together(measured: Sequence[Reliability]) -> Reliability:
+    """Add up the predictions of several targets or seeds."""
+    return Reliability(
+        *(
+            np.sum([getattr(each, field.name) for each in measured], axis=0)
+            for field in fields(Reliability)
+        )
+    )
+
+
 def reliability_bins(measured: Sequence[Reliability]) -> tuple[ReliabilityBin, ...]:
     """Conclude on all targets together; bins of fewer than LEAST_IN_A_BIN patients are left out."""
     if not measured:
         return ()
-    predicted = np.sum([each.predicted for each in measured], axis=0)
-    counts = np.sum([each.counts for each in measured], axis=0)
-    positives = np.sum([each.positives for each in measured], axis=0)
+    all_targets = together(measured)
+    predicted, counts, positives = all_targets.predicted, all_targets.counts, all_targets.positives
     bins = []
     for place in range(BINS):
         theirs = counts[place] > 0

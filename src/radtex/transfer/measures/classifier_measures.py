@@ -1,7 +1,7 @@
 """What scores are worth as a classifier: calibration, operating point and subgroups together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,8 +15,15 @@ from radtex.transfer.measures.calibration import (
     brier,
     reliability,
     reliability_bins,
+    together,
 )
-from radtex.transfer.measures.measured import DefiniteStudies, Measured, by_budget, by_target
+from radtex.transfer.measures.measured import (
+    DefiniteStudies,
+    Measured,
+    by_budget,
+    by_target,
+    mean_over_targets,
+)
 from radtex.transfer.measures.sensitivity import sensitivity
 from radtex.transfer.measures.strata import TargetStrata, target_strata
 from radtex.transfer.measures.subgroup_auc import (
@@ -107,6 +114,32 @@ def measure_target(
             logits,
             None if thresholds is None else thresholds.reshape(*shape, 2)[:, -1],
         ),
+    )
+
+
+def mean_over_seeds(measures: Sequence[TargetMeasures]) -> TargetMeasures:
+    """Average one target's measures over seeds; predictions of all seeds share the bins."""
+    first = measures[0]
+
+    def mean(measured: Sequence[Measured]) -> Measured:
+        return Measured(*mean_over_targets(measured))
+
+    def mean_of_group(name: str) -> SubgroupMeasured:
+        groups = [each.subgroups[name] for each in measures]
+        rests = [group.rest for group in groups if group.rest is not None]
+        return replace(
+            groups[0],
+            group=mean([group.group for group in groups]),
+            rest=mean(rests) if rests else None,
+        )
+
+    reliabilities = [each.reliability for each in measures if each.reliability is not None]
+    briers = [each.brier for each in measures if each.brier is not None]
+    return TargetMeasures(
+        sensitivity=mean([each.sensitivity for each in measures]),
+        subgroups={name: mean_of_group(name) for name in first.subgroups},
+        brier=mean(briers) if briers else None,
+        reliability=together(reliabilities) if reliabilities else None,
     )
 
 

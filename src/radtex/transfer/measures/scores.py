@@ -11,7 +11,11 @@ from torch import Tensor
 
 from radtex.statistics.auc import auc, influence
 from radtex.statistics.intervals import over_pools
-from radtex.transfer.measures.classifier_measures import TargetMeasures, measure_target
+from radtex.transfer.measures.classifier_measures import (
+    TargetMeasures,
+    mean_over_seeds,
+    measure_target,
+)
 from radtex.transfer.measures.measured import DefiniteStudies
 from radtex.transfer.sampling.experiment import Experiment
 
@@ -24,14 +28,18 @@ class Scores:
     """What one encoder reached in an experiment."""
 
     auc: NDArray[np.float64]
-    """(T, R, B): of each target, repeat and budget."""
+    """(T, R, B): of each target, repeat and budget; of several seeds their mean."""
     influence: NDArray[np.float64]
-    """(T, B, P): of each test patient on the mean over repeats (see `statistics.auc`)."""
+    """(T, B, P): of each test patient on the mean over repeats (see `statistics.auc`) and seeds."""
     fits: Any = None
     """How each draw was fitted: a dataclass of the protocol's own, each field an array or tensor
-    whose first axis is the draws; None where nothing is to be told."""
+    whose first axis is the draws (of several seeds all draws of the first, then of the next);
+    None where nothing is to be told."""
     measures: tuple[TargetMeasures, ...] = ()
     """(T,): what the scores say beside the AUC."""
+    auc_of_seeds: NDArray[np.float64] | None = None
+    """(S, T, R, B): `auc` of each pretraining seed, on the same draws and test; None for an encoder
+    that is one run."""
 
     def over_pools(self, experiment: Experiment) -> NDArray[np.float64]:
         """Return the AUC (T, R, B) spread as repeats of other pools would be."""
@@ -113,6 +121,28 @@ def of_members(experiment: Experiment, scores: Sequence[Scores], members: Sequen
             scores[member].measures[target] for target, member in zip(targets, members, strict=True)
         ),
     )
+
+
+def of_seeds(scores: Sequence[Scores]) -> Scores:
+    """Join the scores of one recipe's runs of S seeds: means over seeds, with the AUC of each."""
+    auc_of_seeds = np.stack([score.auc for score in scores])
+    return Scores(
+        auc=auc_of_seeds.mean(0),
+        influence=np.mean([score.influence for score in scores], axis=0),
+        fits=_one_after_another([score.fits for score in scores]),
+        measures=tuple(map(mean_over_seeds, zip(*(each.measures for each in scores), strict=True))),
+        auc_of_seeds=auc_of_seeds,
+    )
+
+
+def _one_after_another(fits: Sequence[Any]) -> Any:
+    if fits[0] is None:
+        return None
+    parts: dict[str, Any] = {}
+    for field in fields(fits[0]):
+        values = [getattr(each, field.name) for each in fits]
+        parts[field.name] = (torch.cat if isinstance(values[0], Tensor) else np.concatenate)(values)
+    return type(fits[0])(**parts)
 
 
 def _chosen(fits: Sequence[Any], of_draw: NDArray[np.int64]) -> Any:

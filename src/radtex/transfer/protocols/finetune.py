@@ -99,7 +99,8 @@ class Finetune(Protocol[Finetuned]):
             "steps kept: "
             + listed(f"{name} {each.steps.mean():.0f}" for name, each in fits.items())
         ]
-        fixed = int((~next(iter(fits.values())).held_out).sum())
+        held_out = next(iter(fits.values())).held_out[: len(experiment.draws)]  # equal for all
+        fixed = int((~held_out).sum())
         if fixed:
             sentences.append(
                 f"In {fixed} of {len(experiment.draws)} draws nothing could be held out, because a "

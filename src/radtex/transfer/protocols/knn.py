@@ -57,10 +57,9 @@ class Knn(FrozenProtocol[Neighbours]):
 
     def flags(self, fits: Mapping[str, Neighbours], experiment: Experiment) -> list[str]:
         """Say where the number of neighbours could not be chosen."""
-        del experiment
-        # The draws are the same for every encoder, and so is what could not be cross-validated.
+        # The draws are the same for every encoder and seed, and so is what is not cross-validated.
         return lone_classes(
-            next(iter(fits.values())).cross_validated,
+            next(iter(fits.values())).cross_validated[: len(experiment.draws)],
             "the number of neighbours could not be cross-validated and is the largest tried",
         )
 

@@ -74,7 +74,6 @@ class Linear(FrozenProtocol[Probes]):
 
     def flags(self, fits: Mapping[str, Probes], experiment: Experiment) -> list[str]:
         """Say where C lay at an end, could not be chosen, or a fit did not converge."""
-        del experiment
         sentences = [
             "Share of probes whose C was the smallest or the largest tried: "
             + listed(
@@ -84,7 +83,8 @@ class Linear(FrozenProtocol[Probes]):
             )
         ]
         sentences += lone_classes(
-            next(iter(fits.values())).cross_validated,
+            # The draws are the same for every encoder, and for each of its seeds.
+            next(iter(fits.values())).cross_validated[: len(experiment.draws)],
             f"C could not be cross-validated and is {STRENGTHS[0]:g}",
         )
         unfinished = {name: int((~each.converged).sum()) for name, each in fits.items()}
