@@ -105,7 +105,7 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_measured(
     keeper.refuse([fine])
     with pytest.raises(ProtocolError, match="joins 2 runs"):
         keeper.refuse([replace(fine, members=(fine, fine))])
-    with pytest.raises(ProtocolError, match="no timm network"):
+    with pytest.raises(ProtocolError, match="no whole timm network"):
         keeper.refuse([contestant("grid", "other")])
     for name in ("../up", "", "a/b", ".."):
         with pytest.raises(ProtocolError, match="cannot name a folder"):

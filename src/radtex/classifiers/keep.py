@@ -67,17 +67,21 @@ class Keeper:
             ProtocolError: if one joins several runs, is no timm network, or has a name that is
                 none of a folder.
         """
+        if all(contestant.role == "floor" for contestant in contestants):
+            raise ProtocolError("the grey levels alone make no classifier; name an encoder")
         for contestant in contestants:
+            if contestant.role == "floor":
+                continue
             joined = contestant.members or contestant.seeds
             if joined:
                 raise ProtocolError(
                     f"{contestant.name} joins {len(joined)} runs, and a classifier has "
                     "one encoder; save from a comparison without it"
                 )
-            if not isinstance(contestant.encoder, Encoder):
+            if contestant.offered or not isinstance(contestant.encoder, Encoder):
                 raise ProtocolError(
-                    f"{contestant.name} is no timm network, and only those can be saved; save from "
-                    "a comparison without it"
+                    f"{contestant.name} is no whole timm network, and only those can be saved; "
+                    "save from a comparison without it"
                 )
             if contestant.name in ("", "..") or Path(contestant.name).name != contestant.name:
                 raise ProtocolError(

@@ -1,6 +1,6 @@
 """All that an experiment says: estimates, comparisons, and what to know beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radtex.statistics.intervals import Estimate, estimate, holm
-from radtex.transfer.contestants.contestant import Contestant, is_primary
+from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.layers import layer_shares
 from radtex.transfer.measures.classifier_measures import ClassifierResults, classifier_results
 from radtex.transfer.measures.events import Events, events_of
 from radtex.transfer.measures.label_efficiency import LabelEfficiency, label_efficiency
@@ -84,6 +85,7 @@ def conclude(
         record: what is needed to repeat the experiment (JSON values).
         flags: sentences beside the numbers.
     """
+    fits = {name: score.fits for name, score in scores.items()}
     return Results(
         protocol=record,
         scores=pd.concat(
@@ -105,9 +107,14 @@ def conclude(
             }
             for name, score in scores.items()
         },
-        paired=_compare(contestants, experiment, scores),
+        paired=_compare(
+            contestants,
+            experiment,
+            scores,
+            {(pair["a"], pair["b"]) for pair in record["primary_family"]},
+        ),
         flags=tuple(flags),
-        chosen=protocol.summary({name: score.fits for name, score in scores.items()}),
+        chosen=protocol.summary(fits) | {"layers": layer_shares(contestants, fits)},
         label_efficiency=label_efficiency(contestants, experiment, scores),
         classifiers={
             name: classifier_results(experiment, score.measures)
@@ -146,7 +153,10 @@ def _rows(protocol: str, experiment: Experiment, name: str, scores: Scores) -> p
 
 
 def _compare(
-    contestants: Sequence[Contestant], experiment: Experiment, scores: Mapping[str, Scores]
+    contestants: Sequence[Contestant],
+    experiment: Experiment,
+    scores: Mapping[str, Scores],
+    family: Collection[tuple[str, str]],
 ) -> tuple[PairedDifference, ...]:
     pairs = [
         (a, b, place, budget)
@@ -162,7 +172,7 @@ def _compare(
         )
         for a, b, place, _ in pairs
     ]
-    primary = [number for number, (a, b, _, _) in enumerate(pairs) if is_primary(a, b)]
+    primary = [number for number, (a, b, _, _) in enumerate(pairs) if (a.name, b.name) in family]
     adjusted = dict(zip(primary, holm([estimates[number].p for number in primary]), strict=True))
     return tuple(
         PairedDifference(a.name, b.name, budget, estimates[number], adjusted.get(number))

@@ -11,6 +11,7 @@ from radtex.errors import ProtocolError
 from radtex.findings import target_names
 from radtex.transfer.contestants.contestant import Contestant, refuse_equal_names
 from radtex.transfer.contestants.leave_target_out import members_of_targets
+from radtex.transfer.contestants.primary_family import primary_family
 from radtex.transfer.design import Design
 from radtex.transfer.evidence.flags import flags
 from radtex.transfer.evidence.provenance import record_of
@@ -35,6 +36,7 @@ def run_protocol(
     folder: Path | None = None,
     keeper: Taking[Any] | None = None,
     with_films: bool = False,
+    primary: Sequence[str] = (),
 ) -> Results:
     """Put encoders to use with few labels from `pool`, and score them once on `test`.
 
@@ -47,6 +49,7 @@ def run_protocol(
         folder: where a protocol that resumes keeps what is finished, so that it can go on.
         keeper: is given the fits of each contestant and the features of its images.
         with_films: whether the results hold small pictures of the worst misses.
+        primary: pairs A:B of the primary family (see `primary_family`).
 
     Raises:
         ProtocolError: if patients are on both sides of a boundary, names or budgets are given
@@ -56,6 +59,8 @@ def run_protocol(
     """
     protocol.check()
     refuse_equal_names(contestants)
+    protocol.refuse(contestants)
+    family = primary_family(contestants, primary)
     if keeper is not None:
         keeper.refuse(contestants)
     _refuse_leaks(contestants, pool, test)
@@ -71,19 +76,21 @@ def run_protocol(
         studies_of(*test, targets, tested_by),
         replace(design, targets=targets),
     )
-    record = record_of(protocol, contestants, experiment, pool, test)
-    primary = [f"{pair['a']} − {pair['b']}" for pair in record["primary_family"]]
+    record = record_of(protocol, contestants, experiment, pool, test, family)
     _log.info(
         "fixed before scoring: primary family %s at %s labels, Holm; targets: %d, repeats: %d; "
         "labels of the test: %s (%s)",
-        ", ".join(primary) or "none",
+        ", ".join(f"{a} − {b}" for a, b in family) or "none",
         "/".join(map(str, experiment.budgets)),
         len(experiment.targets),
         design.repeats,
         tested_by.name,
         tested_by.description,
     )
-    alone = [encoder for each in contestants for encoder in _alone(each, experiment)]
+    alone = [part for each in contestants for part in each.parts]
+    for each in (one for contestant in contestants for one in contestant.seeds or (contestant,)):
+        if each.members:  # refused before anything is measured
+            members_of_targets(each, experiment.targets)
     measured = protocol.measure(
         alone, experiment, pool, test, record=record, folder=folder, keeper=keeper
     )
@@ -98,22 +105,8 @@ def run_protocol(
     return replace(results, films=missed_films(results, test[0].images))
 
 
-def _alone(contestant: Contestant, experiment: Experiment) -> list[Contestant]:
-    """The encoders that a contestant is measured by, each for itself.
-
-    Raises:
-        ProtocolError: if every member of a leave-target-out rival saw a target's labels.
-    """
-    if contestant.seeds:
-        return [encoder for seed in contestant.seeds for encoder in _alone(seed, experiment)]
-    if contestant.members:
-        members_of_targets(contestant, experiment.targets)
-        return list(contestant.members)
-    return [contestant]
-
-
 def _joined(contestant: Contestant, experiment: Experiment, measured: Iterator[Scores]) -> Scores:
-    """Take the scores of a contestant's encoders, in the order of `_alone`, and join them."""
+    """Take the scores of a contestant's parts, and join them."""
     if contestant.seeds:
         return of_seeds([_joined(seed, experiment, measured) for seed in contestant.seeds])
     if contestant.members:

@@ -13,10 +13,12 @@ from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, sole_writer
 from radtex.findings import target_names
+from radtex.models.encoder_input import EncoderInput
 from radtex.transfer.code_version import code_version
 from radtex.transfer.contestants.contestant import refuse_unequal_inputs
 from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.lineup import Lineup
+from radtex.transfer.contestants.pixel_floor import pixel_floor
 from radtex.transfer.design import Design
 from radtex.transfer.evidence.command import transfer_command
 from radtex.transfer.evidence.result_tables import table
@@ -85,6 +87,9 @@ def transfer(
     corpus = pool_selection[0]
     test_selection = open_selection(test or str(corpus.path), "test")
     compared = contestants(lineup.encoders, corpus, design.seed, lineup.backbone)
+    has_floor = any(each.role == "floor" for each in compared)
+    if not (has_floor or lineup.no_pixels or protocol.trains_encoders):
+        compared.append(pixel_floor(EncoderInput(corpus.size, corpus.mean, corpus.std)))
     if not lineup.unequal_inputs:
         refuse_unequal_inputs(compared)
     folder = out.with_name(f".{out.name}.fits") if protocol.resumes else None
@@ -98,6 +103,7 @@ def transfer(
             folder=folder,
             keeper=keeper,
             with_films=with_films,
+            primary=lineup.primary,
         )
         save = keeper.out if keeper else None
         command = transfer_command(

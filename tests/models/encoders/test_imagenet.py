@@ -35,7 +35,7 @@ def test_imagenet_weights_on_grey_equal_the_colour_network_on_equal_channels() -
 
 def test_the_input_is_that_of_its_weights_at_its_own_size() -> None:
     found = imagenet_input(Encoder("tf_efficientnet_lite0", 64))
-    assert found == EncoderInput(64, 127.5, 127.5, "bilinear")
+    assert found == EncoderInput(64, 127.5, 127.5, "bicubic")
     resnet = imagenet_input(Encoder("resnet10t", 96))
     assert resnet.size == 96
     assert resnet.mean == pytest.approx(255 * (0.485 + 0.456 + 0.406) / 3)

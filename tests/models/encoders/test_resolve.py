@@ -34,7 +34,7 @@ def test_a_run_is_described_for_a_reader(writing_run: Path, phantom_corpus: Corp
     assert resolve_encoder(str(writing_run), "resnet50", TAKES, 9).description == {
         "architecture": "test_resnet",
         "input_size": 64,
-        "fit": "crop",
+        "fit": phantom_corpus.preprocessing.fit,
         "intensity": "window",
         "weights": f"run {writing_run.name}",
         "objective": "bicaptioning",
@@ -44,6 +44,7 @@ def test_a_run_is_described_for_a_reader(writing_run: Path, phantom_corpus: Corp
         "seed": 0,
         "corpus": phantom_corpus.content_hash,
         "namespaces": ["phantom"],
+        "recipe": Run.open(writing_run).recipe,
     }
 
 

@@ -4,14 +4,7 @@ import pytest
 
 from radtex.errors import ProtocolError
 from radtex.models.encoder_input import EncoderInput
-from radtex.transfer.contestants.contestant import (
-    inequalities,
-    is_primary,
-    mismatches,
-    refuse_equal_names,
-    refuse_unequal_inputs,
-    reservations,
-)
+from radtex.transfer.contestants.contestant import refuse_equal_names, refuse_unequal_inputs
 
 
 def test_equal_names_are_refused(contestant):
@@ -21,90 +14,21 @@ def test_equal_names_are_refused(contestant):
         refuse_equal_names([])
 
 
-def test_the_primary_family_is_radtex_against_imagenet_and_supervised(contestant):
-    roles = ("radtex", "supervised", "imagenet", "random", "other")
-    all_of_them = [contestant(role, role) for role in roles]
-    primary = {
-        (a.role, b.role)
-        for a in all_of_them
-        for b in all_of_them
-        if a is not b and is_primary(a, b)
-    }
-    expected = {("radtex", "imagenet"), ("radtex", "supervised")}
-    assert primary == expected | {(b, a) for a, b in expected}
-
-
-def test_what_differs_between_encoders_is_said(contestant):
-    a, b, c = (contestant(name, "radtex") for name in "abc")
-    assert inequalities([a, b, c], 16) == []
-    b = replace(b, description={"architecture": "other", "steps": 10})
-    c = replace(
-        c, takes=EncoderInput(224, 100.0, 40.0), description={"architecture": "grid", "steps": 20}
-    )
-    sentences = inequalities([a, b, c], 16)
-    assert sentences[0] == "Encoders differ in architecture: a grid, b other, c grid."
-    assert sentences[1] == "Encoders differ in steps: a 10, b 10, c 20."
-    assert "c 224" in sentences[2]
-    assert "a 16" not in sentences[2]
-
-
-def test_images_made_another_way_and_patients_that_may_be_shared_are_said(contestant):
-    made = {"fit": "crop", "intensity": "window"}
-    it = replace(contestant("it", "radtex"), description={**made, "namespaces": ["nih"]})
-    own = {**made, "shares_patients_with": []}
-    assert mismatches([it, contestant("noise", "random")], {"pool": own, "test": own}) == []
-    other = {"fit": "crop", "intensity": "equalize", "shares_patients_with": ["nih"]}
-    intensity, shared = mismatches([it], {"pool": own, "test": other})
-    assert intensity == (
-        "The test's images were made with intensity equalize, those that encoders learnt from "
-        "otherwise: it window."
-    )
-    assert shared.startswith("Patients of the test may have been seen")
-
-
-def test_fewer_than_three_runs_are_conditional(contestant):
-    known = frozenset({"hash"})
-    runs = [contestant(name, "radtex", patients=known) for name in "abc"]
-    assert reservations(runs[:1]) == ["Results for radtex are conditional on one pretraining run."]
-    assert "two pretraining runs" in reservations(runs[:2])[0]
-    assert reservations(runs) == []
-
-
-def test_a_run_of_unknown_patients_is_named_and_a_random_one_is_not(contestant):
-    sentences = reservations([contestant("it", "other"), contestant("noise", "random")])
-    assert len(sentences) == 1
-    assert "it." in sentences[0]
-
-
-def test_what_was_trained_elsewhere_and_is_resized_otherwise_is_said(contestant):
-    own = contestant("own", "radtex")
-    made = {"architecture": "grid", "trained": "elsewhere", "weights": "timm grid.a1"}
-    it = replace(
-        contestant("it", "other"), takes=EncoderInput(224, 100.0, 40.0, "bicubic"), description=made
-    )
-    sized = replace(own, name="sized", takes=EncoderInput(32, 100.0, 40.0))
-    sizes, resized, elsewhere = inequalities([own, it, sized], 16)
-    assert "it 224, sized 32" in sizes
-    assert resized == "They are resized each as its maker does: it bicubic, sized bilinear."
-    assert elsewhere.endswith("that are not those of the other encoders: it (timm grid.a1).")
-
-
-def test_patients_that_foreign_weights_may_have_seen_are_said(contestant):
-    of_nih = {"fit": "crop", "intensity": "window", "shares_patients_with": []}
-    of_nih["namespaces"] = ["nih"]
-    foreign = replace(contestant("foreign", "other"), description={"namespaces": ["nih"]})
-    own = replace(
-        contestant("own", "radtex", patients=frozenset({"hash"})),
-        description={"namespaces": ["nih"], "init": "xrv:densenet121-res224-nih"},
-    )
-    (seen,) = mismatches([foreign, own], {"test": of_nih})
-    assert seen.endswith("no public table tells which: foreign.")
-    (*_, unknown) = reservations([foreign, own])
-    assert unknown.endswith("pool or the test: foreign, own.")
-
-
 def test_inputs_of_different_sizes_are_refused(contestant):
     a, b = contestant("a", "radtex"), contestant("b", "random")
     refuse_unequal_inputs([a, b])
     with pytest.raises(ProtocolError, match=r"a 16, b 224; .*--unequal-inputs"):
         refuse_unequal_inputs([a, replace(b, takes=EncoderInput(224, 100.0, 40.0))])
+
+
+def test_sizes_that_were_asked_for_are_consented_to(contestant):
+    a, b = contestant("a", "radtex"), contestant("b", "imagenet")
+    refuse_unequal_inputs([a, replace(b, takes=EncoderInput(128, 100.0, 40.0), sized=True)])
+
+
+def test_the_parts_are_what_is_measured(contestant):
+    a, b, c, d = (contestant(name, "supervised") for name in "abcd")
+    one, other = replace(a, members=(a, b)), replace(c, members=(c, d))
+    assert [part.name for part in a.parts] == ["a"]
+    assert [part.name for part in one.parts] == ["a", "b"]
+    assert [part.name for part in replace(a, seeds=(one, other)).parts] == ["a", "b", "c", "d"]

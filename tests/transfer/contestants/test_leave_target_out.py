@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radtex.errors import ProtocolError
-from radtex.transfer.contestants.contestant import reservations
+from radtex.transfer.contestants.conditions import reservations
 from radtex.transfer.contestants.leave_target_out import leave_target_out
 
 

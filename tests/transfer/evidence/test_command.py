@@ -30,7 +30,7 @@ def test_a_command_is_spelled_for_a_shell():
 def test_a_transfer_is_spelled_with_all_that_was_asked_for():
     spelled = transfer_command(
         "c:pool",
-        Lineup(("random", "x=run a"), "resnet10t", True),
+        Lineup(("random", "x=run a"), "resnet10t", True, True, ("x:random",)),
         Design(("Edema", "nih9"), (20, 40), 2, 3, "shared", "balanced", "u-ones"),
         Path("o"),
         test="t:test",
@@ -39,11 +39,12 @@ def test_a_transfer_is_spelled_with_all_that_was_asked_for():
         with_films=True,
     )
     assert spelled == (
-        "radtex transfer c:pool --test t:test --encoders random 'x=run a' --targets Edema nih9 "
-        "--budgets 20 40 --repeats 2 --protocol finetune --sampling shared --prevalence balanced "
+        "radtex transfer c:pool --test t:test --encoders random 'x=run a' --primary x:random "
+        "--targets Edema nih9 --budgets 20 40 --repeats 2 "
+        "--protocol finetune --sampling shared --prevalence balanced "
         "--finetune-steps 5 --finetune-learning-rate 0.001 --early-stopping --backbone resnet10t "
         "--label-policy u-ones --test-label-policy definite --test-patients 10 --seed 3 "
-        "--save kept --with-films --unequal-inputs --out o"
+        "--save kept --with-films --unequal-inputs --no-pixels --out o"
     )
 
 
@@ -52,5 +53,13 @@ def test_what_was_left_to_its_default_and_has_none_is_left_out():
         "c", Lineup(("a",)), Design(("b",)), Path("o"), test=None, protocol=Linear(), save=None
     )
     words = shlex.split(spelled)
-    assert not {"--test", "--backbone", "--save", "--with-films", "--unequal-inputs"} & set(words)
+    assert not {
+        "--test",
+        "--backbone",
+        "--save",
+        "--with-films",
+        "--unequal-inputs",
+        "--no-pixels",
+        "--primary",
+    } & set(words)
     assert words[words.index("--budgets") + 1 :][:5] == ["50", "100", "200", "500", "1000"]

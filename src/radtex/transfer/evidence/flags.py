@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 
 from radtex.statistics.intervals import LARGEST_SHARE
-from radtex.transfer.contestants.contestant import (
-    Contestant,
-    inequalities,
-    mismatches,
-    reservations,
-)
+from radtex.transfer.contestants.conditions import inequalities, mismatches, reservations
+from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.layers import layer_shares
 from radtex.transfer.contestants.near_duplicates import sentences as near_duplicate_sentences
 from radtex.transfer.contestants.near_duplicates import sentences_on_films_seen
+from radtex.transfer.contestants.primary_family import apart
 from radtex.transfer.measures.events import events_of, too_few_events
 from radtex.transfer.measures.scores import Scores
 from radtex.transfer.protocols.protocol import Protocol
@@ -41,18 +39,42 @@ def flags(
         scores: of each contestant, by name.
         record: what is needed to repeat the experiment.
     """
+    fits = {name: score.fits for name, score in scores.items()}
     return [
         what_a_budget_is(experiment.design.sampling, experiment.design.prevalence),
         *_on_targets(experiment),
         *too_few_events(events_of(experiment)),
         *_on_draws(experiment),
-        *protocol.flags({name: score.fits for name, score in scores.items()}, experiment),
+        *protocol.flags(fits, experiment),
+        *_on_layers(layer_shares(contestants, fits)),
         *inequalities(contestants, record["image_size"]),
         *mismatches(contestants, {role: record[role] for role in ("pool", "test")}),
         *near_duplicate_sentences(record.get("near_duplicates")),
         *sentences_on_films_seen(record.get("films_seen", {}), record["test"]["images"]),
         *reservations(contestants),
+        *_on_the_family(contestants, record),
     ]
+
+
+def _on_layers(chosen: Mapping[str, Mapping[str, float]]) -> list[str]:
+    if not chosen:
+        return []
+    return [
+        "Share of draws that chose each layer, by the same folds as all else: "
+        + listed(
+            f"{name} " + ", ".join(f"{layer} {share:.0%}" for layer, share in shares.items())
+            for name, shares in chosen.items()
+        )
+    ]
+
+
+def _on_the_family(contestants: Sequence[Contestant], record: Mapping[str, Any]) -> list[str]:
+    if not record["primary_family"] and sum(each.role != "floor" for each in contestants) > 1:
+        return [
+            "No comparison is primary, and no p value is adjusted: `--primary A:B` names encoders "
+            "or roles (" + ", ".join(f"{each.name} {each.role}" for each in contestants) + ")."
+        ]
+    return apart(contestants)
 
 
 def _on_targets(experiment: Experiment) -> list[str]:

@@ -3,7 +3,6 @@
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
-from itertools import combinations
 from typing import Any
 
 import torch
@@ -11,7 +10,7 @@ import torch
 from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.statistics.intervals import LEVEL
 from radtex.transfer.code_version import PROTOCOL_VERSION
-from radtex.transfer.contestants.contestant import Contestant, is_primary
+from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.near_duplicates import NearDuplicates, films_seen, near_duplicates
 from radtex.transfer.protocols.protocol import Protocol
 from radtex.transfer.sampling.draws import FLOOR, what_a_budget_is
@@ -25,6 +24,7 @@ def record_of(
     experiment: Experiment,
     pool: Selection,
     test: Selection,
+    primary: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
     """Return the `protocol` of `summary.json` (JSON values).
 
@@ -34,6 +34,7 @@ def record_of(
         experiment: what is measured.
         pool: the corpus and rows that its pool was gathered from.
         test: the same of its test.
+        primary: the names of each pair of the primary family.
     """
     design = experiment.design
     policy = label_policy(design.label_policy)
@@ -62,9 +63,7 @@ def record_of(
             {"target": target, "budget": budget, "share": share}
             for target, budget, share in experiment.overlapping
         ],
-        "primary_family": [
-            {"a": a.name, "b": b.name} for a, b in combinations(contestants, 2) if is_primary(a, b)
-        ],
+        "primary_family": [{"a": a, "b": b} for a, b in primary],
         "adjustment": "Holm within the primary family, over its pairs and budgets",
         "level": LEVEL,
         "label_policy": {"name": policy.name, "description": policy.description},

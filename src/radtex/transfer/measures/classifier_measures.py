@@ -37,6 +37,7 @@ from radtex.transfer.measures.validation import (
     ValidationMeasures,
     measure_validation,
     validate,
+    validation_over_seeds,
 )
 from radtex.transfer.sampling.experiment import Experiment
 
@@ -140,6 +141,7 @@ def mean_over_seeds(measures: Sequence[TargetMeasures]) -> TargetMeasures:
         subgroups={name: mean_of_group(name) for name in first.subgroups},
         brier=mean(briers) if briers else None,
         reliability=together(reliabilities) if reliabilities else None,
+        validation=validation_over_seeds([each.validation for each in measures]),
     )
 
 

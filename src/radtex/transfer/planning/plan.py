@@ -62,8 +62,10 @@ def plan(
     policy, names = find_policy(label_policy), target_names(targets)
     corpus, rows = open_selection(pool, "pool")
     contestant = contestants([encoder], corpus, seed, backbone)[0]
-    if contestant.members or contestant.seeds:
-        raise ProtocolError(f"{contestant.name} joins several runs; name one encoder to plan for")
+    if contestant.members or contestant.seeds or contestant.offered:
+        raise ProtocolError(
+            f"{contestant.name} is several runs or layers; name one encoder to plan for"
+        )
     refuse_shared_patients(
         contestant.patients,
         corpus.patient_hashes()[rows],

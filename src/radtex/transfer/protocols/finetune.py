@@ -23,6 +23,8 @@ class Finetune(Protocol[Finetuned]):
 
     name: ClassVar[str] = "finetune"
     """Its name."""
+    trains_encoders: ClassVar[bool] = True
+    """A copy of each encoder."""
     resumes: ClassVar[bool] = True
     """Each finished fit is a file."""
 
@@ -91,10 +93,14 @@ class Finetune(Protocol[Finetuned]):
             yield score(experiment, stored(scores), logits=True, fits=finetuned)
 
     def flags(self, fits: Mapping[str, Finetuned], experiment: Experiment) -> list[str]:
-        """Say how early stopping ended, where it was asked for."""
-        if not self.options.early_stopping:
-            return []
+        """Say that there is no floor, and how early stopping ended, where it was asked for."""
         sentences = [
+            "The floor of other protocols, the grey levels alone, has no weights to train, and is "
+            "left out."
+        ]
+        if not self.options.early_stopping:
+            return sentences
+        sentences += [
             "Early stopping on a fifth of the labelled studies, which were not trained on; mean "
             "steps kept: "
             + listed(f"{name} {each.steps.mean():.0f}" for name, each in fits.items())

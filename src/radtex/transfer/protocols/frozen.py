@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from radtex.compute.devices import compute_device
@@ -32,6 +33,22 @@ class FrozenProtocol(Protocol[Fits]):
             name: the encoder's, for the progress bar.
         """
 
+    def measure_layers(
+        self, experiment: Experiment, pool: Sequence[Tensor], test: Sequence[Tensor], name: str
+    ) -> Scores:
+        """Do as `measure_features`, with the features of the layer that each draw chooses.
+
+        A protocol that can choose says so by `chooses_layers`.
+
+        Args:
+            experiment: what is measured.
+            pool: by layer, features (n, D) of the studies of the pool.
+            test: by layer, features (m, D) of the studies of the test.
+            name: the encoder's, for the progress bar.
+        """
+        (of_pool,), (of_test,) = pool, test
+        return self.measure_features(experiment, of_pool, of_test, name)
+
     def measure(
         self,
         contestants: Sequence[Contestant],
@@ -47,18 +64,32 @@ class FrozenProtocol(Protocol[Fits]):
         del record, folder
         device = compute_device()
         for contestant in contestants:
-            contestant.encoder.to(device)
             of_pool, of_test = (
-                pooled_features(contestant, corpus.images, rows) for corpus, rows in (pool, test)
+                [
+                    _features(layer, selection, device)
+                    for layer in contestant.offered or (contestant,)
+                ]
+                for selection in (pool, test)
             )
-            scores = self.measure_features(
+            scores = self.measure_layers(
                 experiment,
-                experiment.pool.average(of_pool),
-                experiment.test.average(of_test),
+                [experiment.pool.average(each) for each in of_pool],
+                [experiment.test.average(each) for each in of_test],
                 contestant.name,
             )
-            if keeper is not None and self.saves_probes:
+            if keeper is not None and self.saves_probes and contestant.role != "floor":
                 keeper.take(
-                    contestant, experiment, scores.fits, of_pool, of_test, pool[0].preprocessing
+                    contestant,
+                    experiment,
+                    scores.fits,
+                    of_pool[0],
+                    of_test[0],
+                    pool[0].preprocessing,
                 )
             yield scores
+
+
+def _features(contestant: Contestant, selection: Selection, device: torch.device) -> Tensor:
+    contestant.encoder.to(device)
+    corpus, rows = selection
+    return pooled_features(contestant, corpus.images, rows).to(device)

@@ -35,6 +35,10 @@ class Neighbours:
     """(draws,): the position in COUNTS of the chosen k."""
     cross_validated: NDArray[np.bool_]
     """(draws,): False where a class came from one fold's patients alone; k is then the largest."""
+    losses: NDArray[np.float64]
+    """(draws,): the Brier score over the folds at the chosen k; 0 where there is none."""
+    layers: NDArray[np.int64]
+    """(draws,): the place of the chosen layer among those offered."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Knn(FrozenProtocol[Neighbours]):
 
     name: ClassVar[str] = "knn"
     """Its name."""
+    chooses_layers: ClassVar[bool] = True
+    """The layer of the least Brier score over the folds, as k."""
 
     def settings(self) -> dict[str, Any]:
         """Return how the number of neighbours is chosen."""
@@ -52,7 +58,25 @@ class Knn(FrozenProtocol[Neighbours]):
         self, experiment: Experiment, pool: Tensor, test: Tensor, name: str
     ) -> Scores:
         """Let the labelled studies of each draw vote; see `FrozenProtocol.measure_features`."""
-        votes, chosen = vote_of_neighbours(pool, test, experiment.draws, f"neighbours on {name}")
+        return self.measure_layers(experiment, [pool], [test], name)
+
+    def measure_layers(
+        self, experiment: Experiment, pool: Sequence[Tensor], test: Sequence[Tensor], name: str
+    ) -> Scores:
+        """Let them vote by the layer of each draw; see `FrozenProtocol.measure_layers`."""
+        voted = [
+            vote_of_neighbours(*features, experiment.draws, f"neighbours on {name}")
+            for features in zip(pool, test, strict=True)
+        ]
+        best = np.argmin([chosen.losses for _, chosen in voted], axis=0)
+        draws = np.arange(len(best))
+        votes = torch.stack([votes for votes, _ in voted])[best, draws]
+        chosen = Neighbours(
+            np.stack([each.choices for _, each in voted])[best, draws],
+            voted[0][1].cross_validated,
+            np.stack([each.losses for _, each in voted])[best, draws],
+            best,
+        )
         return score(experiment, stored(votes), logits=False, fits=chosen)
 
     def flags(self, fits: Mapping[str, Neighbours], experiment: Experiment) -> list[str]:
@@ -87,6 +111,7 @@ def vote_of_neighbours(
     """
     scores = test.new_empty(len(draws), len(test))
     choices = np.empty(len(draws), np.int64)
+    least = np.zeros(len(draws))
     cross_validated = np.array([every_fold_trains(draw.positive, draw.folds) for draw in draws])
     with progress_bar(title, len(draws), "draws") as bar:
         for place, draw in enumerate(draws):
@@ -100,11 +125,13 @@ def vote_of_neighbours(
                 folds = torch.from_numpy(draw.folds).to(pool.device)
                 others = (known @ known.T).masked_fill(folds[:, None] == folds, -torch.inf)
                 losses = (_votes(others, positive, tried) - positive).square().mean(1).tolist()
+                least[place] = min(losses)
                 choices[place] = max(k for k, loss in enumerate(losses) if loss == min(losses))
             asked = normalize((test - mean) / deviation)
             scores[place] = _votes(asked @ known.T, positive, [COUNTS[choices[place]]])[0]
             bar.advance()
-    return scores, Neighbours(choices, cross_validated)
+    layers = np.zeros(len(draws), np.int64)
+    return scores, Neighbours(choices, cross_validated, least, layers)
 
 
 def _fewest_others(folds: NDArray[np.int64]) -> int:

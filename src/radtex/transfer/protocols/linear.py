@@ -46,6 +46,11 @@ class Probes:
     """(draws, 2): the logits from which a study is called positive, `youden` and `sensitive`
     (`statistics.thresholds`), chosen on out-of-fold logits as those of a kept classifier; NaN where
     not cross-validated."""
+    losses: NDArray[np.float64]
+    """(draws,): log-loss of the folds at the chosen C, each held out once."""
+    layers: NDArray[np.int64]
+    """(draws,): the place of the chosen layer among those offered; D is then the width of all
+    together, with weights of 0 for the others."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class Linear(FrozenProtocol[Probes]):
     """Its name."""
     saves_probes: ClassVar[bool] = True
     """Its fits are probes."""
+    chooses_layers: ClassVar[bool] = True
+    """The layer of the least loss over the folds, as C."""
 
     def settings(self) -> dict[str, Any]:
         """Return how C is chosen."""
@@ -65,10 +72,22 @@ class Linear(FrozenProtocol[Probes]):
         self, experiment: Experiment, pool: Tensor, test: Tensor, name: str
     ) -> Scores:
         """Fit a probe to each draw; see `FrozenProtocol.measure_features`."""
-        probes = fit_probes(pool, experiment.draws, f"probes on {name}")
+        return self.measure_layers(experiment, [pool], [test], name)
+
+    def measure_layers(
+        self, experiment: Experiment, pool: Sequence[Tensor], test: Sequence[Tensor], name: str
+    ) -> Scores:
+        """Fit a probe to each draw on its layer; see `FrozenProtocol.measure_layers`."""
+        titles = [f"probes on {name}" + (f", layer {n}" if n else "") for n in range(len(pool))]
+        fits = [
+            fit_probes(features, experiment.draws, title)
+            for features, title in zip(pool, titles, strict=True)
+        ]
+        probes = of_best_layer(fits)
+        tested = torch.cat([*test], 1)
 
         def logits(draws: NDArray[np.int64], studies: NDArray[np.int64]) -> Tensor:
-            return test[studies] @ probes.weights[draws].T + probes.intercepts[draws]
+            return tested[studies] @ probes.weights[draws].T + probes.intercepts[draws]
 
         return score(experiment, logits, logits=True, fits=probes, thresholds=probes.thresholds)
 
@@ -100,6 +119,34 @@ class Linear(FrozenProtocol[Probes]):
         return {"strengths": {name: shares(each.choices, STRENGTHS) for name, each in fits.items()}}
 
 
+def of_best_layer(fits: Sequence[Probes]) -> Probes:
+    """Take for each draw the probe of the layer with the least held-out loss, of equals the first.
+
+    Args:
+        fits: of each layer.
+    """
+    if len(fits) == 1:
+        return fits[0]
+    best = np.argmin([each.losses for each in fits], axis=0)
+    chosen = [torch.from_numpy(best == place).to(fits[0].weights) for place in range(len(fits))]
+    draws = np.arange(len(best))
+
+    def of_best(values: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        found: NDArray[Any] = np.stack(values)[best, draws]
+        return found
+
+    return Probes(
+        torch.cat([each.weights * own[:, None] for each, own in zip(fits, chosen, strict=True)], 1),
+        torch.stack([each.intercepts for each in fits])[best, draws],
+        of_best([each.choices for each in fits]),
+        fits[0].cross_validated,
+        of_best([each.converged for each in fits]),
+        of_best([each.thresholds for each in fits]),
+        of_best([each.losses for each in fits]),
+        best,
+    )
+
+
 def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
     """Fit a probe to each draw.
 
@@ -119,6 +166,7 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
     cross_validated = np.empty(len(draws), np.bool_)
     converged = np.empty(len(draws), np.bool_)
     thresholds = np.empty((len(draws), 2))
+    losses = np.empty(len(draws))
     with progress_bar(title, len(draws), "probes") as bar:
         for places in _batches(draws, features.device):
             fitted = _fit_batch(features, [draws[place] for place in places])
@@ -128,8 +176,12 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
             cross_validated[places] = fitted.cross_validated
             converged[places] = fitted.converged
             thresholds[places] = fitted.thresholds
+            losses[places] = fitted.losses
             bar.advance(len(places))
-    return Probes(weights, intercepts, choices, cross_validated, converged, thresholds)
+    layers = np.zeros(len(draws), np.int64)
+    return Probes(
+        weights, intercepts, choices, cross_validated, converged, thresholds, losses, layers
+    )
 
 
 def _batches(draws: Sequence[Draw], device: torch.device) -> Iterator[list[int]]:
@@ -167,6 +219,8 @@ def _fit_batch(features: Tensor, draws: Sequence[Draw]) -> Probes:
         cross_validated,
         fits.converged.cpu().numpy(),
         _thresholds(fits, gram, masks, draws, cross_validated),
+        fits.loss.amin(1).cpu().numpy(),
+        np.zeros(len(draws), np.int64),
     )
 
 

@@ -8,8 +8,10 @@ from typing import Protocol as Structural
 
 from torch import Tensor
 
+from radtex.errors import ProtocolError
 from radtex.images.preprocessing import Preprocessing
 from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.entry_syntax import LAST
 from radtex.transfer.measures.scores import Scores
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.studies import Selection
@@ -57,6 +59,10 @@ class Protocol(ABC, Generic[Fits]):
     """Its name on the command line and in the results."""
     saves_probes: ClassVar[bool] = False
     """Whether its fits are linear probes, which can be kept as a classifier."""
+    chooses_layers: ClassVar[bool] = False
+    """Whether it can choose among several layers of an encoder inside each draw."""
+    trains_encoders: ClassVar[bool] = False
+    """Whether it trains the whole encoder, which then must have weights and all its layers."""
     resumes: ClassVar[bool] = False
     """Whether it keeps what is finished in a folder, so that it can go on after an interruption."""
 
@@ -97,6 +103,25 @@ class Protocol(ABC, Generic[Fits]):
 
     def check(self) -> None:
         """Raise `ProtocolError` for options that cannot be."""
+
+    def refuse(self, contestants: Sequence[Contestant]) -> None:
+        """Raise `ProtocolError` for contestants that it cannot measure, before any is measured."""
+        for part in (part for contestant in contestants for part in contestant.parts):
+            if part.offered and not self.chooses_layers:
+                raise ProtocolError(
+                    f"the protocol {self.name} chooses no layer, and {part.name} offers "
+                    f"{len(part.offered)}; name one layer, or the protocol linear or knn"
+                )
+            if self.trains_encoders and part.role == "floor":
+                raise ProtocolError(
+                    f"{part.name} has no weights for the protocol {self.name} to train; leave it "
+                    "out"
+                )
+            if self.trains_encoders and part.description.get("layers", [LAST]) != [LAST]:
+                raise ProtocolError(
+                    f"the protocol {self.name} trains the whole encoder; leave out the layer of "
+                    f"{part.name}"
+                )
 
     def arguments(self) -> dict[str, Any]:
         """Return the options of the command line that were chosen otherwise than by default."""

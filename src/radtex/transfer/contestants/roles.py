@@ -1,0 +1,61 @@
+"""What each contestant is in a comparison, by the whole of its recipe.
+
+- `radtex`: one recipe that learns by writing reports both ways, the first named.
+- `supervised`: learns from labels of the corpus.
+- `imagenet`, `random`, `floor`: the encoders without a run, and the grey levels.
+- `control`: a run whose texts were dealt to other films, or that wrote reports or learnt from
+  labels from random weights; it shows what a part of the recipe is worth.
+- `rival`: every other run: another objective, labels mined from reports, another recipe of RadTex.
+- `other`: an encoder that was trained elsewhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from radtex.models.encoders.resolved import ResolvedEncoder
+from radtex.transfer.contestants.contestant import Contestant, Role
+from radtex.transfer.contestants.recipe_facts import recipe_facts, same_recipe
+
+
+def role_of(resolved: ResolvedEncoder) -> Role:
+    """Return the role of an encoder by itself; of a run by its recipe."""
+    match resolved.source:
+        case "random":
+            return "random"
+        case "imagenet":
+            return "imagenet"
+        case "run":
+            return _role_of_run(resolved.description)
+        case _:
+            return "other"
+
+
+def _role_of_run(description: dict[str, Any]) -> Role:
+    recipe = description["recipe"]
+    if recipe.get("text", {}).get("shuffle_reports", False):
+        return "control"
+    mined = recipe.get("label_source", "corpus") != "corpus"
+    if description["objective"] not in ("bicaptioning", "supervised") or mined:
+        return "rival"
+    if description["init"] == "random":
+        return "control"
+    return "radtex" if description["objective"] == "bicaptioning" else "supervised"
+
+
+def one_radtex(contestants: Sequence[Contestant]) -> list[Contestant]:
+    """Let the first RadTex recipe have its role, and make others rivals.
+
+    Args:
+        contestants: each with its role by itself.
+    """
+    first = next((each for each in contestants if each.role == "radtex"), None)
+    return [
+        replace(each, role="rival")
+        if first is not None
+        and each.role == "radtex"
+        and recipe_facts(each)
+        and not same_recipe(first, each)
+        else each
+        for each in contestants
+    ]
