@@ -18,6 +18,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -99,11 +100,11 @@ class Step:
         aside.replace(self.record)
 
     def needs(self, other: "Step") -> bool:
-        """Return whether a word of this step names the other's folder, alone or in `A+B:test`."""
+        """Return whether a word of this step names the other's folder, alone or in an entry."""
         if self is other:
             return False
-        parts = (part for word in self.words for part in word.replace("=", "+").split("+"))
-        return any(part.partition(":")[0] == str(other.out) for part in parts)
+        parts = (part for word in self.words for part in re.split("[=+,]", word))
+        return any(re.split("[:@]", part)[0] == str(other.out) for part in parts)
 
     def run(self, threads: int) -> int:
         """Run the command to its end on so many threads, and return its exit status."""

@@ -3,9 +3,11 @@
 import csv
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -66,9 +68,19 @@ def test_every_run_that_is_measured_is_made_by_the_protocol(protocol: Path) -> N
     listed = steps(protocol, **blanks(protocol))
     made = {str(step.out) for step in listed}
     for step in listed:
-        named = [word for word in step.words if word.startswith("evidence/")]
-        parts = {part for word in named for part in word.partition("=")[2].split("+") if part}
-        assert {word for word in named if "=" not in word} | parts <= made
+        parts = {part.partition("@")[0] for word in step.words for part in re.split("[=+,]", word)}
+        assert {part for part in parts if part.startswith("evidence/")} <= made
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda path: path.stem)
+def test_every_table_names_its_primary_family(protocol: Path) -> None:
+    for step in steps(protocol, **blanks(protocol)):
+        if step.words[0] == "transfer":
+            words = step.words[step.words.index("--primary") + 1 :]
+            pairs = list(takewhile(lambda word: not word.startswith("--"), words))
+            assert pairs
+            named = {word.partition("=")[0].rpartition("/")[2] for word in step.words}
+            assert {side for pair in pairs for side in pair.split(":")} <= named
 
 
 def test_steps_wait_for_what_they_need_and_are_made_once(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ def test_the_way_from_corpus_to_evidence(radtex_command: Radtex, tmp_path: Path)
     table = radtex_command(*words, "--repeats", "3", "--out", out).out
     assert all(name in table for name in ("random", "radtex", "labelled", "Label policy paper"))
     summary = json.loads((out / "summary.json").read_text())
-    assert set(summary["mean_auc"]) == {"random", "radtex", "labelled"}
+    assert set(summary["mean_auc"]) == {"random", "radtex", "labelled", "pixels"}
     assert set(summary["mean_auc"]["radtex"]) == {"20", "40"}
-    assert len(summary["paired"]) == 3 * 2
+    assert len(summary["paired"]) == 6 * 2
     primary = {(p["a"], p["b"]) for p in summary["paired"] if p["family"] == "primary"}
     assert primary == {("radtex", "labelled")}
     for name in ("results.csv", "curve.png", "report.html"):

@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from safetensors.torch import save_file
 
+from radtex.classifiers.keep import Keeper
 from radtex.corpus.corpus import write_corpus
 from radtex.errors import CorpusError, OutputError, ProtocolError
 from radtex.files import sole_writer
@@ -145,7 +146,7 @@ def test_one_command_gives_one_result_but_for_how_often_the_test_was_scored(stor
     assert "scored 2 times, this time included" in told[0][1]
     noted = [json.loads(line) for line in (copy / SCORINGS).read_text().splitlines()]
     assert [(each["what"], each["encoders"], each["protocol"]) for each in noted] == [
-        ("transfer", ["random"], "knn")
+        ("transfer", ["random", "pixels"], "knn")
     ] * 2
 
 
@@ -182,3 +183,49 @@ def test_films_travel_only_where_they_were_asked_for(stored, tmp_path):
     summary = (tmp_path / "with" / "summary.json").read_text()
     assert "--with-films" in json.loads(summary)["protocol"]["command"]
     assert "base64" not in summary
+
+
+def test_the_grey_levels_are_in_every_table_unless_left_out(stored, tmp_path):
+    design = Design(("Edema",), (20,), 1)
+
+    def measured(name, lineup, **options):
+        transfer(stored, lineup, design, tmp_path / name, **options)
+        return json.loads((tmp_path / name / "summary.json").read_text())
+
+    lineup = Lineup(("random",), "test_resnet")
+    with_floor = measured("floor", lineup)
+    assert list(with_floor["mean_auc"]) == ["random", "pixels"]
+    assert with_floor["protocol"]["encoders"][1]["role"] == "floor"
+    assert list(measured("none", replace(lineup, no_pixels=True))["mean_auc"]) == ["random"]
+    named = replace(lineup, encoders=("random", "grey=pixels@8"))
+    assert list(measured("own", named)["mean_auc"]) == ["random", "grey"]
+    trained = measured("trained", lineup, protocol=Finetune(FinetuningOptions(1), workers=1))
+    assert list(trained["mean_auc"]) == ["random"]
+    assert any("has no weights to train" in flag for flag in trained["flags"])
+
+
+def test_grey_levels_cannot_be_trained_or_kept(stored, tmp_path):
+    design, lineup = Design(("Edema",), (20,), 1), Lineup(("pixels",), "test_resnet")
+    with pytest.raises(ProtocolError, match="pixels has no weights for the protocol finetune"):
+        transfer(stored, lineup, design, tmp_path / "out", protocol=Finetune())
+    with pytest.raises(ProtocolError, match="the grey levels alone make no classifier"):
+        transfer(stored, lineup, design, tmp_path / "out", keeper=Keeper(tmp_path / "kept"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lineup_of_sizes_seeds_and_a_named_family(stored, tmp_path):
+    lineup = Lineup(
+        ("random", "large=random@96", "layered=random@@3,last"),
+        "test_resnet",
+        primary=("large:random", "layered:large"),
+    )
+    transfer(stored, lineup, Design(("Edema",), (20, 40), 2), tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["protocol"]["primary_family"] == [
+        {"a": "random", "b": "large"},
+        {"a": "large", "b": "layered"},
+    ]
+    assert sum(pair["family"] == "primary" for pair in summary["paired"]) == 4
+    assert "Encoders differ in input size: random 64, large 96, layered 64." in summary["flags"]
+    assert summary["layers"]["layered"].keys() == {"3", "last"}
+    assert "--primary large:random layered:large" in summary["protocol"]["command"]

@@ -104,6 +104,14 @@ def test_roles_come_from_the_whole_recipe(phantom_corpus, of_recipe):
     }  # fmt: skip
 
 
+def test_random_weights_are_no_control_where_all_runs_begin_from_them(phantom_corpus, of_recipe):
+    text = of_recipe("from-random", init="random")
+    labels = of_recipe("labels-random", objective="supervised", targets=["Edema"], init="random")
+    assert list(roles(phantom_corpus, text, labels).values()) == ["radtex", "supervised"]
+    other = of_recipe("labels", objective="supervised", targets=["Edema"])
+    assert list(roles(phantom_corpus, text, other).values()) == ["control", "supervised"]
+
+
 def test_several_seeds_are_one_encoder_and_other_recipes_are_refused(phantom_corpus, of_recipe):
     text, again = of_recipe("text"), of_recipe("again", seed=1)
     (made,) = contestants([f"both={text},{again}@64"], phantom_corpus, 0)

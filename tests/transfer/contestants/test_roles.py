@@ -3,7 +3,7 @@ import pytest
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.resolved import ResolvedEncoder
-from radtex.transfer.contestants.roles import one_radtex, role_of
+from radtex.transfer.contestants.roles import role_of, roles_among
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ def test_what_is_no_run_has_the_role_of_its_source(source, role):
 
 def test_what_is_no_run_of_ours_keeps_its_role(contestant):
     made = [contestant("a", "radtex"), contestant("b", "radtex"), contestant("c", "supervised")]
-    assert [each.role for each in one_radtex(made)] == ["radtex", "radtex", "supervised"]
+    assert [each.role for each in roles_among(made)] == ["radtex", "radtex", "supervised"]

@@ -64,5 +64,5 @@ def test_joined_runs_are_refused(stored, monkeypatch):
         return [replace(one, members=(one, one))]
 
     monkeypatch.setattr(module, "contestants", joined)
-    with pytest.raises(ProtocolError, match="joins several runs; name one encoder"):
+    with pytest.raises(ProtocolError, match="joins several runs or layers; name one encoder"):
         planned(stored)

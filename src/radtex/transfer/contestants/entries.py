@@ -18,7 +18,7 @@ from radtex.transfer.contestants.layers import offering
 from radtex.transfer.contestants.leave_target_out import leave_target_out
 from radtex.transfer.contestants.pixel_floor import PIXELS, pixel_floor
 from radtex.transfer.contestants.pretraining_seeds import of_one_recipe
-from radtex.transfer.contestants.roles import one_radtex, role_of
+from radtex.transfer.contestants.roles import role_of, roles_among
 
 DEFAULT_BACKBONE = "tf_efficientnet_lite0"
 
@@ -68,7 +68,7 @@ def contestants(
         runs = [joined(Path(members[0]).name, members, entry) for members in entry.seeds]
         return of_one_recipe(entry.name, runs)
 
-    return one_radtex([contestant(entry) for entry in read])
+    return roles_among([contestant(entry) for entry in read])
 
 
 def _common_backbone(whats: Sequence[str]) -> str:

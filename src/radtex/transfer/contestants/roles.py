@@ -3,8 +3,8 @@
 - `radtex`: one recipe that learns by writing reports both ways, the first named.
 - `supervised`: learns from labels of the corpus.
 - `imagenet`, `random`, `floor`: the encoders without a run, and the grey levels.
-- `control`: a run whose texts were dealt to other films, or that wrote reports or learnt from
-  labels from random weights; it shows what a part of the recipe is worth.
+- `control`: a run whose texts were dealt to other films; or one from random weights, where other
+  runs of the comparison are not. It shows what a part of the recipe is worth.
 - `rival`: every other run: another objective, labels mined from reports, another recipe of RadTex.
 - `other`: an encoder that was trained elsewhere.
 """
@@ -38,18 +38,25 @@ def _role_of_run(description: dict[str, Any]) -> Role:
     mined = recipe.get("label_source", "corpus") != "corpus"
     if description["objective"] not in ("bicaptioning", "supervised") or mined:
         return "rival"
-    if description["init"] == "random":
-        return "control"
     return "radtex" if description["objective"] == "bicaptioning" else "supervised"
 
 
-def one_radtex(contestants: Sequence[Contestant]) -> list[Contestant]:
-    """Let the first RadTex recipe have its role, and make others rivals.
+def roles_among(contestants: Sequence[Contestant]) -> list[Contestant]:
+    """Settle the roles that depend on who else is compared.
 
     Args:
         contestants: each with its role by itself.
     """
-    first = next((each for each in contestants if each.role == "radtex"), None)
+    inits = {part.description.get("init") for each in contestants for part in each.parts}
+    controlled = [
+        replace(each, role="control")
+        if inits - {None, "random"}
+        and each.role in ("radtex", "supervised")
+        and each.description.get("init") == "random"
+        else each
+        for each in contestants
+    ]
+    first = next((each for each in controlled if each.role == "radtex"), None)
     return [
         replace(each, role="rival")
         if first is not None
@@ -57,5 +64,5 @@ def one_radtex(contestants: Sequence[Contestant]) -> list[Contestant]:
         and recipe_facts(each)
         and not same_recipe(first, each)
         else each
-        for each in contestants
+        for each in controlled
     ]

@@ -64,7 +64,7 @@ def plan(
     contestant = contestants([encoder], corpus, seed, backbone)[0]
     if contestant.members or contestant.seeds or contestant.offered:
         raise ProtocolError(
-            f"{contestant.name} is several runs or layers; name one encoder to plan for"
+            f"{contestant.name} joins several runs or layers; name one encoder to plan for"
         )
     refuse_shared_patients(
         contestant.patients,
