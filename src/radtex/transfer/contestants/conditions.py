@@ -15,7 +15,7 @@ _WITHOUT_PATIENTS: tuple[Role, ...] = ("imagenet", "random", "floor")
 _RUNS_FOR_A_CLAIM = 3
 _FOR_ALL = (None, "augmentation", "optimization", "training")
 """Sections of a recipe that every objective has."""
-_WITHOUT_TEXT = ("supervised",)
+_WITHOUT_TEXT = ("supervised", "vicreg")
 _WORDS = {"init": "initialisation", "corpus": "corpus (content hash)"}
 
 
