@@ -92,7 +92,7 @@ def films_seen(
 
 def _seen_by(contestant: Contestant, tested: Hashes) -> int | None:
     seen = np.zeros(len(tested), np.bool_)
-    for run in contestant.members or (contestant,):
+    for run in contestant.parts:
         if run.films is None:
             return None
         seen |= near_any(tested, run.films)
