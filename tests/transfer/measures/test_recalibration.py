@@ -93,3 +93,5 @@ def test_where_there_is_no_slope_there_is_none():
     assert recalibrate(np.full((40, 2), 0.3), tested).slope is None  # all alike
     certain = np.where(tested.positive, -900.0, 900.0)[:, None]
     assert recalibrate(certain, tested).intercept is None  # certain, and always wrong
+    none = recalibrate(np.full((40, 2), -2000.0), tested)
+    assert (none.slope, none.intercept, none.log_ratio) == (None, None, None)

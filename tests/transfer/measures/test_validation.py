@@ -8,6 +8,7 @@ from radtex.transfer.measures.average_precision import average_precision
 from radtex.transfer.measures.missed_share import ALL
 from radtex.transfer.measures.net_benefit import THRESHOLDS
 from radtex.transfer.measures.validation import (
+    FAR,
     measure_validation,
     validate,
     validation_over_seeds,
@@ -72,3 +73,14 @@ def test_seeds_are_averaged():
     assert both.probabilities.risks.positive.sum() == 2 * 3 * tested.positive.sum()
     without = measure_validation(scores, tested, False, None)
     assert validation_over_seeds([without, without]).probabilities is None
+
+
+def test_ratios_that_two_draws_of_a_pool_tell_nothing_of_stay_finite():
+    scores, tested = scored(1, shape=(2, 1))
+    scores[:, 1] -= 30
+    found = concluded(measure_validation(scores, tested, True, None), tested, share=0.95)
+    ratio = found.targets["A"].observed_expected
+    assert 0.999 / FAR <= ratio.low < ratio.mean < ratio.high <= 1.001 * FAR
+    scores[:] = -2000
+    found = concluded(measure_validation(scores, tested, True, None), tested, share=0.95)
+    assert found.targets["A"].observed_expected is None

@@ -19,6 +19,7 @@ from radtex.transfer.measures.measured import DefiniteStudies, Measured
 
 _STEPS = 100
 _TOLERANCE = 1e-8  # of a logit
+_ROUNDING = 1e-6  # of the largest logit; those that differ by less are alike
 _WHOLE_STEP = 1.79  # of a logit; a longer Newton step is damped, as in `protocols.logistic`
 
 
@@ -32,8 +33,8 @@ class Recalibration:
     intercept: Measured | None
     """What must be added to every logit for as many positives as there are (Van Calster et al.
     2019, BMC Med. 17:230): below 0 predictions are too high. None where no number can be found."""
-    log_ratio: Measured
-    """Logarithm of observed over expected positives."""
+    log_ratio: Measured | None
+    """Logarithm of observed over expected positives; None where none at all are expected."""
 
 
 def recalibrate(logits: NDArray[np.float64], tested: DefiniteStudies) -> Recalibration:
@@ -42,7 +43,7 @@ def recalibrate(logits: NDArray[np.float64], tested: DefiniteStudies) -> Recalib
     ones, nothing = np.ones_like(logits), np.zeros_like(logits)
     width = float(logits.std())
     slope = None
-    if width > 1e-9 * max(1.0, float(np.abs(logits).max())):
+    if width > _ROUNDING * max(1.0, float(np.abs(logits).max())):
         scaled = (logits - logits.mean()) / width
         fitted = _fit(np.stack([ones, scaled]), nothing, outcomes)
         slope = None if fitted is None else _measured(fitted, 1, 1 / width, tested)
@@ -86,8 +87,10 @@ def _measured(fitted: _Fitted, which: int, scale: float, tested: DefiniteStudies
     return _with_influence(fitted.values[which] * scale, fitted.moved[which] * scale, tested)
 
 
-def _log_ratio(probability: NDArray[np.float64], tested: DefiniteStudies) -> Measured:
+def _log_ratio(probability: NDArray[np.float64], tested: DefiniteStudies) -> Measured | None:
     observed, expected = tested.positive.sum() * probability.shape[1], probability.sum()
+    if expected == 0:
+        return None
     moved = tested.positive[:, None] / observed - probability / expected
     return _with_influence(float(np.log(observed / expected)), moved, tested)
 

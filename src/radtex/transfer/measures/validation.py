@@ -34,6 +34,9 @@ from radtex.transfer.measures.risk_distribution import (
     risk_distribution,
 )
 
+FAR = 1000.0
+"""A ratio of observed to expected beyond which all are alike."""
+
 
 @dataclass(frozen=True)
 class ProbabilityMeasures:
@@ -72,7 +75,8 @@ class TargetValidation:
     intercept: Estimate | None = None
     """Calibration in the large, in log odds."""
     observed_expected: Estimate | None = None
-    """Observed positives over expected ones; its p value is that of their being equal."""
+    """Observed positives over expected ones, cut at FAR and 1 / FAR; its p value is
+    that of their being equal."""
     net_benefit: tuple[Estimate, ...] = ()
     """By threshold, of `net_benefit.THRESHOLDS`."""
     risks: RiskDistribution | None = None
@@ -136,7 +140,7 @@ def validation_over_seeds(measures: Sequence[ValidationMeasures]) -> ValidationM
             Recalibration(
                 slope=_mean_where_all([each.slope for each in each_recalibration]),
                 intercept=_mean_where_all([each.intercept for each in each_recalibration]),
-                log_ratio=_mean([each.log_ratio for each in each_recalibration]),
+                log_ratio=_mean_where_all([each.log_ratio for each in each_recalibration]),
             ),
             _mean([each.net_benefit for each in of_probabilities]),
             all_risks([each.risks for each in of_probabilities]),
@@ -197,17 +201,11 @@ def _target(
     if measures.probabilities is None:
         return said
     recalibration = measures.probabilities.recalibration
-    ratio = _estimates(recalibration.log_ratio, share)[0]
     return replace(
         said,
         slope=_optional(recalibration.slope, share),
         intercept=_optional(recalibration.intercept, share),
-        observed_expected=replace(
-            ratio,
-            mean=float(np.exp(ratio.mean)),
-            low=float(np.exp(ratio.low)),
-            high=float(np.exp(ratio.high)),
-        ),
+        observed_expected=_ratio(_optional(recalibration.log_ratio, share)),
         net_benefit=_estimates(measures.probabilities.net_benefit, share),
         risks=measures.probabilities.risks,
     )
@@ -220,6 +218,14 @@ def _estimates(measured: Measured, share: float) -> tuple[Estimate, ...]:
 
 def _optional(measured: Measured | None, share: float) -> Estimate | None:
     return None if measured is None else _estimates(measured, share)[0]
+
+
+def _ratio(logarithm: Estimate | None) -> Estimate | None:
+    if logarithm is None:
+        return None
+    three, limit = np.array([logarithm.mean, logarithm.low, logarithm.high]), np.log(FAR)
+    mean, low, high = np.exp(three.clip(-limit, limit)).tolist()
+    return replace(logarithm, mean=mean, low=low, high=high)
 
 
 def _missed_over_pools(missed: MissedMeasured, share: float) -> MissedMeasured:
