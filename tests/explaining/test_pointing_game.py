@@ -1,5 +1,6 @@
 """The pointing game over a corpus, with maps that are known to be right or blind."""
 
+import json
 import re
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +17,7 @@ from radtex.explaining.attention import TextMaps, present_findings
 from radtex.explaining.boxes_and_points import read_boxes
 from radtex.models.decoding import Caption
 from radtex.models.run import load
+from radtex.transfer.scorings import SCORINGS
 
 localise = partial(localisation.localise, maps="attention")
 NAMES = {"Nodule": "Lung Lesion"}
@@ -119,6 +121,8 @@ def test_cases_have_a_box_and_words_that_say_so(
 def test_the_same_seed_gives_the_same_table(run: Path, phantom_corpus: Corpus) -> None:
     corpus = str(phantom_corpus.path)
     assert localise(run, corpus, seed=4) == localise(run, corpus, seed=4)
+    noted = (phantom_corpus.path / SCORINGS).read_text().splitlines()[-2:]
+    assert [json.loads(line)["what"] for line in noted] == ["explain", "explain"]
 
 
 @pytest.mark.usefixtures("few")

@@ -1,5 +1,6 @@
 """Zero-shot probabilities against scoring one phrase of one image at a time."""
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import load
 from radtex.reports.phrases import Question
 from radtex.transfer.sampling.studies import studies_of
+from radtex.transfer.scorings import SCORINGS
 
 LogLikelihood = Callable[[Decoder, Tensor, list[int], Direction], float]
 
@@ -86,6 +88,8 @@ def test_answers_about_a_corpus_and_about_its_files_agree(
         writing_run, ["Nodule"], targets=["chexpert5"], corpus=phantom_corpus.path, out=out
     )
     assert "Label policy paper" in words
+    noted = json.loads((phantom_corpus.path / SCORINGS).read_text().splitlines()[-1])
+    assert (noted["what"], noted["splits"], noted["out"]) == ("ask", ["test"], "answers.csv")
     answers = pd.read_csv(out)
     rows = phantom_corpus.rows("test")
     assert list(answers["image_id"]) == list(phantom_corpus.index["image_id"].iloc[rows])

@@ -13,6 +13,7 @@ from radtex.scoring.label_f1 import (
     LabelF1,
     label_f1,
     macro_f1,
+    macro_f1_absent_as_0,
     micro_f1,
     outcomes,
     stated,
@@ -31,6 +32,8 @@ def test_f1_is_that_of_scikit_learn(labels: np.ndarray) -> None:
         return
     macro = f1_score(known, written, labels=stated_by_a_reference, average="macro", zero_division=0)
     assert macro_f1(counts) == pytest.approx(macro)
+    whole = f1_score(known, written, average="macro", zero_division=0)
+    assert macro_f1_absent_as_0(counts) == pytest.approx(whole)
     assert micro_f1(counts) == pytest.approx(f1_score(known, written, average="micro"))
 
 
@@ -76,6 +79,10 @@ def test_the_score_counts_the_outcomes_of_each_report_and_label() -> None:
     of_label = score.parts(statistics.sum(0))["label_f1"]
     assert of_label["Pleural Effusion"] == pytest.approx(2 / 3)
     assert np.isnan(of_label["Fracture"])
-    macro, micro, macro_five, micro_five = score.values(statistics.sum(0))
+    values = dict(zip(score.names, score.values(statistics.sum(0)), strict=True))
+    macro, macro_five = values["F1 macro, 14 labels"], values["F1 macro, 5 labels"]
+    micro, micro_five = values["F1 micro, 14 labels"], values["F1 micro, 5 labels"]
     assert macro == macro_five == pytest.approx((2 / 3 + 1) / 2)
+    assert values["F1 macro, 14 labels, absent as 0"] == pytest.approx((2 / 3 + 1) / 14)
+    assert values["F1 macro, 5 labels, absent as 0"] == pytest.approx((2 / 3 + 1) / 5)
     assert (micro, micro_five) == (pytest.approx(4 / 6), pytest.approx(4 / 5))

@@ -35,8 +35,10 @@ class Clinical(TextScore):
     names = (
         "RadGraph F1",
         "CheXbert F1 macro, 14",
+        "CheXbert F1 macro, 14, absent as 0",
         "CheXbert F1 micro, 14",
         "CheXbert F1 macro, 5",
+        "CheXbert F1 macro, 5, absent as 0",
         "CheXbert F1 micro, 5",
     )
     compares = "findings"
@@ -75,7 +77,7 @@ class Clinical(TextScore):
         }
 
     def values(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The scores of sets: (…, 2 + 14 · 3) → (…, 5)."""
+        """The scores of sets: (…, 2 + 14 · 3) → (…, 7)."""
         reports, radgraph, labels = np.split(sums, [1, 2], axis=-1)
         return np.concatenate([radgraph / reports, macro_and_micro(labels)], axis=-1)
 

@@ -16,17 +16,22 @@ COMPETITION = tuple(CHEXPERT_LABELS.index(name) for name in TARGET_SETS["chexper
 """Columns of the five labels of the CheXpert competition."""
 
 
+ABSENT = "“absent as 0” counts the others as 0, as published ones often do"
+
+
 class LabelF1(TextScore):
     """F1 over the 14 labels of CheXpert and the five of its competition, macro and micro."""
 
     names = (
         "F1 macro, 14 labels",
+        "F1 macro, 14 labels, absent as 0",
         "F1 micro, 14 labels",
         "F1 macro, 5 labels",
+        "F1 macro, 5 labels, absent as 0",
         "F1 micro, 5 labels",
     )
     compares = "findings"
-    definition = f"Labels: {POLICY}; a macro F1 is over the labels a reference states."
+    definition = f"Labels: {POLICY}; a macro F1 is over the labels a reference states; {ABSENT}."
     settings: ClassVar = {"label_policy": POLICY}
 
     def statistics(
@@ -37,7 +42,7 @@ class LabelF1(TextScore):
         return {system: flat_outcomes(stated(texts), known) for system, texts in systems.items()}
 
     def values(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        """F1 of sets: (…, 14 · 3) → (…, 4)."""
+        """F1 of sets: (…, 14 · 3) → (…, 6)."""
         return macro_and_micro(sums)
 
     def columns(self, statistics: NDArray[np.float64]) -> Mapping[str, NDArray[np.generic]]:
@@ -76,10 +81,17 @@ def by_label(flat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def macro_and_micro(flat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Macro and micro F1 over the 14 labels, then over the five: (…, 14 · 3) → (…, 4)."""
+    """Macro and micro F1 over the 14 labels, then over the five: (…, 14 · 3) → (…, 6).
+
+    Beside each macro F1 stands its value with labels that no reference states counted as 0.
+    """
     labels = by_label(flat)
-    five = labels[..., COMPETITION, :]
-    return np.stack([macro_f1(labels), micro_f1(labels), macro_f1(five), micro_f1(five)], axis=-1)
+    scores = [
+        score(chosen)
+        for chosen in (labels, labels[..., COMPETITION, :])
+        for score in (macro_f1, macro_f1_absent_as_0, micro_f1)
+    ]
+    return np.stack(scores, axis=-1)
 
 
 def f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -95,6 +107,11 @@ def macro_f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     known = ~np.isnan(of_label)
     total = np.where(known, of_label, 0).sum(-1)
     return np.where(known.any(-1), total / np.maximum(known.sum(-1), 1), np.nan)
+
+
+def macro_f1_absent_as_0(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean F1 of all labels, 0 where no reference states one: (…, L, 3) → (…)."""
+    return np.asarray(np.nan_to_num(f1(counts)).mean(-1))
 
 
 def micro_f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:

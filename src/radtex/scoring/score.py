@@ -15,7 +15,7 @@ from radtex.files import refuse_existing
 from radtex.generation.written import WrittenReports, match_by_image, read_written
 from radtex.models.run import Run
 from radtex.scoring.baselines import baselines
-from radtex.scoring.comparison import Results, comparisons, scores, verdict
+from radtex.scoring.comparison import Results, comparisons, scores, too_few_to_tell, verdict
 from radtex.scoring.references import recurring_share, refuse_changed, rows_of
 from radtex.scoring.score_registry import text_scores
 from radtex.scoring.score_table import score_table, write_json, write_reports
@@ -114,6 +114,7 @@ def score(
         settings,
         [
             *(verdict(pair) for pair in paired if pair.b in rivals.texts),
+            *too_few_to_tell(replicates, len(patient_ids), len(scored.names)),
             *_notes(settings, scored.scores),
         ],
     )
