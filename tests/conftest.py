@@ -19,6 +19,7 @@ pytest_plugins = [
     "fixtures.few_labels",
     "fixtures.offline_hub",
     "fixtures.scoring",
+    "fixtures.shortcuts",
     "fixtures.writing",
 ]
 

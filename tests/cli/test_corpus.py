@@ -168,3 +168,16 @@ def test_fetch_says_where_to_apply(radtex_command: Radtex, tmp_path: Path) -> No
     assert ended.status == 1
     assert "physionet.org" in ended.err
     assert not (tmp_path / "m").exists()
+
+
+def test_audit_prints_and_writes_what_it_found(
+    radtex_command: Radtex, phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    words = ("corpus", "audit", phantom_corpus.path, "--targets", "Cardiomegaly")
+    ended = radtex_command(*words, "--out", tmp_path / "audit")
+    assert ended.status == 0, ended.err
+    assert ended.out.splitlines()[1].startswith("Cardiomegaly  spectrum         location-free")
+    assert (tmp_path / "audit" / "audit.png").is_file()
+    again = radtex_command(*words, "--out", tmp_path / "audit")
+    assert again.status != 0
+    assert "already exists" in " ".join(again.err.split())

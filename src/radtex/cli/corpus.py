@@ -210,3 +210,44 @@ def describe(corpus: Path, /, *, sheet: Path | None = None) -> None:
     print(describe_corpus(opened))
     if sheet is not None:
         draw_sheet(opened, sheet)
+
+
+@corpus_app.command
+@shows_defaults_of("radtex.auditing.audit:audit")
+def audit(
+    corpus: str,
+    /,
+    *,
+    targets: Names = None,
+    label_policy: str | None = None,
+    bound: float | None = None,
+    seed: Seed = None,
+    out: Path | None = None,
+) -> None:
+    """Look for shortcuts: tell each label by cues that no radiologist would use.
+
+    The AUC of each cue alone, of logistic regression on patients held out, with intervals. Cues
+    that are free of location (spectrum, histogram tails, file size) say nothing of anatomy.
+
+    Args:
+        corpus: A corpus, all of whose films are used; CORPUS:SPLIT names a split.
+        targets: Names of labels, or a target set (radtex9, nih9, chexpert5, edema). Without it, all
+            labels of the corpus.
+        label_policy: What uncertain and blank labels count as: paper, blank-negative, u-ones,
+            u-zeros or uones-mixed.
+        bound: AUC from which a cue counts as a shortcut.
+        seed: Seed for dealing patients to folds.
+        out: A JSON file to make, or a folder with that and a picture.
+    """
+    from radtex.auditing.audit import audit as run
+    from radtex.auditing.audit_files import write_audit
+    from radtex.auditing.audit_text import audit_text
+    from radtex.files import refuse_existing
+
+    if out is not None:
+        refuse_existing(out)
+    options = given(targets=targets, label_policy=label_policy, bound=bound, seed=seed)
+    found = run(corpus, **options)
+    if out is not None:
+        write_audit(found, out)
+    print(audit_text(found))

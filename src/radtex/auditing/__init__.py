@@ -1,0 +1,1 @@
+"""What tells a corpus's labels without any radiology: shortcuts, measured."""
