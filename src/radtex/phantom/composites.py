@@ -4,11 +4,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, zoom
 
 from radtex.phantom.anatomy import SIDES, Array, Sex
 from radtex.phantom.chest_fit import Chest
 from radtex.phantom.deformation import deformed
+from radtex.phantom.drawing.acuity import with_spectrum_of
 from radtex.phantom.drawing.canvas import Canvas
 from radtex.phantom.drawing.film import Film
 from radtex.phantom.drawing.rendering import draw_signs
@@ -24,6 +25,9 @@ UNKNOWN = ("Fracture", "Scoliosis", "Support Devices")
 
 _LUNG_CONTRAST = 1.6
 """Attenuation between aerated lung and soft tissue in the phantom; a film has it in grey levels."""
+
+_FINE = 4
+"""Pixels of the enlarged film for one of the film's, each way."""
 
 
 def sample_signs(seed: int, number: int, chest: Chest, view: str) -> tuple[Sign, ...]:
@@ -61,32 +65,54 @@ def report_composite(
 
 
 def composite(
-    background: NDArray[np.uint8], chest: Chest, signs: tuple[Sign, ...]
+    background: NDArray[np.uint8],
+    chest: Chest,
+    signs: tuple[Sign, ...],
+    rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """Draw signs on a real film; without signs it stays as it is.
+    """Draw signs on a real film.
+
+    They are drawn on the film enlarged, which is then reduced, so they are as blurred as its own
+    contents. A film without signs takes the same way.
 
     Args:
         background: grey levels of the film, uint8 (S, S).
         chest: the chest that was found on it.
         signs: what to draw.
+        rng: source of the film's sharpness.
 
     Returns:
         Grey levels, uint8 (S, S).
     """
+    film = background.astype(np.float32)
+    grey = _reduced(_drawn(_enlarged(film), chest, signs))
+    grey = 255 * with_spectrum_of(grey / 255, film / 255, rng)
+    return np.asarray(np.clip(grey + 0.5, 0, 255), np.uint8)
+
+
+def _enlarged(film: Array) -> Array:
+    """Interpolate a film by cubic splines, with `_FINE` pixels for one each way."""
+    return np.asarray(zoom(film, _FINE, order=3, mode="nearest", grid_mode=True), np.float32)
+
+
+def _reduced(film: Array) -> Array:
+    """Average each `_FINE` × `_FINE` pixels."""
+    size = len(film) // _FINE
+    return np.asarray(film.reshape(size, _FINE, size, _FINE).mean((1, 3)))
+
+
+def _drawn(grey: Array, chest: Chest, signs: tuple[Sign, ...]) -> Array:
     if not signs:
-        return background
-    size = len(background)
-    canvas = Canvas(chest.positioning, size)
+        return grey
+    canvas = Canvas(chest.positioning, len(grey))
     anatomy = deformed(chest.anatomy, signs)
     film = Film(canvas, anatomy)
     draw_signs(film, signs)
-    grey = background.astype(np.float32)
     descent = film.rib_shift * anatomy.rib_spacing
     if anatomy != chest.anatomy or descent.any():
         grey = warped(grey, canvas, chest.anatomy, anatomy, descent)
     grey = _aerated(grey, film, chest)
-    grey = _dense(grey, film.density, chest)
-    return np.asarray(np.clip(grey + 0.5, 0, 255), np.uint8)
+    return _dense(grey, film.density, chest)
 
 
 def _aerated(grey: Array, film: Film, chest: Chest) -> Array:

@@ -6,6 +6,8 @@ from functools import cached_property
 from itertools import cycle
 from pathlib import Path
 
+import numpy as np
+
 from radtex import phantom
 from radtex.corpus import normalise
 from radtex.corpus.corpus import Corpus
@@ -72,7 +74,8 @@ class PhantomSource(Source):
         else:
             chest = films.chests[row[0]]
             signs = phantom.sample_signs(seed, number, chest, record.view)
-            image = phantom.composite(films.film(row[0], size), chest, signs)
+            rng = np.random.default_rng([seed, number, 7])
+            image = phantom.composite(films.film(row[0], size), chest, signs, rng)
         return Decoded(image, hashlib.sha256(image.tobytes()).hexdigest(), (size, size))
 
     def state(self, record: Record) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from radtex.phantom.anatomy import Anatomy, Array
 from radtex.phantom.deformation import deformed
 from radtex.phantom.drawing import artefacts, opacities, pleura, skeleton, thorax
+from radtex.phantom.drawing.acuity import with_spectrum_of
 from radtex.phantom.drawing.canvas import Canvas
 from radtex.phantom.drawing.film import Film
 from radtex.phantom.drawing.support_devices import draw_device
@@ -30,6 +31,9 @@ _DRAW: dict[str, Callable[[Film, Sign], None]] = {
 }
 """Cardiomegaly and Scoliosis are missing: they only deform the chest."""
 
+_WHITE = (0.985, 0.997)
+"""Share of the film without signs that is darker than the whitest grey it can show."""
+
 
 def render_film(
     anatomy: Anatomy, signs: Sequence[Sign], technique: Technique, size: int
@@ -46,11 +50,23 @@ def render_film(
         size: side of the film, in pixels.
     """
     canvas = Canvas(technique.positioning, size)
+    skin = artefacts.on_the_skin(canvas, technique)
+    bare = _exposed(canvas, anatomy, (), technique, skin)
+    grey = _exposed(canvas, anatomy, signs, technique, skin) if signs else bare
+    rng = np.random.default_rng([technique.noise_seed, 2])
+    white = np.quantile(bare, rng.uniform(*_WHITE))
+    grey = with_spectrum_of(np.minimum(grey, white), np.minimum(bare, white), rng)
+    return _framed(np.minimum(grey, white), canvas, technique)
+
+
+def _exposed(
+    canvas: Canvas, anatomy: Anatomy, signs: Sequence[Sign], technique: Technique, skin: Array
+) -> Array:
+    """A film with some signs, before collimator and marker, (size, size), 0 black to 1 white."""
     film = Film(canvas, deformed(anatomy, signs))
     draw_signs(film, signs)
     rng = np.random.default_rng(technique.noise_seed)
-    attenuation = _attenuation(film, rng) + artefacts.on_the_skin(canvas, technique)
-    return _expose(attenuation, canvas, technique, rng)
+    return _expose(_attenuation(film, rng) + skin, technique, rng)
 
 
 def draw_signs(film: Film, signs: Sequence[Sign]) -> None:
@@ -77,22 +93,25 @@ def _attenuation(film: Film, rng: np.random.Generator) -> Array:
     return attenuation
 
 
-def _expose(
-    attenuation: Array, canvas: Canvas, technique: Technique, rng: np.random.Generator
-) -> NDArray[np.uint8]:
-    """Scatter, quantum noise and a sigmoid film curve; then collimator and side marker."""
-    size = canvas.size
+def _expose(attenuation: Array, technique: Technique, rng: np.random.Generator) -> Array:
+    """Scatter, quantum noise and a sigmoid film curve."""
     beam = (np.exp(-attenuation) + technique.scatter) / (1 + technique.scatter)
-    grain = rng.standard_normal(beam.shape, dtype=np.float32) * (technique.grain * size / 128)
+    deviation = technique.grain * len(beam) / 128
+    grain = rng.standard_normal(beam.shape, dtype=np.float32) * deviation
     seen = -np.log(beam) + grain / np.sqrt(beam)
     grey = 1 / (1 + np.exp(-technique.contrast * (seen - technique.centre)))
     floor = 1 / (1 + np.exp(technique.contrast * technique.centre))
-    grey = (grey - floor) / (1 - floor)
+    return np.asarray((grey - floor) / (1 - floor))
+
+
+def _framed(grey: Array, canvas: Canvas, technique: Technique) -> NDArray[np.uint8]:
+    """Collimator, grid and side marker."""
+    size = canvas.size
     centres = (np.arange(size, dtype=np.float32) + 0.5) / size
     left, right, top, bottom = technique.collimation
     across = np.clip((np.minimum(centres - left, 1 - right - centres)) * size + 0.5, 0, 1)
     down = np.clip((np.minimum(centres - top, 1 - bottom - centres)) * size + 0.5, 0, 1)
-    grey *= across * down[:, None] * artefacts.grid_lines(canvas, technique.grid)
+    grey = grey * (across * down[:, None] * artefacts.grid_lines(canvas, technique.grid))
     x, y = technique.marker
     corners = np.array([[x, y - 0.025], [x, y], [x, y + 0.02], [x + 0.024, y + 0.02]])
     letter = technique.positioning.to_body(corners)
