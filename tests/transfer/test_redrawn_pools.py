@@ -5,6 +5,7 @@ have no upper limit of coverage below 1 and no lower one of false positives abov
 """
 
 import pytest
+
 from fixtures.redrawn_pools import Cell, outcome
 
 MANY = 2000

@@ -94,54 +94,25 @@ def estimate(repeats: NDArray[np.float64], influence: NDArray[np.float64]) -> Es
 
 def estimates(repeats: NDArray[np.float64], influence: NDArray[np.float64]) -> tuple[Estimate, ...]:
     """Estimate K means at once, each as `estimate` does: repeats (R, K), influence (K, P)."""
-    return from_parts(repeats.mean(0), [patients_part(influence), draws_part(repeats)])
-
-
-@dataclass(frozen=True)
-class Part:
-    """One source's part of the variance of K means."""
-
-    variance: NDArray[np.float64]
-    """(K,): the part."""
-    doubt: NDArray[np.float64] | float
-    """(K,): the square of the part divided by its degrees of freedom (half of its variance)."""
-
-    def less(self, other: "Part") -> "Part":
-        """Return this part without another, and at least 0; the doubts add up."""
-        return Part(np.maximum(self.variance - other.variance, 0), self.doubt + other.doubt)
-
-
-def draws_part(repeats: NDArray[np.float64]) -> Part:
-    """Return the part of R independent repeats (R, K); with one of them nothing is known of it."""
-    count = len(repeats)
-    if count == 1:
-        return Part(np.zeros(repeats.shape[1]), 0.0)
-    variance = repeats.var(axis=0, ddof=1) / count
-    return Part(variance, variance**2 / (count - 1))
-
-
-def patients_part(influence: NDArray[np.float64]) -> Part:
-    """Return the part of the test patients from their influence (K, P)."""
-    variance = (influence**2).sum(1)
-    return Part(variance, variance**2 / _patient_freedom(influence))
-
-
-def from_parts(mean: NDArray[np.float64], parts: Sequence[Part]) -> tuple[Estimate, ...]:
-    """Estimate K means whose variance is the sum of its parts."""
-    variance = sum((part.variance for part in parts), np.zeros(len(mean)))
+    mean = repeats.mean(0)
+    parts = [((influence**2).sum(1), patient_freedom(influence))]
+    if len(repeats) > 1:
+        draws = np.full(len(mean), len(repeats) - 1.0)
+        parts.append((repeats.var(axis=0, ddof=1) / len(repeats), draws))
+    variance = sum((part for part, _ in parts), np.zeros(len(mean)))
     certain = variance == 0
     error = np.sqrt(variance)
     uncertain = np.where(certain, 1, variance)
-    doubt = sum((part.doubt for part in parts), np.zeros(len(mean)))
-    degrees = uncertain**2 / np.where(certain, 1, doubt)
-    half = stats.t.ppf((1 + LEVEL) / 2, degrees) * error
-    p = 2 * stats.t.sf(np.abs(mean) / np.where(certain, 1, error), degrees)
+    share = sum(((part / uncertain) ** 2 / degrees for part, degrees in parts), certain * 1.0)
+    half = stats.t.ppf((1 + LEVEL) / 2, 1 / share) * error
+    p = 2 * stats.t.sf(np.abs(mean) / np.where(certain, 1, error), 1 / share)
     p = np.where(certain, mean == 0, p)
     columns = (mean, mean - half, mean + half, p)
     return tuple(Estimate(*map(float, each)) for each in zip(*columns, strict=True))
 
 
-def _patient_freedom(influence: NDArray[np.float64]) -> NDArray[np.float64]:
+def patient_freedom(influence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the degrees of freedom ν_p (K,) of the patients' part, from influences (K, P)."""
     squares = influence**2
     variance = squares.sum(1)
     most = influence.shape[1] - 1.0

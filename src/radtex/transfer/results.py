@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from radtex.statistics.intervals import Estimate, estimate, holm
-from radtex.transfer.contestants.contestant import Contestant
+from radtex.statistics.crossed import Crossed, crossed_estimates
+from radtex.statistics.intervals import Estimate, holm
+from radtex.transfer.contestants.contestant import Contestant, of_the_same_runs
 from radtex.transfer.contestants.layers import layer_shares
 from radtex.transfer.measures.classifier_measures import ClassifierResults, classifier_results
 from radtex.transfer.measures.events import Events, events_of
@@ -93,16 +93,12 @@ def conclude(
             ignore_index=True,
         ),
         mean_auc={
-            name: _by_budget(
-                experiment, score.over_pools(experiment).mean(0), score.influence.mean(0)
-            )
+            name: _by_budget(experiment, score.crossed(experiment))
             for name, score in scores.items()
         },
         target_auc={
             name: {
-                target: _by_budget(
-                    experiment, score.over_pools(experiment)[place], score.influence[place]
-                )
+                target: _by_budget(experiment, score.crossed(experiment, place))
                 for place, target in enumerate(experiment.targets)
             }
             for name, score in scores.items()
@@ -125,14 +121,9 @@ def conclude(
     )
 
 
-def _by_budget(
-    experiment: Experiment, auc: NDArray[np.float64], influence: NDArray[np.float64]
-) -> dict[int, Estimate]:
-    """Estimates, within 0 to 1, of an AUC (R, B) with its influence (B, P)."""
-    return {
-        budget: within(estimate(auc[:, place], influence[place]))
-        for place, budget in enumerate(experiment.budgets)
-    }
+def _by_budget(experiment: Experiment, auc: Crossed) -> dict[int, Estimate]:
+    """Estimates, within 0 to 1, of an AUC at each budget."""
+    return dict(zip(experiment.budgets, map(within, crossed_estimates([auc])), strict=True))
 
 
 def _rows(protocol: str, experiment: Experiment, name: str, scores: Scores) -> pd.DataFrame:
@@ -158,23 +149,21 @@ def _compare(
     scores: Mapping[str, Scores],
     family: Collection[tuple[str, str]],
 ) -> tuple[PairedDifference, ...]:
-    pairs = [
-        (a, b, place, budget)
+    crossed = {name: score.crossed(experiment) for name, score in scores.items()}
+    compared = [
+        (a, b, budget, estimate)
         for a, b in combinations(contestants, 2)
-        for place, budget in enumerate(experiment.budgets)
-    ]
-    repeats = {name: score.over_pools(experiment).mean(0) for name, score in scores.items()}
-    influence = {name: score.influence.mean(0) for name, score in scores.items()}
-    estimates = [
-        estimate(
-            repeats[a.name][:, place] - repeats[b.name][:, place],
-            influence[a.name][place] - influence[b.name][place],
+        for budget, estimate in zip(
+            experiment.budgets,
+            crossed_estimates(
+                crossed[a.name].minus(crossed[b.name], same_seeds=of_the_same_runs(a, b))
+            ),
+            strict=True,
         )
-        for a, b, place, _ in pairs
     ]
-    primary = [number for number, (a, b, _, _) in enumerate(pairs) if (a.name, b.name) in family]
-    adjusted = dict(zip(primary, holm([estimates[number].p for number in primary]), strict=True))
+    primary = [number for number, (a, b, *_) in enumerate(compared) if (a.name, b.name) in family]
+    adjusted = dict(zip(primary, holm([compared[number][-1].p for number in primary]), strict=True))
     return tuple(
-        PairedDifference(a.name, b.name, budget, estimates[number], adjusted.get(number))
-        for number, (a, b, _, budget) in enumerate(pairs)
+        PairedDifference(a.name, b.name, budget, estimate, adjusted.get(number))
+        for number, (a, b, budget, estimate) in enumerate(compared)
     )

@@ -2,10 +2,21 @@ import numpy as np
 import pytest
 from sklearn.isotonic import IsotonicRegression
 
+from radtex.statistics.crossed import Crossed
 from radtex.statistics.intervals import estimate
 from radtex.transfer.measures.label_efficiency import labels_needed
 
 BUDGETS = (50, 100, 200, 500, 1000)
+
+
+def needed_for(budgets, repeats, moved, goal, goal_moved):
+    """The labels with which a curve (R, B) reaches a goal (R,); influences (B, P) and (P,)."""
+
+    def crossed(values, influence):
+        return Crossed(values[None], np.tile(influence, (1, len(values), 1, 1)))
+
+    flat = np.tile(goal[:, None], len(budgets)), np.tile(goal_moved, (len(budgets), 1))
+    return labels_needed(budgets, crossed(repeats, moved), crossed(*flat), 0)
 
 
 def sure(curve, goal):
@@ -13,7 +24,7 @@ def sure(curve, goal):
     curve = np.asarray(curve, float)
     none = np.zeros((len(curve), 4))
     budgets = BUDGETS[: len(curve)]
-    return labels_needed(budgets, np.stack([curve] * 2), none, np.full(2, goal), none[0])
+    return needed_for(budgets, np.stack([curve] * 2), none, np.full(2, goal), none[0])
 
 
 def test_a_goal_between_two_budgets_is_interpolated_in_their_logarithm():
@@ -49,7 +60,7 @@ def test_the_interval_holds_the_labels_whose_difference_is_not_significant():
     repeats = np.array([0.6, 0.7, 0.75, 0.8, 0.84]) + rng.normal(0, 0.01, (8, 5))
     moved = rng.normal(0, 0.0005, (5, 300))
     goal, goal_moved = 0.74 + rng.normal(0, 0.01, 8), rng.normal(0, 0.0005, 300)
-    needed = labels_needed(BUDGETS, repeats, moved, goal, goal_moved)
+    needed = needed_for(BUDGETS, repeats, moved, goal, goal_moved)
     assert needed.low < needed.labels < needed.high
     for labels, edge in ((needed.low, "high"), (needed.high, "low")):
         after = np.searchsorted(BUDGETS, labels)
@@ -70,7 +81,7 @@ def simulate(seed, repeats=10, patients=300):
     draws = 0.03 * (rng.normal(size=(repeats, 1)) + rng.normal(size=(repeats, 6)))
     reached = np.append(truth, goal) + effects.mean(0) + draws
     moved = (effects - effects.mean(0)).T / np.sqrt(patients * (patients - 1))
-    return labels_needed(BUDGETS, reached[:, :5], moved[:5], reached[:, 5], moved[5])
+    return needed_for(BUDGETS, reached[:, :5], moved[:5], reached[:, 5], moved[5])
 
 
 def coverage(experiments):

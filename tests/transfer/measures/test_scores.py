@@ -99,8 +99,8 @@ def test_thresholds_are_those_of_the_largest_budgets_draws(experiment):
 def test_the_scores_of_seeds_are_their_mean_with_the_auc_of_each(experiment):
     ones = [measured(experiment, seed) for seed in (1, 2, 3)]
     joined = of_seeds(ones)
-    assert np.array_equal(joined.auc_of_seeds, np.stack([each.auc for each in ones]))
-    assert joined.auc == pytest.approx(joined.auc_of_seeds.mean(0))
+    assert [each.auc.tolist() for each in joined.seeds] == [each.auc.tolist() for each in ones]
+    assert joined.auc == pytest.approx(np.mean([each.auc for each in ones], axis=0))
     assert joined.influence == pytest.approx(np.mean([each.influence for each in ones], axis=0))
     draws = len(experiment.draws)
     assert joined.fits.numbers.tolist() == [n + 100 * s for s in (1, 2, 3) for n in range(draws)]

@@ -12,6 +12,7 @@ from radtex.models.film_hashes import Hashes
 
 Role = Literal["radtex", "supervised", "imagenet", "random", "floor", "rival", "control", "other"]
 """See `radtex.transfer.contestants.roles`."""
+_OF_A_RUN = ("weights", "seed", "recipe", "corpus", "steps", "targets")
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,11 @@ def refuse_unequal_inputs(contestants: Sequence[Contestant]) -> None:
             f"the encoders take images of different sizes (px): {listed}; ask for their sizes, as "
             "WHAT@SIZE, or consent to an unequal comparison with --unequal-inputs"
         )
+
+
+def of_the_same_runs(a: Contestant, b: Contestant) -> bool:
+    """Whether both are of the same pretraining seeds' runs, one by one, such as at two sizes."""
+    facts = [
+        [[seed.description.get(key) for key in _OF_A_RUN] for seed in each.seeds] for each in (a, b)
+    ]
+    return bool(a.seeds) and facts[0] == facts[1]

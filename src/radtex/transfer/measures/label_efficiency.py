@@ -3,7 +3,7 @@
 The rival's curve is its mean AUC at the measured budgets, made monotone (isotonic regression), and
 linear in the logarithm of the budget between them. At n labels it differs from RadTex at N by a
 weighted sum of measured means, whose repeats and patients' influences are the same weighted sums
-of theirs; so `statistics.estimates` gives that difference the interval of any other paired one. The
+of theirs; so `statistics.crossed` gives that difference the interval of any other paired one. The
 point estimate is the n where the difference is 0, and the interval is all n where 0 lies within
 its 95 % interval (Fieller 1954, J. R. Stat. Soc. B 16:175): no replicates are drawn, and its
 coverage is that of the differences.
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.statistics.intervals import estimates
-from radtex.transfer.contestants.contestant import Contestant
+from radtex.statistics.crossed import Crossed, crossed_estimates
+from radtex.transfer.contestants.contestant import Contestant, of_the_same_runs
 from radtex.transfer.measures.scores import Scores
 from radtex.transfer.sampling.experiment import Experiment
 
@@ -55,8 +55,7 @@ def label_efficiency(
     contestants: Sequence[Contestant], experiment: Experiment, scores: Mapping[str, Scores]
 ) -> tuple[LabelEfficiency, ...]:
     """Compare each RadTex contestant, at each budget, with every contestant that is none."""
-    repeats = {name: score.over_pools(experiment).mean(0) for name, score in scores.items()}
-    influence = {name: score.influence.mean(0) for name, score in scores.items()}
+    curves = {name: score.crossed(experiment) for name, score in scores.items()}
     return tuple(
         LabelEfficiency(
             ours.name,
@@ -64,10 +63,10 @@ def label_efficiency(
             budget,
             labels_needed(
                 experiment.budgets,
-                repeats[rival.name],
-                influence[rival.name],
-                repeats[ours.name][:, place],
-                influence[ours.name][place],
+                curves[rival.name],
+                curves[ours.name],
+                place,
+                same_seeds=of_the_same_runs(ours, rival),
             ),
         )
         for ours in contestants
@@ -80,28 +79,30 @@ def label_efficiency(
 
 def labels_needed(
     budgets: Sequence[int],
-    repeats: NDArray[np.float64],
-    influence: NDArray[np.float64],
-    goal_repeats: NDArray[np.float64],
-    goal_influence: NDArray[np.float64],
+    rival: Crossed,
+    ours: Crossed,
+    place: int,
+    *,
+    same_seeds: bool = False,
 ) -> LabelsNeeded:
-    """Find where a curve reaches a goal, both measured on the same draws and patients.
+    """Find where a curve reaches a point of another, both on the same draws and patients.
 
     Args:
         budgets: (B,), ascending.
-        repeats: (R, B), the curve in each repeat, spread by `statistics.intervals.over_pools`.
-        influence: (B, P), of each test patient on the curve.
-        goal_repeats: (R,), the goal in each repeat, spread alike.
-        goal_influence: (P,), of each test patient on the goal.
+        rival: the curve at the budgets.
+        ours: the other curve at the budgets.
+        place: of the budget at which the other is to be reached.
+        same_seeds: whether both are of the same pretraining seeds' runs, one by one.
     """
-    pooling = _isotonic(repeats.mean(0))
-    curve, moved = repeats @ pooling.T, pooling @ influence
-    means = curve.mean(0) - goal_repeats.mean()
+    pooling = _isotonic(rival.repeats.mean((0, 1)))
+    goal = np.eye(len(budgets))[place]
+    means = pooling @ rival.repeats.mean((0, 1)) - goal @ ours.repeats.mean((0, 1))
     knots = np.log(np.asarray(budgets, np.float64))
     places = np.unique(np.concatenate([knots, np.linspace(knots[0], knots[-1], _GRID + 1)]))
     weights = np.stack([np.interp(places, knots, each) for each in np.eye(len(knots))], 1)
-    differences = estimates(
-        curve @ weights.T - goal_repeats[:, None], weights @ moved - goal_influence
+    goals = np.tile(goal, (len(places), 1))
+    differences = crossed_estimates(
+        rival.weighted(weights @ pooling).minus(ours.weighted(goals), same_seeds=same_seeds)
     )
     low = np.array([each.low for each in differences])
     high = np.array([each.high for each in differences])

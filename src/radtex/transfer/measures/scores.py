@@ -1,7 +1,7 @@
 """What one encoder reached in an experiment: each draw scored once on the test."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.statistics.auc import auc, influence
+from radtex.statistics.crossed import Crossed
 from radtex.statistics.intervals import over_pools
 from radtex.transfer.measures.classifier_measures import (
     TargetMeasures,
@@ -29,22 +30,42 @@ class Scores:
 
     auc: NDArray[np.float64]
     """(T, R, B): of each target, repeat and budget; of several seeds their mean."""
-    influence: NDArray[np.float64]
-    """(T, B, P): of each test patient on the mean over repeats (see `statistics.auc`) and seeds."""
+    moved: NDArray[np.float64]
+    """(T, R, B, P): the influence of each test patient on `auc` (see `statistics.auc`)."""
     fits: Any = None
     """How each draw was fitted: a dataclass of the protocol's own, each field an array or tensor
     whose first axis is the draws (of several seeds all draws of the first, then of the next);
     None where nothing is to be told."""
     measures: tuple[TargetMeasures, ...] = ()
     """(T,): what the scores say beside the AUC."""
-    auc_of_seeds: NDArray[np.float64] | None = None
-    """(S, T, R, B): `auc` of each pretraining seed, on the same draws and test; None for an encoder
-    that is one run."""
+    seeds: tuple["Scores", ...] = ()
+    """Those of each pretraining seed, on the same draws and test; empty for an encoder that is one
+    run."""
 
-    def over_pools(self, experiment: Experiment) -> NDArray[np.float64]:
-        """Return the AUC (T, R, B) spread as repeats of other pools would be."""
-        by_repeat = over_pools(self.auc.transpose(1, 0, 2), experiment.pool_share)
-        return by_repeat.transpose(1, 0, 2)
+    @property
+    def influence(self) -> NDArray[np.float64]:
+        """(T, B, P): of each test patient on the mean over repeats and seeds."""
+        mean: NDArray[np.float64] = self.moved.mean(1)
+        return mean
+
+    def crossed(self, experiment: Experiment, target: int | None = None) -> Crossed:
+        """Return the AUC at each budget as `statistics.crossed` takes it, spread over pools.
+
+        Args:
+            experiment: what was measured.
+            target: its place; without it, the mean over targets.
+        """
+        chosen = slice(None) if target is None else slice(target, target + 1)
+        share = experiment.pool_share[chosen]
+        return Crossed(
+            *(
+                np.stack([over_pools(each.swapaxes(0, 1), of_draw).mean(1) for each in of_seeds])
+                for of_seeds, of_draw in (
+                    ([each.auc[chosen] for each in self.seeds or (self,)], share),
+                    ([each.moved[chosen] for each in self.seeds or (self,)], share[..., None]),
+                )
+            )
+        )
 
 
 def score(
@@ -68,7 +89,7 @@ def score(
     targets, *shape = experiment.shape
     repeats, budgets = shape
     values = np.empty((targets, repeats, budgets))
-    moved = np.empty((targets, budgets, experiment.test.patient_count))
+    moved = np.empty((targets, repeats, budgets, experiment.test.patient_count))
     measures = []
     of_target = np.arange(len(experiment.draws)).reshape(targets, -1)
     for target, draws in enumerate(of_target):
@@ -84,11 +105,8 @@ def score(
         reached, components = auc(scores, tested.positive)
         values[target] = reached.reshape(repeats, budgets)
         moved[target] = influence(
-            components.cpu().numpy().reshape(-1, repeats, budgets).mean(1),
-            tested.positive,
-            tested.patients,
-            tested.patient_count,
-        ).T
+            components.cpu().numpy(), tested.positive, tested.patients, tested.patient_count
+        ).T.reshape(repeats, budgets, -1)
         chosen = None if thresholds is None else thresholds[draws]
         measures.append(measure_target(scores, tested, (repeats, budgets), logits, chosen))
     return Scores(values, moved, fits, tuple(measures))
@@ -115,7 +133,7 @@ def of_members(experiment: Experiment, scores: Sequence[Scores], members: Sequen
     of_draw = np.array([members[draw.target] for draw in experiment.draws])
     return Scores(
         auc=np.stack([score.auc for score in scores])[members, targets],
-        influence=np.stack([score.influence for score in scores])[members, targets],
+        moved=np.stack([score.moved for score in scores])[members, targets],
         fits=_chosen([score.fits for score in scores], of_draw),
         measures=tuple(
             scores[member].measures[target] for target, member in zip(targets, members, strict=True)
@@ -124,14 +142,13 @@ def of_members(experiment: Experiment, scores: Sequence[Scores], members: Sequen
 
 
 def of_seeds(scores: Sequence[Scores]) -> Scores:
-    """Join the scores of one recipe's runs of S seeds: means over seeds, with the AUC of each."""
-    auc_of_seeds = np.stack([score.auc for score in scores])
+    """Join the scores of one recipe's runs of several seeds: their means, with those of each."""
     return Scores(
-        auc=auc_of_seeds.mean(0),
-        influence=np.mean([score.influence for score in scores], axis=0),
+        auc=np.mean([score.auc for score in scores], axis=0),
+        moved=np.mean([score.moved for score in scores], axis=0),
         fits=_one_after_another([score.fits for score in scores]),
         measures=tuple(map(mean_over_seeds, zip(*(each.measures for each in scores), strict=True))),
-        auc_of_seeds=auc_of_seeds,
+        seeds=tuple(replace(score, fits=None, measures=()) for score in scores),
     )
 
 
