@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from radtex.statistics.intervals import Estimate
+from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.evidence.style import style
 from radtex.transfer.results import Results
 
@@ -27,7 +28,7 @@ def curve_figure(results: Results) -> Figure:
         draw_estimates(axes, number, by_budget)
         ends.append((by_budget[budgets[-1]].mean, encoder, style(number)["color"]))
     label_budgets(axes, budgets)
-    axes.set_xlabel("labelled studies per target")
+    axes.set_xlabel(f"labelled studies per target\n(bands: 95 %, {ESTIMAND})")
     axes.set_ylabel(f"mean AUC of {len(results.protocol['targets'])} targets")
     _label_ends(axes, budgets[-1], ends)
     return figure

@@ -16,6 +16,7 @@ from radtex.transfer.evidence.html import (
     table,
 )
 from radtex.transfer.evidence.result_tables import (
+    ESTIMAND,
     classifier_table,
     flow_table,
     label_efficiency_table,
@@ -54,12 +55,14 @@ def report(results: Results, beside: Sequence[str] = ()) -> str:
             "<h1>How many labels does each encoder need?</h1>",
             paragraph(_measured(protocol)),
             table(
-                mean_auc_table(results), "Mean AUC over targets, by labelled studies per target."
+                mean_auc_table(results),
+                f"Mean AUC over targets, by labelled studies per target: {ESTIMAND}, with 95 % "
+                "intervals.",
             ),
             picture(
                 figures.curve(results),
                 _curve_in_words(results),
-                "Mean AUC against the number of labels; bands are 95 % intervals.",
+                f"Mean AUC against the number of labels, {ESTIMAND}; bands are 95 % intervals.",
             ),
             _label_efficiency(results),
             _paired(results),
@@ -86,7 +89,9 @@ def report(results: Results, beside: Sequence[str] = ()) -> str:
 def _measured(protocol: Mapping[str, Any]) -> str:
     return (
         f"Protocol {protocol['name']}, {protocol['repeats']} nested draws of labels. "
-        f"{protocol['budget']} Intervals are of 95 % and count test patients and draws. "
+        f"{protocol['budget']} Values are those {ESTIMAND}. Intervals are of 95 % and "
+        "count test patients, draws and the pool that draws share; of a recipe with several "
+        "pretraining seeds, the seeds too. "
         f"Targets: {', '.join(protocol['targets'])}. "
         f"{label_policies(protocol)}"
     )
@@ -107,8 +112,8 @@ def _label_efficiency(results: Results) -> str:
         table(
             label_efficiency_table(results),
             "Labels per target that a rival needs to reach the mean AUC of a RadTex encoder at N "
-            "labels, with 95 % intervals: interpolated on the rival's curve, in the logarithm of "
-            "the budget; beyond the measured budgets there is no number.",
+            f"labels, {ESTIMAND}, with 95 % intervals: interpolated on the rival's curve, in the "
+            "logarithm of the budget; beyond the measured budgets there is no number.",
         ),
     )
 
@@ -124,7 +129,10 @@ def _paired(results: Results) -> str:
             for pair in shown
         )
         which, p = ("primary", "Holm's p value") if primary else ("secondary", "the p value")
-        caption = f"The {which} comparisons with 95 % intervals; filled where {p} is below 0.05."
+        caption = (
+            f"The {which} comparisons, {ESTIMAND}, with 95 % intervals; filled where {p} is below "
+            "0.05."
+        )
         parts = [
             picture(figures.forest(shown), words, caption),
             table(
@@ -151,9 +159,10 @@ def _targets(results: Results) -> str:
         picture(
             figures.small_multiples(results),
             words,
-            "AUC of each target against the number of labels, on one scale.",
+            f"AUC of each target against the number of labels, on one scale: {ESTIMAND}, with 95 % "
+            "bands.",
         ),
-        table(target_table(results), "AUC by target and labelled studies."),
+        table(target_table(results), f"AUC by target and labelled studies, {ESTIMAND}."),
     )
 
 
@@ -169,7 +178,10 @@ def _calibration(results: Results) -> str:
     )
     return section(
         "Calibration",
-        table(classifier_table(results, "brier"), "Brier score, mean over targets; 0 is perfect."),
+        table(
+            classifier_table(results, "brier"),
+            f"Brier score, mean over targets, {ESTIMAND}; 0 is perfect.",
+        ),
         picture(
             figures.reliability(results),
             words,
@@ -188,8 +200,8 @@ def _operating_points(results: Results) -> str:
         "Operating points",
         table(
             classifier_table(results, "sensitivity"),
-            f"Sensitivity at {SPECIFICITY:.0%} specificity, mean over targets. The threshold is "
-            "that of the test's own ROC curve; the intervals count its uncertainty.",
+            f"Sensitivity at {SPECIFICITY:.0%} specificity, mean over targets, {ESTIMAND}. The "
+            "threshold is that of the test's own ROC curve; the intervals count its uncertainty.",
         ),
     )
 

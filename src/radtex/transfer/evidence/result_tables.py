@@ -8,6 +8,9 @@ from radtex.text_tables import aligned, p_value, signed_with_interval, with_inte
 from radtex.transfer.measures.label_efficiency import LabelsNeeded
 from radtex.transfer.results import PairedDifference, Results
 
+ESTIMAND = "expected over pools and test patients like these"
+"""What all values with intervals over draws and patients are values of."""
+
 
 def mean_auc_table(results: Results) -> list[list[str]]:
     """Header and a row per encoder: the mean AUC at each budget."""
@@ -145,15 +148,16 @@ def table(results: Results) -> str:
     """The results for a terminal: mean AUC, the primary comparisons, the flags."""
     targets = results.protocol["targets"]
     blocks = [
-        f"Mean AUC over targets ({len(targets)}), with 95 % intervals\n"
+        f"Mean AUC over targets ({len(targets)}), {ESTIMAND}, with 95 % intervals\n"
         + aligned(mean_auc_table(results))
     ]
     primary = [pair for pair in results.paired if pair.p_holm is not None]
     if primary:
-        blocks.append("Primary comparisons\n" + aligned(paired_table(primary)))
+        blocks.append(f"Primary comparisons, {ESTIMAND}\n" + aligned(paired_table(primary)))
     if results.label_efficiency:
         blocks.append(
-            "Label efficiency, with 95 % intervals\n" + aligned(label_efficiency_table(results))
+            f"Label efficiency, {ESTIMAND}, with 95 % intervals\n"
+            + aligned(label_efficiency_table(results))
         )
     blocks.append("\n".join([label_policies(results.protocol), *results.flags]))
     return "\n\n".join(blocks)
