@@ -18,10 +18,8 @@ from radtex.pretraining.recipe import Recipe
 INVARIANCE_WEIGHT = 25.0
 VARIANCE_WEIGHT = 25.0
 COVARIANCE_WEIGHT = 1.0
-"""The paper's λ, μ and ν."""
-EXPANSION = 4
-"""Width of the expander over the decoder's, which the paper's has over its encoder's."""
 EPSILON = 1e-4
+"""Weights of the terms (the paper's λ, μ and ν), and what is added to a variance."""
 
 
 class VICReg(StepObjective):
@@ -62,7 +60,10 @@ class VICReg(StepObjective):
 
     @classmethod
     def from_recipe(cls, recipe: Recipe, corpus: Corpus, encoder: Encoder, run: Path) -> Self:  # noqa: ARG003
-        """Build an expander four times as wide as the recipe's decoder.
+        """Build an expander as wide as the recipe's decoder.
+
+        So a recipe has some 4 to 8 dimensions for each image of a step; the paper has 4. The n
+        images of a step span n − 1 dimensions, and more cannot all vary without covarying.
 
         Raises:
             RecipeError: if the recipe names labels to learn.
@@ -72,7 +73,7 @@ class VICReg(StepObjective):
                 "the objective 'vicreg' learns from images alone; found --targets or "
                 "--label-source, which belong to the objective 'supervised'; leave them out"
             )
-        return cls(encoder, EXPANSION * recipe.decoder.hidden, len(corpus.images))
+        return cls(encoder, recipe.decoder.hidden, len(corpus.images))
 
     def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """All rows: no report and no label is needed."""
