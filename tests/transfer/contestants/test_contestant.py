@@ -4,7 +4,11 @@ import pytest
 
 from radtex.errors import ProtocolError
 from radtex.models.encoder_input import EncoderInput
-from radtex.transfer.contestants.contestant import refuse_equal_names, refuse_unequal_inputs
+from radtex.transfer.contestants.contestant import (
+    of_the_same_runs,
+    refuse_equal_names,
+    refuse_unequal_inputs,
+)
 
 
 def test_equal_names_are_refused(contestant):
@@ -32,3 +36,14 @@ def test_the_parts_are_what_is_measured(contestant):
     assert [part.name for part in a.parts] == ["a"]
     assert [part.name for part in one.parts] == ["a", "b"]
     assert [part.name for part in replace(a, seeds=(one, other)).parts] == ["a", "b", "c", "d"]
+
+
+def test_contestants_are_of_the_same_runs_where_each_seed_is(contestant):
+    seeds = [
+        replace(contestant(f"run {n}", "radtex"), description={"weights": f"run {n}", "seed": n})
+        for n in range(3)
+    ]
+    both = replace(contestant("both", "radtex"), seeds=tuple(seeds[:2]))
+    assert of_the_same_runs(both, replace(both, name="at another size"))
+    assert not of_the_same_runs(both, replace(both, seeds=tuple(seeds[1:])))
+    assert not of_the_same_runs(seeds[0], seeds[0])

@@ -20,6 +20,7 @@ def test_a_plan_expects_more_of_more_labels(curve):
 
 def test_a_far_budget_is_called_a_guess(curve):
     assert not any("guess" in flag for flag in plan_budgets(curve, (1500,), 0).flags)
+    assert any("expected at least" in flag for flag in plan_budgets(curve, (1500,), 0).flags)
     assert any("guess: 1600" in flag for flag in plan_budgets(curve, (1600,), 0).flags)
 
 

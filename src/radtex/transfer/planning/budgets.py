@@ -120,6 +120,10 @@ def _flags(curve: LearningCurve, budgets: Sequence[int]) -> list[str]:
         f"The law was fitted to {curve.sizes[0]:.0f} to {curve.sizes[-1]:.0f} labels; it is an "
         "assumption beyond them, and the interval does not say whether it holds."
     )
+    flags.append(
+        "The law errs on the low side more often than not, and the interval of the gain does not "
+        "count its error: read the gain as what can be expected at least."
+    )
     far = [str(budget) for budget in budgets if budget > FAR * curve.pilot]
     if far:
         flags.append(
