@@ -13,6 +13,7 @@ import pytest
 from cyclopts import App, Argument
 from rich.console import Console
 
+from radtex.auditing.audit import audit
 from radtex.classifiers.predict import predict
 from radtex.cli import app
 from radtex.cli.defaults import as_typed, default_of
@@ -40,6 +41,7 @@ from radtex.transfer.transfer import transfer
 
 CALLED: dict[str, tuple[Callable[..., object], ...]] = {
     "ask": (answer,),
+    "corpus audit": (audit,),
     "corpus build": (build, PhantomSource),
     "demo": (run_demo,),
     "explain": (localise, explain),

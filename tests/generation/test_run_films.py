@@ -53,12 +53,12 @@ def test_the_films_of_a_split_come_in_its_order(opened: Run, phantom_corpus: Cor
 def test_images_that_were_made_in_another_way_are_told(
     opened: Run, phantom_corpus: Corpus, caplog: pytest.LogCaptureFixture
 ) -> None:
-    info = phantom_corpus.info | {"options": phantom_corpus.info["options"] | {"fit": "pad"}}
+    info = phantom_corpus.info | {"options": phantom_corpus.info["options"] | {"fit": "crop"}}
     with caplog.at_level(logging.WARNING):
         films_of_corpus(phantom_corpus, "test", opened)
         assert not caplog.records
         films_of_corpus(replace(phantom_corpus, info=info), "test", opened)
-    assert "are made with pad" in caplog.text
+    assert "are made with crop" in caplog.text
 
 
 def test_the_references_a_run_has_learnt_are_refused(opened: Run, phantom_corpus: Corpus) -> None:

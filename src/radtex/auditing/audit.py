@@ -17,9 +17,6 @@ from radtex.findings import EDEMA_SEVERITY, target_names
 from radtex.progress import progress_bar
 from radtex.statistics.intervals import Estimate, holm
 
-BOUND = 0.65
-"""AUC from which a cue counts as a shortcut."""
-
 LEAST_PATIENTS = 10
 """Of either class; a label with fewer is left out."""
 
@@ -79,7 +76,7 @@ def audit(
     *,
     targets: Sequence[str] | None = None,
     label_policy: str = "paper",
-    bound: float = BOUND,
+    bound: float = 0.65,
     seed: int = 0,
 ) -> Audit:
     """Measure how well each cue alone tells each label of a corpus.
