@@ -6,24 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.sentences import labels_of
 from radtex.reports import label_report
-
-NAMES = {
-    "Pneumothorax": "pneumothorax",
-    "Pleural Effusion": "pleural effusion",
-    "Edema": "pulmonary edema",
-    "Cardiomegaly": "cardiomegaly",
-    "Fracture": "rib fracture",
-}
-
-
-def labels_of(sentence: str) -> list[int | None]:
-    """What a sentence about `{f}` says of each of `NAMES`."""
-    return [
-        label_report(sentence.format(f=name, F=name.capitalize()))[label]
-        for label, name in NAMES.items()
-    ]
-
 
 PARTED = [
     "No mass\r\n\r\n{F}",
