@@ -52,7 +52,7 @@ def of_recipe(phantom_corpus, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     overrides = {
         "backbone": "test_resnet", "steps": 1, "batch_size": 4, "vocabulary": 300, "hidden": 32,
-        "feedforward": 32, "heads": 2,
+        "feedforward": 32, "heads": 2, "fused": False,
     }  # fmt: skip
     made = pretrain(phantom_corpus, folder / "made", load_recipe(overrides=overrides))
 
