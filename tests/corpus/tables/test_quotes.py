@@ -79,6 +79,15 @@ def test_numbered_lines_are_no_rows_of_known_ids(tmp_path):
     assert len(read_table(file).rows) == 3
 
 
+@pytest.mark.parametrize("label", ["0", "12"])
+def test_ids_and_labels_may_follow_a_report_of_several_lines(tmp_path, label):
+    file = tmp_path / "t.csv"
+    file.write_text(f'report,label\n"Clear.\nNo effusion.",{label}\nok,{label}\n"a\n",{label}\n')
+    assert [row["label"] for row in read_table(file).rows] == [label] * 3
+    file.write_text(f'report,label\n"Clear.\n{label}, {label}\nx",{label}\nok,{label}\n')
+    assert len(read_table(file).rows) == 2
+
+
 def test_a_quote_inside_a_plain_cell_is_text(tmp_path):
     file = tmp_path / "t.csv"
     file.write_text(HEADER + 'a.png,001,5" tube\nb.png,"002" ,"x" \n')

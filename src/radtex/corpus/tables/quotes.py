@@ -9,6 +9,8 @@ from itertools import accumulate
 
 _MARKS = "._-/\\:"
 """What ids, dates and paths hold besides letters and digits."""
+_QUOTED = re.compile(r'(?:[^"]|"")*+')
+"""What of a line that begins inside a quoted cell belongs to the cell."""
 
 
 @dataclass
@@ -19,9 +21,10 @@ class QuoteCheck:
     """What stands between cells."""
     columns: int
     """How many there are."""
-    suspects: list[tuple[int, int, list[str]]] = field(default_factory=list)
+    suspects: list[tuple[int, int, list[str], int]] = field(default_factory=list)
     """Lines inside a quoted cell that have a cell for each column, or more, where a text has the
-    separator too: the first line of the record, the line, and its cells."""
+    separator too: the first line of the record, the line, its cells, and how many of them begin
+    before the quote closes."""
 
     @cached_property
     def _field(self) -> re.Pattern[str]:
@@ -69,15 +72,22 @@ class QuoteCheck:
 
     def _suspect(self, lines: Sequence[str], first: int) -> None:
         for number, line in enumerate(lines[1:], start=first + 1):
-            cells = next(csv.reader([line], delimiter=self.separator), [])
-            if len(cells) >= self.columns > 1 and any(map(_may_be_id, cells[: self.columns])):
-                self.suspects.append((first, number, cells[: self.columns]))
+            cells = self._cells(line)[: self.columns]
+            if len(cells) < self.columns or self.columns == 1:
+                continue
+            quoted = len(self._cells(_QUOTED.match(line)[0]))  # type: ignore[index]
+            if any(map(_may_be_id, cells[:quoted])):
+                self.suspects.append((first, number, cells, quoted))
+
+    def _cells(self, line: str) -> list[str]:
+        return next(csv.reader([line], delimiter=self.separator), [])
 
     def swallowed(self, rows: Sequence[Sequence[str]]) -> str:
         """Return which quote hides whole rows of the table, or "".
 
         A line inside a quoted cell is a row where its cells look like those of the columns that
-        hold ids, paths, numbers or codes, and where an id of its own stands in no other row.
+        hold ids, paths, numbers or codes, and where one of them is an id of its own, which stands
+        in no other row; a label, which stands in many, is none.
 
         Args:
             rows: the cells of all records.
@@ -85,10 +95,10 @@ class QuoteCheck:
         if not self.suspects:
             return ""
         looks = [_look([row[at] for row in rows if at < len(row)]) for at in range(self.columns)]
-        for first, number, cells in self.suspects:
+        for first, number, cells, quoted in self.suspects:
             bare = [cell.strip(' "\r\n') for cell in cells]
-            pairs = [pair for pair in zip(looks, bare, strict=True) if pair[0] is not None]
-            if any(cell for _, cell in pairs) and all(
+            pairs = list(zip(looks, bare, strict=True))
+            if any(look and look.new(cell) for look, cell in pairs[:quoted]) and all(
                 look.fits(cell) for look, cell in pairs if look
             ):
                 return (
@@ -106,6 +116,7 @@ class _Look:
     values: frozenset[str]
     blanks: bool
     unique: bool
+    ids: bool
     shortest: int
     longest: int
     holds: Sequence[Callable[[str], bool]]
@@ -119,6 +130,9 @@ class _Look:
             and all(test(cell) for test in self.holds)
             and not (self.unique and cell in self.values)
         )
+
+    def new(self, cell: str) -> bool:
+        return self.ids and bool(cell) and cell not in self.values
 
 
 def _look(cells: Sequence[str]) -> _Look | None:
@@ -137,6 +151,7 @@ def _look(cells: Sequence[str]) -> _Look | None:
         values=frozenset(values),
         blanks=len(values) < len(stated),
         unique=len(set(values)) == len(values),
+        ids=10 * len(set(values)) >= len(values),
         shortest=min(lengths),
         longest=max(lengths),
         holds=holds,
