@@ -117,6 +117,8 @@ def _drawn(grey: Array, chest: Chest, signs: tuple[Sign, ...]) -> Array:
 
 def _aerated(grey: Array, film: Film, chest: Chest) -> Array:
     """Lung that lost air approaches soft tissue and hides its vessels; more air darkens it."""
+    if (film.aeration == 1).all() and (film.vessels == 1).all():
+        return grey
     canvas, anatomy = film.canvas, film.anatomy
     fine, coarse = 0.012 / canvas.pixel, 0.024 / canvas.pixel
     lungs = sum(lung(canvas, anatomy, side) for side in SIDES)

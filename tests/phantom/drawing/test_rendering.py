@@ -9,6 +9,9 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from radtex.phantom import FINDINGS, Study, boxes, render, sample_study
+from radtex.phantom.deformation import deformed
+from radtex.phantom.drawing import thorax
+from radtex.phantom.drawing.canvas import Canvas
 from radtex.phantom.drawing.film import Film
 from radtex.phantom.drawing.rendering import draw_signs
 from radtex.phantom.signs import Sign
@@ -36,6 +39,15 @@ def test_films_are_square_bytes_with_contrast(size: int) -> None:
 def test_the_same_study_renders_to_the_same_bytes() -> None:
     study = sample_study(0, 4)
     np.testing.assert_array_equal(render(study, 96), render(study, 96))
+
+
+@pytest.mark.parametrize("name", ["Cardiomegaly", "Scoliosis", "Emphysema", "Atelectasis"])
+def test_what_is_drawn_once_is_deformed_by_no_sign(name: str) -> None:
+    for study in studies_with(name, 3):
+        canvas = Canvas(study.technique.positioning, 64)
+        after = deformed(study.anatomy, study.signs)
+        for part in (thorax.body, thorax.vessels, thorax.airway):
+            np.testing.assert_array_equal(part(canvas, study.anatomy), part(canvas, after))
 
 
 @pytest.mark.parametrize("number", range(6))

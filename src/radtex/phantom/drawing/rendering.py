@@ -1,6 +1,7 @@
 """From a chest and its signs to pixels: attenuation, scatter, noise, the film's curve."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,23 +51,13 @@ def render_film(
         size: side of the film, in pixels.
     """
     canvas = Canvas(technique.positioning, size)
-    skin = artefacts.on_the_skin(canvas, technique)
-    bare = _exposed(canvas, anatomy, (), technique, skin)
-    grey = _exposed(canvas, anatomy, signs, technique, skin) if signs else bare
+    patient = _Patient(canvas, anatomy, technique)
+    bare = patient.exposed(())
+    grey = patient.exposed(signs) if signs else bare
     rng = np.random.default_rng([technique.noise_seed, 2])
     white = np.quantile(bare, rng.uniform(*_WHITE))
     grey = with_spectrum_of(np.minimum(grey, white), np.minimum(bare, white), rng)
     return _framed(np.minimum(grey, white), canvas, technique)
-
-
-def _exposed(
-    canvas: Canvas, anatomy: Anatomy, signs: Sequence[Sign], technique: Technique, skin: Array
-) -> Array:
-    """A film with some signs, before collimator and marker, (size, size), 0 black to 1 white."""
-    film = Film(canvas, deformed(anatomy, signs))
-    draw_signs(film, signs)
-    rng = np.random.default_rng(technique.noise_seed)
-    return _expose(_attenuation(film, rng) + skin, technique, rng)
 
 
 def draw_signs(film: Film, signs: Sequence[Sign]) -> None:
@@ -76,32 +67,70 @@ def draw_signs(film: Film, signs: Sequence[Sign]) -> None:
             _DRAW[sign.name](film, sign)
 
 
-def _attenuation(film: Film, rng: np.random.Generator) -> Array:
-    """Attenuation (size, size) along each pixel's ray."""
-    canvas, anatomy = film.canvas, film.anatomy
-    hidden = np.maximum(thorax.heart(canvas, anatomy), thorax.mediastinum(canvas, anatomy))
-    lungs = thorax.lung(canvas, anatomy, "right") + thorax.lung(canvas, anatomy, "left")
-    lungs *= 1 - hidden
-    air = lungs * film.aeration * (1 + 0.02 * canvas.noise(rng, 40))
-    total = thorax.body(canvas, anatomy) * (1 + 0.015 * canvas.noise(rng, 5))
-    total *= 1 - np.minimum(anatomy.air * air, 0.93)
-    total += thorax.vessels(canvas, anatomy) * air * film.vessels
-    total += skeleton.bones(canvas, anatomy, film.rib_shift)
-    gas = thorax.airway(canvas, anatomy) + thorax.stomach_bubble(canvas, anatomy)
-    total -= np.minimum(gas, 0.6 * total)
-    attenuation: Array = np.maximum(total + film.density, 0)
-    return attenuation
+class _Inside(NamedTuple):
+    """What signs may deform, each (size, size)."""
+
+    lungs: Array
+    """How much of both lungs lies in each pixel's ray, less what heart and mediastinum displace."""
+    bones: Array
+    stomach: Array
+    """Attenuation taken away by its gas."""
 
 
-def _expose(attenuation: Array, technique: Technique, rng: np.random.Generator) -> Array:
-    """Scatter, quantum noise and a sigmoid film curve."""
-    beam = (np.exp(-attenuation) + technique.scatter) / (1 + technique.scatter)
-    deviation = technique.grain * len(beam) / 128
-    grain = rng.standard_normal(beam.shape, dtype=np.float32) * deviation
-    seen = -np.log(beam) + grain / np.sqrt(beam)
-    grey = 1 / (1 + np.exp(-technique.contrast * (seen - technique.centre)))
-    floor = 1 / (1 + np.exp(technique.contrast * technique.centre))
-    return np.asarray((grey - floor) / (1 - floor))
+class _Patient:
+    """A patient before the film, who is exposed with signs and without.
+
+    What signs leave as it is, is drawn once: noise, body, vessels and airway, and the rest where no
+    sign deforms it.
+    """
+
+    def __init__(self, canvas: Canvas, anatomy: Anatomy, technique: Technique) -> None:
+        rng = np.random.default_rng(technique.noise_seed)
+        self.canvas, self.anatomy, self.technique = canvas, anatomy, technique
+        self.lung_texture = 1 + 0.02 * canvas.noise(rng, 40)
+        self.body = thorax.body(canvas, anatomy) * (1 + 0.015 * canvas.noise(rng, 5))
+        deviation = technique.grain * canvas.size / 128
+        self.grain = rng.standard_normal(canvas.u.shape, dtype=np.float32) * deviation
+        self.vessels = thorax.vessels(canvas, anatomy)
+        self.airway = thorax.airway(canvas, anatomy)
+        self.skin = artefacts.on_the_skin(canvas, technique)
+        self.inside = self._inside(anatomy, np.zeros_like(canvas.u))
+
+    def exposed(self, signs: Sequence[Sign]) -> Array:
+        """A film with some signs, before collimator and marker, (size, size), 0 to 1 white."""
+        film = Film(self.canvas, deformed(self.anatomy, signs))
+        draw_signs(film, signs)
+        return self._exposed(self._attenuation(film) + self.skin)
+
+    def _inside(self, anatomy: Anatomy, rib_shift: Array) -> _Inside:
+        canvas = self.canvas
+        hidden = np.maximum(thorax.heart(canvas, anatomy), thorax.mediastinum(canvas, anatomy))
+        lungs = thorax.lung(canvas, anatomy, "right") + thorax.lung(canvas, anatomy, "left")
+        lungs *= 1 - hidden
+        bones = skeleton.bones(canvas, anatomy, rib_shift)
+        return _Inside(lungs, bones, thorax.stomach_bubble(canvas, anatomy))
+
+    def _attenuation(self, film: Film) -> Array:
+        """Attenuation (size, size) along each pixel's ray."""
+        inside = self.inside
+        if film.anatomy != self.anatomy or film.rib_shift.any():
+            inside = self._inside(film.anatomy, film.rib_shift)
+        air = inside.lungs * film.aeration * self.lung_texture
+        total = self.body * (1 - np.minimum(film.anatomy.air * air, 0.93))
+        total += self.vessels * air * film.vessels
+        total += inside.bones
+        total -= np.minimum(self.airway + inside.stomach, 0.6 * total)
+        attenuation: Array = np.maximum(total + film.density, 0)
+        return attenuation
+
+    def _exposed(self, attenuation: Array) -> Array:
+        """Scatter, quantum noise and a sigmoid film curve."""
+        technique = self.technique
+        beam = (np.exp(-attenuation) + technique.scatter) / (1 + technique.scatter)
+        seen = -np.log(beam) + self.grain / np.sqrt(beam)
+        grey = 1 / (1 + np.exp(-technique.contrast * (seen - technique.centre)))
+        floor = 1 / (1 + np.exp(technique.contrast * technique.centre))
+        return np.asarray((grey - floor) / (1 - floor))
 
 
 def _framed(grey: Array, canvas: Canvas, technique: Technique) -> NDArray[np.uint8]:
