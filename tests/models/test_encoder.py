@@ -45,3 +45,16 @@ def test_an_unknown_backbone_is_refused_with_a_suggestion() -> None:
 def test_too_small_an_image_is_refused() -> None:
     with pytest.raises(RecipeError, match="at least 64 px"):
         Encoder("resnet10t", 32)
+
+
+def test_a_size_that_a_network_cannot_take_is_one_line() -> None:
+    assert Encoder("test_vit", 96).network.training
+    with pytest.raises(RecipeError, match=r"test_vit cannot take images of 100 px .* for 160 px"):
+        Encoder("test_vit", 100)
+    with pytest.raises(RecipeError, match=r"efficientformer_l1 cannot take images of 96 px"):
+        Encoder("efficientformer_l1", 96)
+
+
+def test_a_network_without_a_grid_is_one_line() -> None:
+    with pytest.raises(RecipeError, match="crossvit_9_240 cannot take images of 240 px"):
+        Encoder("crossvit_9_240", 240)

