@@ -21,6 +21,10 @@ class RunError(RadtexError):
     """A run folder, its weights or its tokenizer is missing, damaged or of another run."""
 
 
+class StoppedError(RadtexError):
+    """Work was asked to end and has left off where it can be resumed."""
+
+
 class ProtocolError(RadtexError):
     """A transfer experiment would break one of its own rules."""
 

@@ -1,13 +1,16 @@
 """The commands together: from a corpus to evidence, and what a mistake or an interrupt says."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from fixtures.commands import Radtex
+from radtex.errors import RunError, StoppedError
 
 
 def test_the_way_from_corpus_to_evidence(radtex_command: Radtex, tmp_path: Path) -> None:
@@ -99,3 +102,41 @@ def test_an_interrupted_command_says_how_to_go_on(
 def test_the_command_line_starts_without_torch() -> None:
     code = "import sys, radtex.cli; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def ends_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let `radtex demo` raise it; returns where a process says how long it waits."""
+    waited: list[float] = []
+
+    def run(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("radtex.demo.run_demo", run)
+    monkeypatch.setattr(time, "sleep", waited.append)
+    return waited
+
+
+def test_the_first_process_speaks_before_the_others_end(
+    radtex_command: Radtex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = ends_with(RunError("wrong"), monkeypatch)
+    monkeypatch.setenv("RANK", "0")
+    assert radtex_command("demo")[::2] == (1, "radtex: wrong\n")
+    assert waited == []
+    monkeypatch.setenv("RANK", "1")
+    assert radtex_command("demo")[::2] == (1, "radtex: wrong\n")
+    assert waited == [10]
+
+
+def test_what_was_asked_to_end_has_a_status_that_a_scheduler_starts_again(
+    radtex_command: Radtex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited = ends_with(StoppedError("stopped"), monkeypatch)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert radtex_command("demo")[::2] == (75, "radtex: stopped\n")
+        monkeypatch.setenv("RANK", "1")
+        assert radtex_command("demo")[::2] == (75, "")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert waited == []

@@ -2,7 +2,10 @@
 
 import logging
 import os
+import signal
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from cyclopts import App, CycloptsError
@@ -12,13 +15,14 @@ from radtex.cli.classifiers import predict
 from radtex.cli.corpus import corpus_app
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.explaining import explain
+from radtex.cli.first_process import is_first_process
 from radtex.cli.generation import ask, generate
 from radtex.cli.parameters import given
 from radtex.cli.pretraining import pretrain, runs
 from radtex.cli.recipe_help import RecipeHelp
 from radtex.cli.scoring import score
 from radtex.cli.transfer import plan, transfer
-from radtex.errors import RadtexError
+from radtex.errors import RadtexError, StoppedError
 
 app = App(
     name="radtex",
@@ -58,13 +62,28 @@ for command in (
     app.command(command)
 
 
+STOPPED = os.EX_TEMPFAIL
+"""Exit status of work that was asked to end and can be resumed: 75, "try again later"."""
+PATIENCE = 10.0
+"""Seconds that the other processes of `torchrun` wait for the first to say why it ends."""
+
+
 def main() -> None:
-    """Run a command; a user's mistake ends in one line on standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    """Run a command; a user's mistake ends in one line on standard error.
+
+    Of several processes that `torchrun` started, the first speaks for all.
+    """
+    level = logging.INFO if is_first_process() else logging.ERROR
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
     try:
         app(sys.argv[1:], exit_on_error=False, print_error=False)
     except CycloptsError as error:
         _end(" ".join(str(error).split()), 2)
+    except StoppedError as error:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what it asks for is being done
+        if not is_first_process():
+            sys.exit(STOPPED)
+        _end(str(error), STOPPED)
     except RadtexError as error:
         _end(str(error), 1)
     except PermissionError as error:
@@ -81,5 +100,9 @@ def main() -> None:
 
 
 def _end(message: str, status: int) -> None:
+    if not is_first_process():
+        # As soon as one process ends, torchrun ends the others: the first shall have spoken.
+        with suppress(KeyboardInterrupt):
+            time.sleep(PATIENCE)
     print(f"radtex: {message}", file=sys.stderr)
     sys.exit(status)

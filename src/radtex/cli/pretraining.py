@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from radtex.cli.defaults import shows_defaults_of
+from radtex.cli.first_process import is_first_process
 from radtex.cli.parameters import Names, given
 
 LoggerName = Literal["tensorboard", "mlflow"]
@@ -25,6 +27,7 @@ def pretrain(
     targets: Names = None,
     probe_targets: Names = None,
     log_to: Annotated[list[LoggerName] | None, Parameter(consume_multiple=True)] = None,
+    checkpoint_minutes: Annotated[float | None, Parameter(validator=Number(gt=0))] = None,
     resume: bool | None = None,
     **fields: Annotated[str, Parameter(show=False)],
 ) -> None:
@@ -33,7 +36,9 @@ def pretrain(
     Each field of the recipe is a flag too. It is listed below with the value that it has unless
     --recipe or the flag says otherwise.
 
-    On several GPUs: torchrun --nproc-per-node N -m radtex pretrain …
+    On N GPUs, 2, 4, 8 …: torchrun --nproc-per-node N -m radtex pretrain …
+
+    SIGTERM ends it after the step at hand, with a checkpoint and exit status 75.
 
     Args:
         corpus: A folder that `corpus build` made.
@@ -46,6 +51,8 @@ def pretrain(
         probe_targets: Labels of the probe that --probe-every N asks for, named likewise.
         log_to: Copy metrics.jsonl to tensorboard, to mlflow or to both. MLflow's copy goes to
             MLFLOW_TRACKING_URI, or to the folder mlruns beside the run.
+        checkpoint_minutes: Minutes after which a checkpoint is kept, beside those of
+            --checkpoint-every. For machines that may be taken away.
         resume: Resume an interrupted run. Starts a run that does not exist, and leaves a finished
             one as it is. A run of other choices, finished or not, is refused.
         **fields: Fields of the recipe.
@@ -57,8 +64,10 @@ def pretrain(
     overrides = {name.replace("-", "_"): value for name, value in fields.items()}
     overrides |= given(targets=targets, probe_targets=probe_targets)
     chosen = load_recipe(overrides=overrides, **given(name=recipe))
-    train(Corpus.open(corpus), out, chosen, **given(resume=resume, log_to=log_to))
-    print(out)
+    options = given(resume=resume, log_to=log_to, checkpoint_minutes=checkpoint_minutes)
+    train(Corpus.open(corpus), out, chosen, **options)
+    if is_first_process():
+        print(out)
 
 
 def runs(folder: Path, /, *, json: bool = False) -> None:

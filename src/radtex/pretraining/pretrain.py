@@ -23,14 +23,15 @@ from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.initial_encoder import initial_encoder
 from radtex.pretraining.loop.compilation import check_compiler
 from radtex.pretraining.loop.determinism import deterministic_kernels
-from radtex.pretraining.loop.processes import Processes, join_processes
+from radtex.pretraining.loop.interruption import termination_noted
+from radtex.pretraining.loop.processes import join_processes
 from radtex.pretraining.loop.trainer import Trainer
-from radtex.pretraining.loop.training_options import TrainingOptions
 from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.objective_registry import objective_class
 from radtex.pretraining.recipe import Recipe
 from radtex.pretraining.recipe_checks import check_recipe
 from radtex.pretraining.same_run import refuse_another_run
+from radtex.pretraining.step_parts import as_begun, cut_for
 from radtex.pretraining.watching.loggers import LoggerName, check_loggers
 from radtex.pretraining.watching.probe import probe_of
 
@@ -43,6 +44,7 @@ def pretrain(
     recipe: Recipe,
     resume: bool = False,
     log_to: Sequence[LoggerName] = (),
+    checkpoint_minutes: float | None = None,
 ) -> Path:
     """Train an encoder on the train split of `corpus` and keep it as a run at `out`.
 
@@ -53,6 +55,8 @@ def pretrain(
         resume: resume an interrupted run; start one that does not exist; leave a finished one that
             was trained by this recipe on this corpus.
         log_to: where the metrics go beside `metrics.jsonl`.
+        checkpoint_minutes: minutes after which a checkpoint is kept, beside those that the recipe
+            asks for.
 
     Returns:
         `out`.
@@ -61,22 +65,27 @@ def pretrain(
         OutputError: if `out` exists and `resume` is off, or another process is at work on it.
         RecipeError: if the recipe does not suit the corpus.
         RunError: if `out` is a run of another recipe or corpus, or training cannot go on.
+        StoppedError: if SIGTERM came. Between the first step and the last a checkpoint is kept.
     """
     keep_freed_memory()
     with ExitStack() as held:
+        termination = held.enter_context(termination_noted())
         processes = held.enter_context(join_processes())
         held.enter_context(deterministic_kernels(processes.device))
         if processes.first:
             held.enter_context(sole_writer(out))
         if not resume and processes.first:
             refuse_existing(out)
+        asked_recipe, recipe = recipe, as_begun(recipe, out)
         if (out / WEIGHTS).is_file():
             asked = {"recipe": recipe.as_dict(), "corpus": {"content_hash": corpus.content_hash}}
             refuse_another_run(out, Run.open(out).config, asked)
             _log.info("%s is finished", out)
             return out
         check_recipe(recipe)
-        _check_machine(recipe.training, processes)
+        recipe = cut_for(recipe, processes.count, begun=recipe is not asked_recipe)
+        if recipe.training.compile:
+            check_compiler(processes.device)
         check_loggers(log_to)
         takes = EncoderInput(recipe.image_size or corpus.size, corpus.mean, corpus.std)
         with seeded(recipe.seed):
@@ -103,6 +112,8 @@ def pretrain(
                 corpus, pixels, training.probe_every, training.probe_targets, recipe.label_policy
             ),
             log_to=log_to,
+            termination=termination,
+            checkpoint_minutes=checkpoint_minutes,
         )
         config = run_config(recipe, corpus, trainer)
         used = np.concatenate([train, validate])
@@ -118,6 +129,7 @@ def pretrain(
             begin_run(out, config, objective.tokenizer, patients, hashes)
             _describe(trainer)
         processes.wait()
+        termination.waits = True
         weights = trainer.fit()
         if processes.first:
             save_weights(out / WEIGHTS, weights)
@@ -136,16 +148,6 @@ def _usable_rows(recipe: Recipe, corpus: Corpus, objective: Objective) -> tuple[
     if "validate" not in set(corpus.index["split"]):
         return train, train[:0]
     return train, objective.usable(corpus.rows("validate"))
-
-
-def _check_machine(options: TrainingOptions, processes: Processes) -> None:
-    if options.micro_batches % processes.count:
-        raise RecipeError(
-            f"{processes.count} processes cannot share {options.micro_batches} micro-batches; "
-            f"set --micro-batches to a multiple of {processes.count}"
-        )
-    if options.compile:
-        check_compiler(processes.device)
 
 
 def _study_numbers(corpus: Corpus) -> NDArray[np.int64]:

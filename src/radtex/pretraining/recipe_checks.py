@@ -16,7 +16,7 @@ def check_recipe(recipe: Recipe) -> None:
     """
     _check_bounds(recipe)
     parts = recipe.training.micro_batches
-    if parts < 1 or parts & (parts - 1):
+    if parts is not None and (parts < 1 or parts & (parts - 1)):
         raise RecipeError(f"micro_batches is {parts}; expected a power of two")
     if recipe.decoder.hidden % recipe.decoder.heads:
         raise RecipeError(

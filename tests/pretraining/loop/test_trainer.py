@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from fixtures.passes import ALONE, STILL, TEXTS, Tiny, films
-from radtex.errors import RunError
+from radtex.errors import RunError, StoppedError
 from radtex.pretraining.loop.checkpoint import Checkpoints
 from radtex.pretraining.loop.optimizer_options import OptimizerOptions
 from radtex.pretraining.loop.trainer import Trainer
@@ -63,6 +63,28 @@ def test_an_epoch_may_show_one_image_of_each_study(tmp_path: Path) -> None:
     training = trainer(tmp_path, images_per_study="one", batch_size=1, steps=None, epochs=2)
     assert training.epochs.steps == 3
     assert training.total_steps == 6
+
+
+def test_the_clock_keeps_checkpoints_beside_those_that_are_due(tmp_path: Path) -> None:
+    training = trainer(tmp_path, checkpoint_every=100)
+    training.checkpoint_minutes = 1e-9
+    training.fit()
+    folders = sorted(folder.name for folder in (tmp_path / "checkpoint").glob("0*"))
+    assert folders == ["00000004", "00000005"]
+
+
+def test_a_loop_that_is_asked_to_end_keeps_its_step_unless_it_was_the_last(tmp_path: Path) -> None:
+    whole = trainer(tmp_path / "whole").fit()
+    for step in range(1, 5):
+        training = trainer(tmp_path / "run")
+        training.termination.asked = True
+        with pytest.raises(StoppedError, match=f"after step {step} of 5, since SIGTERM came"):
+            training.fit()
+    training = trainer(tmp_path / "run")
+    training.termination.asked = True
+    resumed = training.fit()
+    assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+    assert lines(tmp_path / "run") == lines(tmp_path / "whole")
 
 
 def test_a_loop_that_was_stopped_goes_on_to_the_same_bytes(tmp_path: Path) -> None:

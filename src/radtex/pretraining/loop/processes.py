@@ -64,6 +64,14 @@ class Processes:
             distance *= 2
         return values
 
+    def largest(self, number: int) -> int:
+        """Return the largest of the whole numbers that the processes name."""
+        if self.count == 1:
+            return number
+        value = torch.tensor([number], device=self.device)
+        dist.all_reduce(value, dist.ReduceOp.MAX)
+        return int(value.item())
+
     def wait(self) -> None:
         """Return when all processes have come here."""
         if self.count > 1:

@@ -1,7 +1,7 @@
 """The training loop, one for every objective and any number of processes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from radtex.errors import StoppedError
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.batches import Rows
 from radtex.pretraining.data.epochs import Epochs
 from radtex.pretraining.data.pixels import Pixels
 from radtex.pretraining.data.samples import SampleDraw, Samples
 from radtex.pretraining.loop.checkpoint import Checkpoints, Progress
+from radtex.pretraining.loop.interruption import Interruption, Interruptions, Termination
 from radtex.pretraining.loop.network_setup import set_up_network
 from radtex.pretraining.loop.optimizer_options import OptimizerOptions
 from radtex.pretraining.loop.optimizers import Optimizer
@@ -44,6 +46,7 @@ class Trainer:
     5. Enter the batch-norm statistics of all micro-batches, in order, into the averages.
     6. Clip the gradient and move the weights; or skip the step where something is not finite.
     7. Write a line of `metrics.jsonl`. When due, validate, probe and keep a checkpoint.
+    8. Stop where one of the processes was asked to.
 
     Steps 2 to 5 are `Passes.train`, step 6 is `Optimizer.step`.
     """
@@ -62,6 +65,8 @@ class Trainer:
     studies: NDArray[np.int64]
     probe: Probe | None = None
     log_to: Sequence[LoggerName] = ()
+    termination: Termination = field(default_factory=Termination)
+    checkpoint_minutes: float | None = None
 
     def __post_init__(self) -> None:
         set_up_network(self.objective, self.options, self.processes.device)
@@ -86,10 +91,12 @@ class Trainer:
 
         Raises:
             RunError: if too many steps in a row, or all validations, are not finite.
+            StoppedError: if a process was asked to end; a checkpoint is kept.
         """
         progress = self.skipping.start(self.checkpoints.restore(self.objective, self.optimizer))
         passes, pace, first = self._passes(), Pace(self.processes.device), self.processes.first
         selection = Selection(self.objective, self.checkpoints, first)
+        interruptions = Interruptions(self.processes, self.termination, self.checkpoint_minutes)
         with (
             open_loggers(self.run, self.log_to if first else ()) as loggers,
             progress_bar("training", self.total_steps, "steps", progress.step, first) as bar,
@@ -105,12 +112,19 @@ class Trainer:
                 if self.probe and first and self._due(step, self.probe.every):
                     probed = self.probe.measure(self.objective.encoder)
                     progress = metrics.add(progress, {"step": step + 1, **probed})
-                if self._due(step, self.options.checkpoint_every):
+                interruption = interruptions.after_step()
+                if interruption or self._due(step, self.options.checkpoint_every):
                     if first:
                         self.checkpoints.save(progress, self.objective, self.optimizer)
                     self.processes.wait()
+                    interruptions.kept()
                 bar.advance()
                 bar.note(pace.words(entry, len(batch)))
+                if interruption is Interruption.STOP and following is not None:
+                    raise StoppedError(
+                        f"stopped after step {step + 1} of {self.total_steps}, since SIGTERM came; "
+                        "its checkpoint is kept: repeat the command with --resume"
+                    )
         return selection.weights(progress, validated=len(self.validate) > 0)
 
     def _passes(self) -> Passes:
@@ -118,7 +132,7 @@ class Trainer:
             self.objective,
             self.pixels,
             self.augmentation,
-            self.options.micro_batches,
+            self.options.micro_batches or self.processes.count,
             self.options.precision,
             self.seed,
             self.processes,

@@ -20,8 +20,9 @@ class TrainingOptions:
     """Images per step."""
     images_per_study: Literal["all", "one"] = "all"
     """Which images of a study an epoch shows: all, or one that it draws."""
-    micro_batches: int = 1
-    """Parts of a step, a power of two; each is one forward pass and one batch-norm batch."""
+    micro_batches: int | None = None
+    """Parts of a step, a power of two; each is one forward pass and one batch-norm batch. Without
+    it, one for each process of `torchrun`; a run keeps the number that it was begun with."""
     validate_every: Annotated[int | None, AtLeast(1)] = None
     """Steps between validations. Without it, an epoch."""
     checkpoint_every: Annotated[int, AtLeast(1)] = 100
