@@ -39,6 +39,14 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_site_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or makes the key that hides a user's patients."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RADTEX_SITE_KEY_FILE", str(tmp_path_factory.mktemp("site") / "site.key"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def phantom_corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """120 studies at 64 px, with all four splits."""

@@ -1,5 +1,6 @@
 """What earlier versions wrote still opens, and says what it said then."""
 
+import hmac
 import json
 import shutil
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 import radtex
 from radtex import cli
+from radtex.models.run import Run
 
 KEPT = Path(__file__).parent / "data" / "before_the_move"
 TARGETS = ("Support Devices", "Pleural Effusion")
@@ -65,8 +67,12 @@ def test_a_kept_run_is_pretrained_to_the_same_weights_again(
     small = ["--backbone", "test_convnext", "--hidden", "16", "--heads", "2", "--seed", "1"]
     small += ["--feedforward", "32", "--vocabulary", "300", "--max-tokens", "24", "--steps", "4"]
     radtex_command(monkeypatch, "pretrain", "corpus", "--out", "again", *small, "--batch-size", "8")
-    for name in ("tokenizer.json", "patients.txt"):
-        assert (Path("again") / name).read_bytes() == (Path("run") / name).read_bytes()
+    assert Path("again/tokenizer.json").read_bytes() == Path("run/tokenizer.json").read_bytes()
+    then, now = (Run.open(run).patients.of_keys for run in ("run", "again"))
+    secret = b"patients of public archives"
+    assert now["public"].pseudonyms == {
+        hmac.new(secret, each.encode(), "sha256").hexdigest() for each in then["none"].pseudonyms
+    }
     before, after = (
         [json.loads(line) for line in (Path(run) / "metrics.jsonl").read_text().splitlines()]
         for run in ("run", "again")
@@ -107,6 +113,17 @@ def test_kept_evidence_comes_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(before["protocol"]) <= set(after["protocol"])
     for part in ("sampling", "prevalence", "budget", "targets", "budgets", "label_policy", "seed"):
         assert after["protocol"][part] == before["protocol"][part]
+
+
+def test_a_kept_run_is_not_tested_on_its_own_patients(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["transfer", "corpus:train", "--test", "corpus:test", "--encoders", "radtex=run"]
+    words += ["--targets", *TARGETS, "--budgets", "20", "--repeats", "1", "--out", "again"]
+    monkeypatch.setattr(sys, "argv", ["radtex", *words])
+    with pytest.raises(SystemExit, match="1"):
+        cli.main()
+    assert "patients are both in the training of radtex and in the pool" in capsys.readouterr().err
 
 
 def test_kept_runs_and_evidence_are_listed(

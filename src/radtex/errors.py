@@ -31,3 +31,7 @@ class ProtocolError(RadtexError):
 
 class OutputError(RadtexError):
     """A result cannot be written: the place is taken, not writable or full."""
+
+
+class SiteKeyError(RadtexError):
+    """The key that hides a site's patients cannot be made, is damaged, or is open to others."""

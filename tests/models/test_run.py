@@ -11,6 +11,7 @@ import yaml
 
 import radtex
 from radtex.corpus.corpus import Corpus
+from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
 from radtex.errors import RunError
 from radtex.images import Preprocessing
 from radtex.models.encoder_input import EncoderInput
@@ -44,12 +45,15 @@ def test_an_opened_run_says_what_it_was_trained_from_and_for(
     assert run.recipe["backbone"] == "test_resnet"
 
 
-def test_a_run_keeps_the_hashes_of_its_patients(
+def test_a_run_keeps_pseudonyms_of_its_patients(
     writing_run: Path, copy: Path, phantom_corpus: Corpus
 ) -> None:
-    hashes = phantom_corpus.patient_hashes()
-    own = {hashes[row] for split in ("train", "validate") for row in phantom_corpus.rows(split)}
+    rows = [phantom_corpus.rows(split) for split in ("train", "validate")]
+    own = Pseudonyms.of_corpus(phantom_corpus, np.concatenate(rows))
     assert Run.open(writing_run).patients == own
+    (copy / "patients.txt").write_text("half a li")
+    with pytest.raises(RunError, match=r"has no readable patients\.txt"):
+        _ = Run.open(copy).patients
     (copy / "patients.txt").unlink()
     run = Run.open(copy)
     with pytest.raises(RunError, match=r"has no readable patients\.txt"):

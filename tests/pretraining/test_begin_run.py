@@ -12,6 +12,7 @@ import yaml
 from fixtures.recipes import LEAN
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
+from radtex.corpus.pseudonyms.pseudonyms import KeyedPatients, Pseudonyms
 from radtex.errors import RunError
 from radtex.models.storage import load_weights
 from radtex.models.tokenizer import Tokenizer
@@ -33,23 +34,25 @@ CONFIG: dict[str, Any] = {
     "threads": 1,
 }
 
+PATIENTS = Pseudonyms({"a key": KeyedPatients(frozenset({"a" * 64, "b" * 64}), None)})
+
 
 def test_a_new_run_has_its_config_tokenizer_and_patients(tmp_path: Path) -> None:
     run, tokenizer = tmp_path / "run", Tokenizer.train(["clear lungs"], 260)
-    begin_run(run, CONFIG, tokenizer, {"b", "a"})
+    begin_run(run, CONFIG, tokenizer, lambda: PATIENTS)
     assert yaml.safe_load((run / "config.yaml").read_text()) == CONFIG
-    assert (run / "patients.txt").read_text() == "a\nb\n"
+    assert Pseudonyms.parse((run / "patients.txt").read_text()) == PATIENTS
     assert len(Tokenizer.load(run / "tokenizer.json")) == 260
 
 
 def test_begun_again_alike_it_stays_as_it_is(tmp_path: Path) -> None:
     run = tmp_path / "run"
     films = np.arange(128, dtype=np.uint8).reshape(2, 64)
-    begin_run(run, CONFIG, None, ["a"], lambda: films)
+    begin_run(run, CONFIG, None, lambda: PATIENTS, lambda: films)
     np.testing.assert_array_equal(load_weights(run / "films.safetensors")["hashes"], films)
     before = {path: path.stat().st_mtime_ns for path in run.iterdir()}
     assert {path.name for path in before} == {"config.yaml", "patients.txt", "films.safetensors"}
-    begin_run(run, CONFIG, None, ["a"], pytest.fail)
+    begin_run(run, CONFIG, None, pytest.fail, pytest.fail)
     assert {path: path.stat().st_mtime_ns for path in run.iterdir()} == before
 
 
@@ -68,17 +71,17 @@ def test_begun_again_alike_it_stays_as_it_is(tmp_path: Path) -> None:
 def test_another_run_is_refused_with_what_differs(
     tmp_path: Path, change: dict[str, Any], message: str
 ) -> None:
-    begin_run(tmp_path / "run", CONFIG, None, [])
+    begin_run(tmp_path / "run", CONFIG, None, lambda: PATIENTS)
     with pytest.raises(RunError, match=message):
-        begin_run(tmp_path / "run", CONFIG | change, None, [])
+        begin_run(tmp_path / "run", CONFIG | change, None, lambda: PATIENTS)
 
 
 def test_another_number_of_threads_is_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    begin_run(tmp_path / "run", CONFIG, None, [])
+    begin_run(tmp_path / "run", CONFIG, None, lambda: PATIENTS)
     with caplog.at_level(logging.WARNING):
-        begin_run(tmp_path / "run", CONFIG | {"threads": 2}, None, [])
+        begin_run(tmp_path / "run", CONFIG | {"threads": 2}, None, lambda: PATIENTS)
     assert "begun with 1 threads and goes on with 2" in caplog.text
 
 

@@ -4,7 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from radtex.corpus.pseudonyms.pseudonyms import KeyedPatients, Pseudonyms
 from radtex.errors import ProtocolError
+from radtex.models.film_hashes import film_hashes
+from radtex.transfer.evidence.result_tables import table
 from radtex.transfer.protocols.finetune import Finetune
 from radtex.transfer.protocols.finetuning_options import FinetuningOptions
 
@@ -45,10 +48,34 @@ def test_patients_on_both_sides_stop_the_run_with_the_count(run, corpus, contest
 
 @pytest.mark.parametrize("split", ["pool", "test"])
 def test_an_encoder_that_saw_the_patients_stops_the_run(run, corpus, contestants, split):
-    seen = frozenset(sorted(set(corpus.patient_hashes()[corpus.rows(split)]))[:5])
-    leaky = replace(contestants[0], patients=seen)
+    five = np.unique(corpus.patients[corpus.rows(split)])[:5]
+    seen = np.flatnonzero(np.isin(corpus.patients, five))
+    leaky = replace(contestants[0], patients=Pseudonyms.of_corpus(corpus, seen))
     with pytest.raises(ProtocolError, match=f"5 patients .* training of text and in the {split}"):
         run([leaky, *contestants[1:]])
+
+
+def test_an_encoder_whose_patients_another_key_hides_is_measured_and_flagged(
+    run, corpus, contestants
+):
+    test = corpus.rows("test")
+    of_another_site = Pseudonyms(
+        {"0123456789abcdef": KeyedPatients(frozenset({"f" * 64}), frozenset({"made"}))}
+    )
+    films = film_hashes(corpus.images, test[:2])
+    hidden = replace(contestants[0], patients=of_another_site, films=films)
+    found = run([hidden, *contestants[2:]], budgets=(20,), repeats=1)
+    ((noted),) = found.protocol["unchecked_patients"]
+    assert noted["encoder"] == "text"
+    assert noted["roles"] == ["pool", "test"]
+    (flag,) = [flag for flag in found.flags if flag.startswith("No check could be made")]
+    assert "0123456789abcdef" in flag
+    assert flag in table(found)
+    assert found.protocol["films_seen"]["text"] == 2  # told by their pixels all the same
+    elsewhere = KeyedPatients(frozenset({"f" * 64}), frozenset({"another archive"}))
+    hidden = replace(hidden, patients=Pseudonyms({"0123456789abcdef": elsewhere}))
+    found = run([hidden, *contestants[2:]], budgets=(20,), repeats=1)
+    assert found.protocol["unchecked_patients"] == []
 
 
 def test_one_seed_gives_one_result_and_another_another(run, contestants, results):

@@ -17,6 +17,7 @@ from radtex.corpus.cropping import flag_crops
 from radtex.corpus.flow import Flow
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.joined_tables import join_tables
+from radtex.corpus.pseudonyms.site_key import own_site_key
 from radtex.corpus.record import Record, Rejection, Source
 from radtex.corpus.report_texts import settle_texts
 from radtex.corpus.splits import assign_splits
@@ -94,8 +95,11 @@ def build(
             not understood, or, if `strict`, a row is wrong.
         OutputError: if `out` exists or cannot be written, another process builds it, or an
             unfinished build there had other options.
+        SiteKeyError: if the patients are the site's own, and there is no place for its key.
     """
     refuse_existing(out)
+    if not source.has_public_ids:
+        own_site_key()  # a place that cannot keep one is told before the work
     size = source.default_size if size is None else size
     if size < 1:
         raise CorpusError(f"images of {size} pixels were asked for; the size must be at least 1")
@@ -122,7 +126,8 @@ def build(
         refuse_absent(columns, [listing.columns, *headers])
     flow = Flow(len(listing.entries), strict)
     entries, joins = join_tables(listing.entries, tables, flow)
-    origin = {"name": source.name, **listing.settings, **joins.settings}
+    about = {"name": source.name, "public_ids": source.has_public_ids}
+    origin = about | dict(listing.settings) | dict(joins.settings)
     records = _select(entries, views, flow)
     flow.refuse_empty()
     records = [settle_texts(record) for record in records]

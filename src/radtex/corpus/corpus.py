@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radtex.corpus.label_policies import LabelPolicy
-from radtex.corpus.splits import SPLITS, patient_hash
+from radtex.corpus.splits import SPLITS
 from radtex.errors import CorpusError
 from radtex.findings import EDEMA_COMPARISONS, EDEMA_SEVERITY, compared
 from radtex.images import Preprocessing
@@ -148,10 +148,6 @@ class Corpus:
     def patients(self) -> NDArray[np.object_]:
         """The patient of each row as "namespace:patient_id", shape (N,)."""
         return (self.index["patient_namespace"] + ":" + self.index["patient_id"]).to_numpy(object)
-
-    def patient_hashes(self) -> NDArray[np.object_]:
-        """Return the SHA-256, in hex, of each of `patients`, shape (N,)."""
-        return np.array([patient_hash(patient) for patient in self.patients], dtype=object)
 
     def rows(self, split: str) -> NDArray[np.int64]:
         """Return the rows of one split, ascending.

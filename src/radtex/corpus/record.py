@@ -115,6 +115,8 @@ class Source(ABC):
     """Whether the archive's images were histogram-equalised before it was published."""
     tabular: ClassVar[bool] = False
     """Whether it is a table whose columns the user may name."""
+    published: ClassVar[bool] = False
+    """Whether it is an archive that is given out, so that its patient ids are known to many."""
     expects: ClassVar[str]
     """One line: what must lie on disk."""
     origin: ClassVar[str]
@@ -124,6 +126,11 @@ class Source(ABC):
     @abstractmethod
     def namespace(self) -> str:
         """What patient ids are unique within; archives of the same patients share it."""
+
+    @property
+    def has_public_ids(self) -> bool:
+        """Whether the patient ids are those of a public archive, and none that a site must hide."""
+        return self.published
 
     @property
     def default_size(self) -> int:

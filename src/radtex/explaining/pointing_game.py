@@ -38,7 +38,7 @@ from radtex.explaining.word_gradient import Maps, word_gradient
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import Run
 from radtex.progress import progress_bar
-from radtex.transfer.leaks import refuse_shared_patients
+from radtex.transfer.leaks import refuse_seen_patients, unchecked_sentences
 from radtex.transfer.scorings import note_scoring
 
 Heat = NDArray[np.float32]
@@ -90,9 +90,9 @@ def localise(
     trained = Run.open(run)
     model = trained.load()
     opened, rows = open_selection(corpus, "test")
-    refuse_shared_patients(
+    unchecked = refuse_seen_patients(
         trained.patients,
-        opened.patient_hashes()[rows],
+        opened.patients[rows],
         seen_in=f"the training of {run}",
         tested_in=corpus,
         remedy="choose a split that shares no patient with it",
@@ -120,6 +120,7 @@ def localise(
         f"{len(cases):,} findings in {len({case.row for case in cases}):,} images; the map is the "
         f"{maps} of the words of the {words} text. 95 % intervals, by patient.",
     ]
+    notes += unchecked_sentences(f"the training of {run}", corpus, unchecked)
     if few:
         notes.append(f"Left out, with fewer than {_FEWEST} patients: {', '.join(few)}.")
     note_scoring((opened, rows), "explain", [run.name], None, maps=maps, words=words)

@@ -13,6 +13,7 @@ import yaml
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
 from radtex.errors import RunError
 from radtex.images import Preprocessing
 from radtex.models.encoder import Encoder
@@ -123,15 +124,15 @@ class Run:
         return bool(self.recipe["text"]["remove_priors"])
 
     @cached_property
-    def patients(self) -> frozenset[str]:
-        """SHA-256 hashes of the patients that it was trained or selected on.
+    def patients(self) -> Pseudonyms:
+        """Pseudonyms of the patients that it was trained or selected on.
 
         Raises:
             RunError: if their file is missing or damaged.
         """
         try:
-            return frozenset((self.path / PATIENTS).read_text(encoding="ascii").split())
-        except (OSError, UnicodeDecodeError) as error:
+            return Pseudonyms.parse((self.path / PATIENTS).read_text(encoding="ascii"))
+        except (OSError, ValueError) as error:
             raise RunError(
                 f"{self.path} has no readable {PATIENTS}; restore it from where it ran"
             ) from error

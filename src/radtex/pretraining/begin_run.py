@@ -1,7 +1,7 @@
 """The folder of a run when it begins: its config, its tokenizer and its patients."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import yaml
 
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
+from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
 from radtex.files import whole_folder, write_text
 from radtex.models.film_hashes import Hashes
 from radtex.models.model_description import ModelDescription
@@ -57,7 +58,7 @@ def begin_run(
     out: Path,
     config: dict[str, Any],
     tokenizer: Tokenizer | None,
-    patients: Iterable[str],
+    patients: Callable[[], Pseudonyms],
     films: Callable[[], Hashes | None] = lambda: None,
 ) -> None:
     """Lay out a new run, or make sure that the one at `out` is the same.
@@ -66,8 +67,9 @@ def begin_run(
         out: folder of the run.
         config: as `run_config` gives it.
         tokenizer: the run's, where it reads text.
-        patients: hashes of the patients that it learns from or is selected on.
-        films: makes hashes of their films, where these are known; called for a new run alone.
+        patients: hides the patients that it learns from or is selected on.
+        films: makes hashes of their films, where these are known. Both are called for a new run
+            alone.
 
     Raises:
         RunError: if `out` is a run of another recipe or corpus.
@@ -78,7 +80,7 @@ def begin_run(
     with whole_folder(out) as aside:
         if tokenizer is not None:
             tokenizer.save(aside / TOKENIZER)
-        write_text(aside / PATIENTS, "".join(f"{patient}\n" for patient in sorted(patients)))
+        write_text(aside / PATIENTS, patients().text())
         hashes = films()
         if hashes is not None:
             save_weights(aside / FILMS, {"hashes": torch.from_numpy(hashes)})

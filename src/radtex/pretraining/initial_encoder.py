@@ -1,5 +1,6 @@
 """The encoder that a run begins with."""
 
+from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
 from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
@@ -10,7 +11,7 @@ from radtex.pretraining.recipe import Recipe
 
 def initial_encoder(
     recipe: Recipe, takes: EncoderInput
-) -> tuple[Encoder, frozenset[str], Hashes | None]:
+) -> tuple[Encoder, Pseudonyms, Hashes | None]:
     """Build the encoder to start from.
 
     Args:
@@ -18,8 +19,8 @@ def initial_encoder(
         takes: what the run's encoder takes.
 
     Returns:
-        The encoder, the hashes of the patients that it has already learnt from, and those of their
-        films; None where it is a run that kept none.
+        The encoder, the patients that it has already learnt from, and hashes of their films; None
+        where it is a run that kept none.
 
     Raises:
         RecipeError: if `init` does not suit the backbone or the size of the images.

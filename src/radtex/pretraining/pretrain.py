@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from radtex.compute.allocation import keep_freed_memory
 from radtex.compute.seeding import seeded
 from radtex.corpus.corpus import Corpus
+from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
 from radtex.errors import RecipeError
 from radtex.files import refuse_existing, sole_writer
 from radtex.models.encoder_input import EncoderInput
@@ -66,6 +67,7 @@ def pretrain(
         RecipeError: if the recipe does not suit the corpus.
         RunError: if `out` is a run of another recipe or corpus, or training cannot go on.
         StoppedError: if SIGTERM came. Between the first step and the last a checkpoint is kept.
+        SiteKeyError: if the patients are the site's own, and its key cannot be had.
     """
     keep_freed_memory()
     with ExitStack() as held:
@@ -117,8 +119,11 @@ def pretrain(
         )
         config = run_config(recipe, corpus, trainer)
         used = np.concatenate([train, validate])
-        patients = seen.union(corpus.patient_hashes()[used])
         if processes.first:
+
+            def patients() -> Pseudonyms:
+                """Also those of the run that it begins with."""
+                return Pseudonyms.of_corpus(corpus, used).joined(seen.hidden())
 
             def hashes() -> Hashes | None:
                 """Also of the films of the run that it begins with, if these are known."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from radtex import __version__
 from radtex.corpus.corpus import Corpus
+from radtex.corpus.splits import patient_hash
 from radtex.errors import CorpusError, ProtocolError
 from radtex.files import refuse_existing
 from radtex.generation.written import WrittenReports, match_by_image, read_written
@@ -22,7 +23,7 @@ from radtex.scoring.score_table import score_table, write_json, write_reports
 from radtex.scoring.scored import Scored
 from radtex.scoring.text_score import TextScore
 from radtex.statistics.bootstrap import Patients
-from radtex.transfer.leaks import refuse_shared_patients
+from radtex.transfer.leaks import refuse_seen_patients, unchecked_sentences
 from radtex.transfer.scorings import note_scoring
 
 
@@ -74,10 +75,11 @@ def score(
     rows = rows_of(first, opened)
     refuse_changed(first, opened, rows)
     recurring = recurring_share(opened, rows)
-    hashes = opened.patient_hashes()[rows]
+    people = opened.patients[rows]
     learners = dict.fromkeys([chosen, *(Path(each.run) for each in written if each.run)])
-    near, *_ = [_open_unlearnt(path, hashes) for path in learners]
-    patient_ids, numbers = np.unique(hashes, return_inverse=True)
+    (near, *_), unchecked = _open_unlearnt(list(learners), people)
+    # The order of their hashes decides what a seed draws.
+    patient_ids, numbers = np.unique([patient_hash(each) for each in people], return_inverse=True)
     if len(patient_ids) < 2:
         raise ProtocolError("all reports are of one patient; an interval needs at least two")
 
@@ -115,6 +117,7 @@ def score(
         [
             *(verdict(pair) for pair in paired if pair.b in rivals.texts),
             *too_few_to_tell(replicates, len(patient_ids), len(scored.names)),
+            *unchecked,
             *_notes(settings, scored.scores),
         ],
     )
@@ -134,17 +137,28 @@ def _source(given: Path | None, stated: str | None, what: str, file: Path) -> Pa
     return given or Path(str(stated))
 
 
-def _open_unlearnt(path: Path, hashes: NDArray[np.object_]) -> Run:
-    """Open a run, which must not have learnt from the patients whose reports are scored."""
-    run = Run.open(path)
-    refuse_shared_patients(
-        run.patients,
-        hashes,
-        seen_in=f"what {path} was trained or selected on",
-        tested_in="the reports that are scored",
-        remedy="score a split that it has not seen, such as test",
-    )
-    return run
+def _open_unlearnt(
+    paths: Sequence[Path], patients: NDArray[np.object_]
+) -> tuple[list[Run], list[str]]:
+    """Open runs, which must not have learnt from the patients whose reports are scored.
+
+    Returns:
+        The runs, and in sentences what could not be checked.
+    """
+    runs, unchecked = [], []
+    tested_in = "the reports that are scored"
+    for path in paths:
+        run, seen_in = Run.open(path), f"what {path} was trained or selected on"
+        reasons = refuse_seen_patients(
+            run.patients,
+            patients,
+            seen_in=seen_in,
+            tested_in=tested_in,
+            remedy="score a split that it has not seen, such as test",
+        )
+        runs.append(run)
+        unchecked += unchecked_sentences(seen_in, tested_in, reasons)
+    return runs, unchecked
 
 
 def _names(files: Sequence[Path]) -> list[str]:

@@ -16,7 +16,7 @@ from radtex.transfer.design import Design
 from radtex.transfer.evidence.flags import flags
 from radtex.transfer.evidence.provenance import record_of
 from radtex.transfer.evidence.thumbnails import missed_films
-from radtex.transfer.leaks import refuse_shared_patients
+from radtex.transfer.leaks import refuse_seen_patients, refuse_shared_patients
 from radtex.transfer.measures.scores import Scores, of_members, of_seeds
 from radtex.transfer.protocols.protocol import Protocol, Taking
 from radtex.transfer.results import Results, conclude
@@ -63,7 +63,7 @@ def run_protocol(
     family = primary_family(contestants, primary)
     if keeper is not None:
         keeper.refuse(contestants)
-    _refuse_leaks(contestants, pool, test)
+    unchecked = _refuse_leaks(contestants, pool, test)
     if pool[0].size != test[0].size:
         raise ProtocolError(
             f"the pool's images are {pool[0].size} px wide and the test's {test[0].size} px; "
@@ -76,7 +76,7 @@ def run_protocol(
         studies_of(*test, targets, tested_by),
         replace(design, targets=targets),
     )
-    record = record_of(protocol, contestants, experiment, pool, test, family)
+    record = record_of(protocol, contestants, experiment, pool, test, family, unchecked)
     _log.info(
         "fixed before scoring: primary family %s at %s labels, Holm; targets: %d, repeats: %d; "
         "labels of the test: %s (%s)",
@@ -115,10 +115,21 @@ def _joined(contestant: Contestant, experiment: Experiment, measured: Iterator[S
     return next(measured)
 
 
-def _refuse_leaks(contestants: Sequence[Contestant], pool: Selection, test: Selection) -> None:
-    in_pool, in_test = (frozenset(corpus.patient_hashes()[rows]) for corpus, rows in (pool, test))
-    refuse_shared_patients(in_pool, in_test, seen_in="the pool", tested_in="the test")
+def _refuse_leaks(
+    contestants: Sequence[Contestant], pool: Selection, test: Selection
+) -> list[dict[str, Any]]:
+    """Return what could not be checked: JSON values with `encoder`, `roles` and `reason`."""
+    in_pool, in_test = (frozenset(corpus.patients[rows]) for corpus, rows in (pool, test))
+    refuse_shared_patients(in_pool, in_test, ones_in="the pool", others_in="the test")
+    unchecked: dict[tuple[str, str], list[str]] = {}
     for contestant in contestants:
         trained = f"the training of {contestant.name}"
-        for where, patients in (("the pool", in_pool), ("the test", in_test)):
-            refuse_shared_patients(contestant.patients, patients, seen_in=trained, tested_in=where)
+        for role, patients in (("pool", in_pool), ("test", in_test)):
+            for reason in refuse_seen_patients(
+                contestant.patients, patients, seen_in=trained, tested_in=f"the {role}"
+            ):
+                unchecked.setdefault((contestant.name, reason), []).append(role)
+    return [
+        {"encoder": name, "roles": roles, "reason": reason}
+        for (name, reason), roles in unchecked.items()
+    ]

@@ -24,7 +24,7 @@ def test_random_takes_the_size_and_grey_levels_of_the_corpus(phantom_corpus):
     assert (takes.size, takes.mean, takes.std) == (
         phantom_corpus.size, phantom_corpus.mean, phantom_corpus.std,
     )  # fmt: skip
-    assert made.patients == frozenset()
+    assert not made.patients
 
 
 def test_the_weights_of_random_depend_on_the_seed_alone(phantom_corpus):

@@ -35,7 +35,7 @@ def test_each_target_is_measured_on_a_run_that_never_saw_its_labels(run, supervi
 
 def test_its_patients_are_those_of_all_its_runs(supervised):
     rival = leave_target_out("unseen", [supervised("a", 1, ["x"]), supervised("b", 2, ["y"])])
-    assert rival.patients == {"a", "b"}
+    assert rival.patients.of_keys["none"].pseudonyms == {"a", "b"}
     assert reservations([rival]) == [
         "Results for supervised are conditional on one pretraining run."
     ]

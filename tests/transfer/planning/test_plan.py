@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from radtex.corpus.corpus import write_corpus
+from radtex.corpus.pseudonyms.pseudonyms import KeyedPatients, Pseudonyms
 from radtex.errors import OutputError, ProtocolError
 from radtex.transfer.planning import plan as module
 from radtex.transfer.planning.plan import plan
@@ -48,12 +49,27 @@ def test_a_pilot_that_the_encoder_was_trained_on_is_refused(stored, monkeypatch)
 
     def learnt(entries, corpus, seed, backbone):
         (one,) = plain(entries, corpus, seed, backbone)
-        seen = sorted(set(corpus.patient_hashes()[corpus.rows("pool")]))[:4]
-        return [replace(one, patients=frozenset(seen))]
+        four = np.unique(corpus.patients[corpus.rows("pool")])[:4]
+        rows = np.flatnonzero(np.isin(corpus.patients, four))
+        return [replace(one, patients=Pseudonyms.of_corpus(corpus, rows))]
 
     monkeypatch.setattr(module, "contestants", learnt)
     with pytest.raises(ProtocolError, match="4 patients are both in the training of random and in"):
         planned(stored)
+
+
+def test_a_plan_says_whose_patients_could_not_be_compared(stored, monkeypatch):
+    plain = module.contestants
+
+    def learnt(entries, corpus, seed, backbone):
+        (one,) = plain(entries, corpus, seed, backbone)
+        elsewhere = KeyedPatients(frozenset({"f" * 64}), None)
+        return [replace(one, patients=Pseudonyms({"0123456789abcdef": elsewhere}))]
+
+    monkeypatch.setattr(module, "contestants", learnt)
+    said = planned(stored)
+    assert "No check could be made whether patients of the pilot were in the training of " in said
+    assert "the site key 0123456789abcdef" in said
 
 
 def test_joined_runs_are_refused(stored, monkeypatch):

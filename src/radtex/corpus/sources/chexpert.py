@@ -30,6 +30,7 @@ class CheXpert(FileSource):
 
     name = "chexpert"
     namespace = "chexpert"
+    published = True
     equalized = True
     expects = (
         "train.csv and valid.csv with train/ and valid/, or the folders CheXpert-v1.0 batch 1 to "

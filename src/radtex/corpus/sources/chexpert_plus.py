@@ -50,6 +50,7 @@ class CheXpertPlus(FileSource):
 
     name = "chexpert-plus"
     namespace = "chexpert"
+    published = True
     expects = (
         f"{TABLE} with PNG/ or DICOM/Uncompressed/; for labels, chexbert_labels/{LABEL_FILES[0]}"
     )

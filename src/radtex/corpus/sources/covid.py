@@ -31,6 +31,7 @@ class Covid(FileSource):
 
     name = "covid"
     namespace = "covid"
+    published = True
     expects = f"{TABLE} with images/"
     origin = "free, licence of each image in the table: https://github.com/ieee8023/covid-chestxray-dataset"
 

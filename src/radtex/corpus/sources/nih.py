@@ -33,6 +33,7 @@ class NIH(FileSource):
 
     name = "nih"
     namespace = "nih"
+    published = True
     expects = (
         "Data_Entry_2017_v2020.csv with images/ (or images_001/images/ … images_012/images/); "
         "where wanted train_val_list.txt, test_list.txt, BBox_List_2017.csv, "

@@ -35,6 +35,7 @@ class NLMTuberculosis(FileSource):
 
     name = "nlm-tb"
     namespace = "nlm-tb"
+    published = True
     expects = (
         "ChinaSet_AllFiles/ or MontgomerySet/, with CXR_png/ and ClinicalReadings/, "
         "or a folder that holds both"

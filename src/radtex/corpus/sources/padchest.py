@@ -55,6 +55,7 @@ class PadChest(FileSource):
 
     name = "padchest"
     namespace = "padchest"
+    published = True
     expects = f"{TABLE} (or .csv.gz) with the image folders 0/ … 50/ and 54/"
     origin = "BIMCV, on its terms of use: https://bimcv.cipf.es/bimcv-projects/padchest"
 

@@ -26,6 +26,7 @@ class RSNA(FileSource):
     """The folder that holds the two tables, the folders of images, and the mapping if any."""
 
     name = "rsna"
+    published = True
     expects = (
         "stage_2_train_labels.csv, stage_2_detailed_class_info.csv, stage_2_train_images/*.dcm; "
         f"where wanted stage_2_test_images/; for the NIH patients {MAPPING}"

@@ -27,6 +27,7 @@ class SIIM(FileSource):
 
     name = "siim"
     namespace = "siim"
+    published = True
     expects = (
         "train-rle.csv with dicom-images-train/ and dicom-images-test/, or stage_2_train.csv with "
         "these and stage_2_images/"

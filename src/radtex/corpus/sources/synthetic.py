@@ -11,6 +11,7 @@ import numpy as np
 from radtex import phantom
 from radtex.corpus import normalise
 from radtex.corpus.corpus import Corpus
+from radtex.corpus.pseudonyms.pseudonyms import has_public_ids
 from radtex.corpus.record import Decoded, Listing, Record, Source
 from radtex.corpus.sources.backgrounds import Backgrounds, find_backgrounds
 from radtex.images import Preprocessing
@@ -29,6 +30,7 @@ class PhantomSource(Source):
     its film's patient, age, sex and view."""
 
     name = "phantom"
+    published = True
     expects = "nothing: --studies and --seed"
     origin = "drawn by radtex"
 
@@ -38,6 +40,11 @@ class PhantomSource(Source):
         if self.backgrounds is None:
             return "phantom"
         return str(Corpus.open(self.backgrounds).index["patient_namespace"].iloc[0])
+
+    @property
+    def has_public_ids(self) -> bool:
+        """As the films' patients are."""
+        return self.backgrounds is None or has_public_ids(Corpus.open(self.backgrounds))
 
     @property
     def default_size(self) -> int:

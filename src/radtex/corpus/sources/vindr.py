@@ -38,6 +38,7 @@ class VinDr(FileSource):
 
     name = "vindr"
     namespace = "vindr"
+    published = True
     expects = (
         "train/*.dicom and test/*.dicom, with annotations/{image_labels,annotations}_{train,test}"
         ".csv (PhysioNet) or train.csv (Kaggle)"

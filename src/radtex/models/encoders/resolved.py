@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from radtex.corpus.pseudonyms.pseudonyms import NOBODY, Pseudonyms
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.film_hashes import Hashes
@@ -20,8 +21,8 @@ class ResolvedEncoder:
     """What makes an image the tensor that it was made for."""
     objective: str | None = None
     """What a run was trained for; None otherwise."""
-    patients: frozenset[str] = frozenset()
-    """SHA-256 of the patients it was trained or selected on."""
+    patients: Pseudonyms = NOBODY
+    """Pseudonyms of the patients it was trained or selected on."""
     description: dict[str, Any] = field(default_factory=dict)
     """Facts for a reader: backbone, input size, weights, training."""
     films: Hashes | None = None

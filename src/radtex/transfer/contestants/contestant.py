@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from torch import nn
 
+from radtex.corpus.pseudonyms.pseudonyms import NOBODY, Pseudonyms
 from radtex.errors import ProtocolError
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.film_hashes import Hashes
@@ -30,8 +31,8 @@ class Contestant:
     description: dict[str, Any]
     """Goes into the results as it is (JSON values). Of its keys, `architecture`, `steps`, `layers`
     and the fields of the `recipe` are compared between contestants where they are present."""
-    patients: frozenset[str] = field(default=frozenset(), repr=False)
-    """SHA-256 of the patients it was trained or selected on."""
+    patients: Pseudonyms = field(default=NOBODY, repr=False)
+    """Pseudonyms of the patients it was trained or selected on."""
     films: Hashes | None = field(default=None, repr=False)
     """Of a run, hashes of the films it was trained or selected on; None where none were kept."""
     members: tuple["Contestant", ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from radtex.corpus.pseudonyms.pseudonyms import NOBODY
 from radtex.errors import ProtocolError
 from radtex.findings import finding_of
 from radtex.transfer.contestants.contestant import Contestant
@@ -37,7 +38,7 @@ def leave_target_out(name: str, runs: Sequence[Contestant]) -> Contestant:
     description = dict(runs[0].description)
     description["weights"] = "leave-target-out: " + ", ".join(run.name for run in runs)
     description["targets"] = [run.description["targets"] for run in runs]
-    patients = frozenset().union(*(run.patients for run in runs))
+    patients = NOBODY.joined(*(run.patients for run in runs))
     return replace(
         runs[0],
         name=name,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from radtex.corpus.pseudonyms.pseudonyms import NOBODY
 from radtex.errors import ProtocolError
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.recipe_facts import recipe_facts
@@ -44,7 +45,7 @@ def of_one_recipe(name: str, runs: Sequence[Contestant]) -> Contestant:
         "weights": "several seeds: " + ", ".join(run.name for run in runs),
         "seeds": [list(seed) if len(seed) > 1 else seed[0] for seed in seeds],
     }
-    patients = frozenset().union(*(run.patients for run in runs))
+    patients = NOBODY.joined(*(run.patients for run in runs))
     return replace(
         runs[0], name=name, description=description, patients=patients, members=(), offered=(),
         seeds=tuple(runs),

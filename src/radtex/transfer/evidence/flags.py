@@ -13,6 +13,7 @@ from radtex.transfer.contestants.layers import layer_shares
 from radtex.transfer.contestants.near_duplicates import sentences as near_duplicate_sentences
 from radtex.transfer.contestants.near_duplicates import sentences_on_films_seen
 from radtex.transfer.contestants.primary_family import apart
+from radtex.transfer.leaks import sentences_on_unchecked
 from radtex.transfer.measures.events import events_of, too_few_events
 from radtex.transfer.measures.scores import Scores
 from radtex.transfer.protocols.protocol import Protocol
@@ -49,6 +50,7 @@ def flags(
         *_on_layers(layer_shares(contestants, fits)),
         *inequalities(contestants, record["image_size"]),
         *mismatches(contestants, {role: record[role] for role in ("pool", "test")}),
+        *sentences_on_unchecked(record.get("unchecked_patients", ())),
         *near_duplicate_sentences(record.get("near_duplicates")),
         *sentences_on_films_seen(record.get("films_seen", {}), record["test"]["images"]),
         *reservations(contestants),

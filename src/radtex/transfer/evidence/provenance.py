@@ -25,6 +25,7 @@ def record_of(
     pool: Selection,
     test: Selection,
     primary: Sequence[tuple[str, str]],
+    unchecked: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the `protocol` of `summary.json` (JSON values).
 
@@ -35,6 +36,7 @@ def record_of(
         pool: the corpus and rows that its pool was gathered from.
         test: the same of its test.
         primary: the names of each pair of the primary family.
+        unchecked: who could not be compared with whom, with `encoder`, `roles` and `reason`.
     """
     design = experiment.design
     policy = label_policy(design.label_policy)
@@ -76,6 +78,7 @@ def record_of(
         "pool": _selection_record(pool),
         "test": _selection_record(test),
         "near_duplicates": _near_duplicates(pool, test).record(),
+        "unchecked_patients": list(unchecked),
         "films_seen": films_seen(contestants, (test[0].images, test[1])),
         "encoders": [
             {

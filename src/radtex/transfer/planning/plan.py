@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from radtex.files import refuse_existing, write_text
 from radtex.findings import target_names
 from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.features import pooled_features
-from radtex.transfer.leaks import refuse_shared_patients
+from radtex.transfer.leaks import refuse_seen_patients, unchecked_sentences
 from radtex.transfer.planning.budgets import Plan, plan_budgets, plan_table
 from radtex.transfer.planning.learning_curve import learning_curve
 from radtex.transfer.sampling.studies import studies_of
@@ -66,9 +66,9 @@ def plan(
         raise ProtocolError(
             f"{contestant.name} joins several runs or layers; name one encoder to plan for"
         )
-    refuse_shared_patients(
+    unchecked = refuse_seen_patients(
         contestant.patients,
-        corpus.patient_hashes()[rows],
+        corpus.patients[rows],
         seen_in=f"the training of {contestant.name}",
         tested_in="the pilot",
         remedy="choose a split that it was not trained on",
@@ -91,6 +91,8 @@ def plan(
         features, studies, names, repeats, seed, f"probes on {contestant.name} in the pilot"
     )
     planned = plan_budgets(curve, budgets, seed)
+    said = unchecked_sentences(f"the training of {contestant.name}", "the pilot", unchecked)
+    planned = replace(planned, flags=(*planned.flags, *said))
     if out is not None:
         write_text(out, _as_json(planned))
     return plan_table(planned)

@@ -16,6 +16,9 @@ from radtex.transfer.protocols.sweep import Finetuned, sweep
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.studies import Selection
 
+_NOT_MEASURED = ("threads", "unchecked_patients")
+"""What of a record changes no score: a sweep may go on with other threads, or where a key came."""
+
 
 @dataclass(frozen=True)
 class Finetune(Protocol[Finetuned]):
@@ -76,8 +79,7 @@ class Finetune(Protocol[Finetuned]):
     ) -> Iterator[Scores]:
         """Fine-tune all contestants in parallel, then score them; see `Protocol.measure`."""
         del keeper
-        # How many threads run changes no score, so a sweep may go on with another number.
-        about = {name: value for name, value in record.items() if name != "threads"}
+        about = {name: value for name, value in record.items() if name not in _NOT_MEASURED}
         with TemporaryDirectory() as temporary:
             tuned = sweep(
                 contestants,

@@ -61,6 +61,7 @@ class MIMICSource(FileSource):
     testing and every such study was also graded by key words."""
 
     namespace = "mimic"
+    published = True
 
     @abstractmethod
     def images(self, encoding: str) -> Sequence[MIMICImage | Rejection]:

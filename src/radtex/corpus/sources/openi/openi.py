@@ -22,6 +22,7 @@ class OpenI(FileSource):
 
     name = "openi"
     namespace = "openi"
+    published = True
     expects = (
         "NLMCXR_reports.tgz or ecgen-radiology/, with NLMCXR_dcm/ or NLMCXR_png/; for the views of "
         "PNG files nlmcxr_dicom_metadata.csv.gz or indiana_projections.csv"
