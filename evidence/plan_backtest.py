@@ -2,11 +2,13 @@
 
 Each pilot is a random draw of the pool's studies, and its plan sees nothing else. The truth is the
 linear protocol's mean AUC at the larger budgets on the test split, over the same targets. It prints
-a row per pilot size and budget: how many pilots gave a plan (the others hold no target with enough
-studies of each class), how far the plans were off, and how many intervals held the truth.
+a row per pilot size and budget, of the AUC and of its gain over a budget of the pilot's size: how
+many pilots gave a plan (the others hold no target with enough studies of each class), how far the
+plans were off, and how many intervals held the truth.
 """
 
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +32,8 @@ from radtex.transfer.protocols.linear import Linear
 from radtex.transfer.sampling.experiment import draw_experiment
 from radtex.transfer.sampling.studies import Studies, studies_of
 
-HEADER = ["pilot", "budget", "plans", "off by (mean)", "off by (RMS)", "interval width", "held"]
+OF_EACH = ["off by (mean)", "off by (RMS)", "interval width", "held"]
+HEADER = ["pilot", "budget", "plans", "of", *OF_EACH]
 Several = Parameter(consume_multiple=True)
 
 
@@ -65,13 +68,14 @@ def backtest(
         studies = studies_of(opened, rows, names, policy)
         sides.append((studies, studies.average(pooled_features(contestant, opened.images, rows))))
     (pool, features), (test, test_features) = sides
-    measured = draw_experiment(pool, test, Design(names, tuple(budgets), 10))
+    every = tuple(sorted({*pilots, *budgets}))
+    measured = draw_experiment(pool, test, Design(names, every, 10))
     scores = Linear().measure_features(measured, features, test_features, "the truth")
     reached = scores.auc.mean(1)
     truth = dict(zip(measured.targets, reached, strict=True))
     rows_out = [HEADER]
     for size in pilots:
-        results, refused = [], 0
+        results: dict[tuple[int, str], list[tuple[float, float, bool]]] = defaultdict(list)
         for number in range(plans):
             chosen = np.random.default_rng([size, number]).permutation(len(pool.labels))[:size]
             kept = _renumbered(pool, chosen)
@@ -81,27 +85,31 @@ def backtest(
                 )
             except ProtocolError as refusal:
                 print(f"pilot {number} of {size}: {refusal}", file=sys.stderr)
-                refused += 1
                 continue
-            plan = plan_budgets(curve, budgets, number)
-            true = np.mean([truth[target] for target in curve.targets], axis=0)
-            for budget, value in zip(measured.budgets, true, strict=True):
-                expected = plan.auc[budget]
-                held = expected.low <= value <= expected.high
-                width = expected.high - expected.low
-                results.append((budget, expected.mean - value, width, held))
-        for budget in measured.budgets:
-            of_budget = np.array([each[1:] for each in results if each[0] == budget], np.float64)
-            off, width, held = of_budget.T
+            plan = plan_budgets(curve, budgets)
+            of_targets = np.mean([truth[target] for target in curve.targets], axis=0)
+            true = dict(zip(measured.budgets, of_targets, strict=True))
+            for budget in budgets:
+                gain = true[budget] - true[size]
+                for what, expected, value in (
+                    ("AUC", plan.auc[budget], true[budget]),
+                    ("gain", plan.gain[budget], gain),
+                ):
+                    held = expected.low <= value <= expected.high
+                    width = expected.high - expected.low
+                    results[budget, what].append((expected.mean - value, width, held))
+        for (budget, what), found in results.items():
+            off, width, held = np.array(found, np.float64).T
             rows_out.append(
                 [
                     str(size),
                     str(budget),
-                    f"{plans - refused} of {plans}",
+                    f"{len(found)} of {plans}",
+                    what,
                     f"{off.mean():+.3f}",
                     f"{np.sqrt((off**2).mean()):.3f}",
                     f"{width.mean():.3f}",
-                    f"{int(held.sum())} of {plans - refused}",
+                    f"{int(held.sum())} of {len(found)}",
                 ]
             )
     print(aligned(rows_out))

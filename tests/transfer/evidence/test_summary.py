@@ -8,6 +8,7 @@ from radtex.transfer.evidence.summary import summary as summary_of
 
 def test_summary_json_has_the_contracts_keys(folder, results):
     summary = json.loads((folder / "summary.json").read_text())
+    assert summary["estimand"] == "expected over pools and test patients like these"
     assert set(summary["mean_auc"]["radtex"]) == {"20", "60"}
     assert set(summary["mean_auc"]["radtex"]["20"]) == {"mean", "low", "high"}
     first = summary["paired"][0]

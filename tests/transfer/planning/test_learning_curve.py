@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -33,6 +35,18 @@ def test_influences_are_of_held_out_patients_and_sum_to_nothing(curve):
     np.testing.assert_allclose(curve.influence.sum(1), 0, atol=1e-3)
     error = np.sqrt((curve.influence**2).sum(1))
     assert ((error > 0.01) & (error < 0.08)).all()
+
+
+def test_patients_are_in_the_errors_twice_and_repeats_once(curve):
+    tested = curve.influence @ curve.influence.T
+    error = np.sqrt(np.diagonal(tested))
+    noise = curve.covariance - tested - np.outer(error, error)
+    np.testing.assert_allclose(np.diagonal(noise), curve.repeats.var(0, ddof=1) / 3)
+    once = replace(curve, repeats=curve.repeats[:1])
+    np.testing.assert_allclose(np.diagonal(once.covariance), 3 * error**2)
+    for each in (curve, once):
+        assert np.linalg.eigvalsh(each.covariance)[0] > 0
+    assert 10 < curve.freedom < 80
 
 
 def test_one_seed_gives_one_curve(curve, pilot):

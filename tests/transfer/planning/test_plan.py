@@ -35,6 +35,8 @@ def test_a_plan_is_a_table_and_a_file(stored, tmp_path):
     assert list(content["excluded"]) == ["Hernia"]
     assert content["pilot"] == 120
     assert f"{content['mean_auc']['500']['mean']:.3f}" in table
+    assert set(content["law"]) == {"form", "ceiling", "gap", "decay"}
+    assert content["estimand"] in table
     with pytest.raises(OutputError, match="already exists"):
         planned(stored, out=out)
 

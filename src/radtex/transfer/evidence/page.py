@@ -215,8 +215,8 @@ def _subgroups(results: Results) -> str:
         "Subgroups",
         table(
             rows,
-            f"Mean AUC within groups of test studies at {largest} labels, over the targets with at "
-            f"least {TEST_FLOOR} patients of each class in the group. "
+            f"Mean AUC within groups of test studies at {largest} labels, {ESTIMAND}, over the "
+            f"targets with at least {TEST_FLOOR} patients of each class in the group. "
             "The difference is to all other studies, over the targets that both can serve. "
             "Secondary: p values not adjusted.",
         ),

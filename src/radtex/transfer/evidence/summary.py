@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from radtex.statistics.intervals import Estimate
-from radtex.transfer.evidence.result_tables import labels_in_words
+from radtex.transfer.evidence.result_tables import ESTIMAND, labels_in_words
 from radtex.transfer.evidence.validation_summary import validation_summary
 from radtex.transfer.measures.classifier_measures import ClassifierResults
 from radtex.transfer.measures.sensitivity import SPECIFICITY
@@ -16,6 +16,7 @@ _ALWAYS: dict[str, Any] = {"strengths": {}, "neighbours": {}}  # whichever proto
 def summary(results: Results) -> dict[str, Any]:
     """Return all of `summary.json` (JSON values)."""
     return {
+        "estimand": ESTIMAND,
         "mean_auc": {
             encoder: _by_budget(by_budget) for encoder, by_budget in results.mean_auc.items()
         },

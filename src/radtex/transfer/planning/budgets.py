@@ -1,38 +1,23 @@
 """What more labels would buy: from a pilot to the expected AUC at larger budgets.
 
-The pilot's learning curve (`learning_curve`) is continued by an inverse power law (`power_law`).
-Its interval is that of the law fitted to REPLICATES curves, in each of which the pilot's patients
-are drawn anew (with exponential weights: Rubin 1981, Ann. Stat. 9:130, to first order), the curve's
-level moves by the luck of who was trained on, and each size by the noise of its repeats.
+The curves that the pilot leaves possible (`learning_law`) are continued to the budgets.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from radtex.errors import ProtocolError
 from radtex.text_tables import aligned
+from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.planning.learning_curve import LearningCurve
-from radtex.transfer.planning.power_law import PowerLaw, fit_power_law
+from radtex.transfer.planning.learning_law import Expected, LearningLaws, fit_learning_laws
 
-REPLICATES = 10_000
-FAR = 10
-"""Times the pilot beyond which a budget is called far."""
-_AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class Expected:
-    """An AUC, or a difference of two, with its 95 % interval."""
-
-    mean: float
-    """The point estimate."""
-    low: float
-    """Lower end of the interval."""
-    high: float
-    """Upper end of the interval."""
+FAR = 4
+"""Times the pilot up to which simulations checked the intervals."""
+LACK_OF_FIT = 0.005
+"""Deviation of a true AUC from the law's, at each size for itself."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +26,8 @@ class Plan:
 
     curve: LearningCurve
     """What was measured inside the pilot."""
-    law: PowerLaw
-    """One curve, fitted to the measured one."""
+    laws: LearningLaws
+    """The curves that it leaves possible."""
     auc: dict[int, Expected]
     """The mean AUC over targets, by budget."""
     gain: dict[int, Expected]
@@ -51,13 +36,12 @@ class Plan:
     """What a reader must know beside the numbers, in sentences."""
 
 
-def plan_budgets(curve: LearningCurve, budgets: Sequence[int], seed: int) -> Plan:
+def plan_budgets(curve: LearningCurve, budgets: Sequence[int]) -> Plan:
     """Continue a curve to larger budgets.
 
     Args:
         curve: what was measured inside the pilot.
         budgets: labelled studies per target.
-        seed: of the replicates.
 
     Raises:
         ProtocolError: if a budget is given twice or is below the curve's smallest size.
@@ -72,44 +56,19 @@ def plan_budgets(curve: LearningCurve, budgets: Sequence[int], seed: int) -> Pla
             f"a budget of {ascending[0]} is below the smallest measured size, "
             f"{curve.sizes[0]:.0f} labels; name larger budgets"
         )
-    count = len(curve.repeats)
-    noise = curve.repeats.var(axis=0, ddof=1) / count if count > 1 else np.zeros(len(curve.sizes))
-    variance = (curve.influence**2).sum(1) + noise
-    law = fit_power_law(curve.sizes, curve.mean[None], variance)
-    again = fit_power_law(curve.sizes, _replicates(curve, noise, seed), variance)
-    places = np.array([*ascending, curve.pilot], np.float64)
-    point, spread = law.at(places), again.at(places)
+    misfit = LACK_OF_FIT**2 * np.eye(len(curve.sizes))
+    laws = fit_learning_laws(
+        curve.scarcity(curve.sizes), curve.mean, curve.covariance + misfit, curve.freedom
+    )
+    reached = laws.at(curve.scarcity(np.array([curve.pilot, *ascending], np.float64)))
+    with_pilot, auc = reached[:, :1], reached[:, 1:]
     return Plan(
         curve=curve,
-        law=law,
-        auc=_expected(ascending, point[:, :-1], spread[:, :-1]),
-        gain=_expected(ascending, point[:, :-1] - point[:, -1:], spread[:, :-1] - spread[:, -1:]),
+        laws=laws,
+        auc=dict(zip(ascending, laws.expected(auc), strict=True)),
+        gain=dict(zip(ascending, laws.expected(auc - with_pilot), strict=True)),
         flags=tuple(_flags(curve, ascending)),
     )
-
-
-def _replicates(curve: LearningCurve, noise: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
-    """Curves (REPLICATES, m) that other pilots of as many patients might have given."""
-    rng = np.random.default_rng(seed)
-    patients = curve.influence.shape[1]
-    curves = np.tile(curve.mean, (REPLICATES, 1))
-    for start in range(0, REPLICATES, _AT_ONCE):
-        weights = rng.standard_exponential((_AT_ONCE, patients))
-        weights /= weights.mean(1, keepdims=True)
-        curves[start : start + _AT_ONCE] += (weights - 1) @ curve.influence.T
-    curves += np.sqrt(curve.luck) * rng.standard_normal((REPLICATES, 1))
-    curves += np.sqrt(noise) * rng.standard_normal(curves.shape)
-    return curves
-
-
-def _expected(
-    budgets: Sequence[int], point: NDArray[np.float64], spread: NDArray[np.float64]
-) -> dict[int, Expected]:
-    low, high = np.quantile(spread, (0.025, 0.975), axis=0)
-    return {
-        budget: Expected(float(point[0, place]), float(low[place]), float(high[place]))
-        for place, budget in enumerate(budgets)
-    }
 
 
 def _flags(curve: LearningCurve, budgets: Sequence[int]) -> list[str]:
@@ -117,21 +76,19 @@ def _flags(curve: LearningCurve, budgets: Sequence[int]) -> list[str]:
         f"{name} is left out of the mean: {reason}." for name, reason in curve.excluded.items()
     ]
     flags.append(
-        f"The law was fitted to {curve.sizes[0]:.0f} to {curve.sizes[-1]:.0f} labels; it is an "
-        "assumption beyond them, and the interval does not say whether it holds."
+        f"The pilot shows {curve.sizes[0]:.0f} to {curve.sizes[-1]:.0f} labels. Beyond them the "
+        "curve is assumed to be one of a family, and the intervals count that its bend is not "
+        "known; they do not count that it may be of no such family."
     )
-    flags.append(
-        "The law errs on the low side more often than not, and the interval of the gain does not "
-        "count its error: read the gain as what can be expected at least."
-    )
-    far = [str(budget) for budget in budgets if budget > FAR * curve.pilot]
+    far = [f"{budget:,}" for budget in budgets if budget > FAR * curve.pilot]
     if far:
         flags.append(
-            f"More than {FAR} times the pilot's {curve.pilot} labels is a guess: {', '.join(far)}."
+            f"More than {FAR} times the pilot's {curve.pilot:,} labels is beyond what simulations "
+            f"checked, and a guess: {', '.join(far)}."
         )
     flags.append(
-        "It speaks of patients like the pilot's, one encoder's weights and labels drawn as the "
-        "pilot was."
+        f"Values are those {ESTIMAND}, with one encoder's weights and labels drawn as the pilot "
+        "was."
     )
     return flags
 
@@ -153,9 +110,10 @@ def plan_table(plan: Plan) -> str:
                 f"{gain.mean:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]",
             ]
         )
-    law = plan.law
-    formula = (
-        f"AUC(n) = {law.ceiling[0]:.3f} − {law.gap[0]:.3f} · n^−{law.decay[0]:.2f}, "
-        f"over {len(curve.targets)} targets: {', '.join(curve.targets)}"
+    heading = (
+        f"Mean AUC over targets ({len(curve.targets)}: {', '.join(curve.targets)}), {ESTIMAND}, "
+        "with 95 % intervals"
     )
-    return "\n\n".join([aligned(measured), aligned(expected), formula, "\n".join(plan.flags)])
+    return "\n\n".join(
+        [aligned(measured), f"{heading}\n{aligned(expected)}", "\n".join(plan.flags)]
+    )

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from radtex.errors import ProtocolError
 from radtex.statistics.auc import auc, small_sample
+from radtex.statistics.intervals import patient_freedom
 from radtex.transfer.protocols.linear import fit_probes
 from radtex.transfer.sampling.draws import FLOOR, Draw, draw
 from radtex.transfer.sampling.eligibility import too_few_patients
@@ -44,6 +45,8 @@ class LearningCurve:
     """(R, m): the mean AUC of each repeat."""
     influence: NDArray[np.float64]
     """(m, P): of each of the pilot's patients on the mean over repeats, as one who is tested."""
+    positive: NDArray[np.float64]
+    """(T,): the share of each target's definite labels that is positive."""
 
     @property
     def mean(self) -> NDArray[np.float64]:
@@ -52,17 +55,39 @@ class LearningCurve:
         return mean
 
     @property
-    def luck(self) -> float:
-        """Variance of the curve's level over pilots, as far as it comes from who is trained on.
+    def covariance(self) -> NDArray[np.float64]:
+        """(m, m): of the errors of the mean, over pilots.
 
-        Subsets of the smallest size m are nearly independent of each other, and of the variance s²
-        between them a mean over all subsets of n keeps about s² · m / n (Hoeffding 1948, Ann. Math.
-        Stat. 19:293). A repeat is the mean of FOLDS of them.
+        A patient's luck is in the curve twice: as one who is tested, and as one of those who are
+        trained on. The luck of test patients is told by their influences, with its correlation over
+        sizes. That of training on them adds about as much again to the curve's level: each pair of
+        patients meets both ways round, and a pair's likeness counts in both. It adds less where
+        more labels would hardly help, so this is an upper bound there.
+
+        Repeats add the noise of a mean. Few tell little of how the noise of two sizes is
+        correlated, so half of that is taken. One repeat tells nothing of it, and it counts then as
+        much as the luck of test patients.
         """
-        if len(self.repeats) < 2:
-            return 0.0
-        between = float(self.repeats[:, 0].var(ddof=1))
-        return FOLDS * between * float(self.sizes[0]) / self.pilot
+        tested = self.influence @ self.influence.T
+        level = np.sqrt(np.diagonal(tested))
+        count = len(self.repeats)
+        if count > 1:
+            between = np.cov(self.repeats.T) / count
+            noise = (between + np.diag(np.diagonal(between))) / 2
+        else:
+            noise = np.diag(level**2)
+        return np.asarray(tested + np.outer(level, level) + noise)
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the covariance, as far as patients make it."""
+        return float(patient_freedom(self.influence).min())
+
+    def scarcity(self, labels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """1 / n₊ + 1 / n₋ of draws of (m,) labels, the mean over targets: (m,)."""
+        share = self.positive[:, None]
+        of_class = (np.maximum(FLOOR, side * labels) for side in (share, 1 - share))
+        return np.asarray(np.sum([1 / each for each in of_class], axis=0).mean(0))
 
 
 def learning_curve(
@@ -119,6 +144,7 @@ def learning_curve(
         sizes=np.array(sizes, np.float64),
         repeats=values.mean(0),
         influence=moved,
+        positive=np.nanmean(studies.labels[:, served], axis=0, dtype=np.float64),
     )
 
 

@@ -15,9 +15,11 @@ from radtex.files import refuse_existing, write_text
 from radtex.findings import target_names
 from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.features import pooled_features
+from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.leaks import refuse_seen_patients, unchecked_sentences
 from radtex.transfer.planning.budgets import Plan, plan_budgets, plan_table
 from radtex.transfer.planning.learning_curve import learning_curve
+from radtex.transfer.planning.learning_law import LAW
 from radtex.transfer.sampling.studies import studies_of
 
 
@@ -90,7 +92,7 @@ def plan(
     curve = learning_curve(
         features, studies, names, repeats, seed, f"probes on {contestant.name} in the pilot"
     )
-    planned = plan_budgets(curve, budgets, seed)
+    planned = plan_budgets(curve, budgets)
     said = unchecked_sentences(f"the training of {contestant.name}", "the pilot", unchecked)
     planned = replace(planned, flags=(*planned.flags, *said))
     if out is not None:
@@ -99,7 +101,7 @@ def plan(
 
 
 def _as_json(planned: Plan) -> str:
-    curve, law = planned.curve, planned.law
+    curve = planned.curve
     content = {
         "targets": list(curve.targets),
         "excluded": curve.excluded,
@@ -107,7 +109,8 @@ def _as_json(planned: Plan) -> str:
         "measured": {
             f"{size:.0f}": float(value) for size, value in zip(curve.sizes, curve.mean, strict=True)
         },
-        "law": {name: float(value[0]) for name, value in asdict(law).items()},
+        "law": {"form": LAW, **planned.laws.likeliest},
+        "estimand": ESTIMAND,
         "mean_auc": {str(budget): asdict(value) for budget, value in planned.auc.items()},
         "gain": {str(budget): asdict(value) for budget, value in planned.gain.items()},
         "flags": list(planned.flags),

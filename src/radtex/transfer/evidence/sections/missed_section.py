@@ -1,6 +1,7 @@
 """Missed findings at thresholds that were chosen before the test, by group of studies."""
 
 from radtex.transfer.evidence.html import section, table
+from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.evidence.sections.at_largest import (
     each_target,
     largest_budget,
@@ -18,7 +19,8 @@ def missed_section(results: Results) -> str:
         "Missed findings",
         table(
             _by_group(results),
-            f"False-negative rate at {largest_budget(results)} labels, mean over targets, at the "
+            f"False-negative rate at {largest_budget(results)} labels, {ESTIMAND}, mean over "
+            "targets, at the "
             "two thresholds that a kept classifier has: chosen on out-of-fold predictions of the "
             "labelled studies of each draw, and never on the test. A group counts the targets of "
             f"which it has at least {TEST_FLOOR} patients. Differences are to all other studies. "

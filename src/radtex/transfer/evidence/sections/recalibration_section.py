@@ -1,6 +1,7 @@
 """Recalibration: slope, intercept and observed over expected of each target."""
 
 from radtex.transfer.evidence.html import section, table
+from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.evidence.sections.at_largest import (
     each_target,
     has_probabilities,
@@ -31,9 +32,10 @@ def recalibration_section(results: Results) -> str:
                     for target, encoder, values in each_target(results)
                 ),
             ],
-            f"At {largest_budget(results)} labels, all draws fitted together. Slope: below 1, "
+            f"At {largest_budget(results)} labels, {ESTIMAND}, all draws fitted together. Slope: "
+            "below 1, "
             "predictions are too extreme. Intercept: what must be added to every log odds; below "
             "0, predictions are too high. Observed over expected positives: below 1, too high. "
-            "Perfect are 1, 0 and 1. Intervals count draws and patients.",
+            "Perfect are 1, 0 and 1. Intervals count draws, their pool and patients.",
         ),
     )
