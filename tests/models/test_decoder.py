@@ -43,6 +43,18 @@ def test_no_position_sees_the_tokens_behind_it(decoder: Decoder, memory: Tensor)
         assert not torch.allclose(before[:, 5:], after[:, 5:])
 
 
+def test_where_it_is_not_causal_every_position_sees_all_of_them(
+    decoder: Decoder, memory: Tensor
+) -> None:
+    text = tokens(8)
+    states = decoder(text, memory, "forward", causal=False)
+    for place in range(8):
+        other = text.clone()
+        other[:, place] = 4 + (text[:, place] == 4)
+        moved = (decoder(other, memory, "forward", causal=False) - states).abs().amax(dim=2)
+        assert (moved > 1e-6).all()
+
+
 def test_the_states_of_real_tokens_and_their_gradients_are_those_of_the_padded_text(
     decoder: Decoder,
 ) -> None:

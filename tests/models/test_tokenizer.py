@@ -66,3 +66,19 @@ def test_a_damaged_file_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text('{"version": ')
     with pytest.raises(RunError, match="no readable tokenizer"):
         Tokenizer.load(tmp_path / "t.json")
+
+
+@given(st.text(st.characters(codec="ascii", categories=["L", "N", "P", "Zs"]), max_size=60))
+def test_each_token_ends_where_its_text_does(text: str) -> None:
+    pieces, ends = TRAINED.pieces(TRAINED.encode(text)), TRAINED.ends(text)
+    assert len(pieces) == len(ends)
+    # A space is put before a text that begins with none; by itself, it counts to what follows.
+    added = 0 if text.startswith(" ") else 1
+    for last, end in enumerate(ends):
+        assert max(len("".join(pieces[: last + 1])) - added, 1) == end
+
+
+def test_a_token_ends_in_the_text_as_it_was_written(tokenizer: Tokenizer) -> None:
+    text = "Small ﬁbrosis, Häuschen"
+    assert [text[:end].split()[-1] for end in tokenizer.ends(text)][-1] == "Häuschen"
+    assert text[: tokenizer.ends(text)[0]] == "Small"

@@ -30,8 +30,8 @@ LEAN = {
 
 
 def lean(objective: str, **options: object) -> Recipe:
-    prefix = "radtex" if objective == "bicaptioning" else objective
-    return load_recipe(f"{prefix}-small", {**LEAN, **options})
+    switches = {"parallel_share": 0.5, "assertions": True} if objective == "joint" else {}
+    return load_recipe(f"{objective}-small", {**LEAN, **switches, **options})
 
 
 def losses(run: Path) -> list[float]:

@@ -28,6 +28,9 @@ LEAST = {
     "feedforward": 1,
     "max_tokens": 2,
     "vocabulary": 260,
+    "occurrence_weight": 0,
+    "labels_weight": 0,
+    "parallel_share": 0,
 }
 
 
@@ -72,6 +75,7 @@ def test_no_other_field_has_a_bound() -> None:
         ("micro_batches", 0, "micro_batches is 0; expected a power of two"),
         ("heads", 3, "hidden is 1024; expected a multiple of heads, 3"),
         ("flip", 1.5, "flip is 1.5; expected a probability"),
+        ("parallel_share", 1.0, "parallel_share is 1.0; expected less than 1: what writes"),
     ],
 )
 def test_a_number_that_training_would_trip_over_is_refused(

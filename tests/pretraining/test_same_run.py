@@ -36,9 +36,12 @@ def test_all_that_differs_is_named_with_both_values() -> None:
 def test_a_field_that_an_earlier_version_did_not_write_has_its_default() -> None:
     earlier = config()
     del earlier["recipe"]["seed"], earlier["recipe"]["text"]["remove_priors"], earlier["steps"]
+    del earlier["recipe"]["occurrence"], earlier["recipe"]["joint"]
     refuse_another_run(OUT, earlier, config())
     with pytest.raises(RunError, match="recipe seed 0, now 1"):
         refuse_another_run(OUT, earlier, config(seed=1))
+    with pytest.raises(RunError, match="recipe occurrence idf False, now True"):
+        refuse_another_run(OUT, earlier, config(idf=True))
 
 
 def test_a_long_list_is_cut() -> None:

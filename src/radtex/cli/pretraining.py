@@ -43,11 +43,13 @@ def pretrain(
     Args:
         corpus: A folder that `corpus build` made.
         out: The run to make.
-        recipe: radtex-small or radtex-r50; one of their rivals, captioning-, masked-, contrastive-,
-            contrastive-captioning-, token-classification-, vicreg- (from images alone) or
+        recipe: radtex-small or radtex-r50; bicaptioning- (the paper's objective) or joint- (and the
+            tokens that occur); one of their rivals, captioning-, masked-, contrastive-,
+            contrastive-captioning-, token-classification-, token-classification-idf-,
+            radtex-mined- (joint, and labels mined from the reports), vicreg- (from images alone) or
             supervised-, each with -small or -r50; or a YAML file.
-        targets: Labels that the supervised objective learns: a target set or names. Without it, all
-            labels of the corpus.
+        targets: Labels that the supervised objective learns, or the joint one with
+            --labels-weight: a target set or names. Without it, all labels of the source.
         probe_targets: Labels of the probe that --probe-every N asks for, named likewise.
         log_to: Copy metrics.jsonl to tensorboard, to mlflow or to both. MLflow's copy goes to
             MLFLOW_TRACKING_URI, or to the folder mlruns beside the run.

@@ -56,4 +56,6 @@ def refuse_one_direction(decoder: Decoder) -> None:
         RunError: if it has no backward direction.
     """
     if "backward" not in decoder.directions:
-        raise RunError("this run writes forward only; reranking needs a run of bicaptioning")
+        raise RunError(
+            "this run writes forward only; reranking needs a run of bicaptioning or joint"
+        )

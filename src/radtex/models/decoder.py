@@ -104,7 +104,7 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
-    """Causal self-attention, cross-attention on the image, feed-forward; post-norm."""
+    """Self-attention, causal by default, cross-attention on the image, feed-forward; post-norm."""
 
     def __init__(self, options: DecoderOptions) -> None:
         super().__init__()
@@ -116,19 +116,22 @@ class Block(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in range(3))
         self.dropout = nn.Dropout(options.dropout)
 
-    def forward(self, states: Tensor, memory: Tensor, texts: Ragged | None = None) -> Tensor:
+    def forward(
+        self, states: Tensor, memory: Tensor, texts: Ragged | None = None, causal: bool = True
+    ) -> Tensor:
         """Mix the states of tokens with each other and with the cells of their image.
 
         Args:
             states: (N, T, H), N a multiple of B; or the n tokens (n, H) of `texts`.
             memory: image cells (B, cells, H).
             texts: where the tokens stand, one text for each image, if they are not padded.
+            causal: whether a token attends only to itself and those before it.
 
         Returns:
             States of the shape of `states`.
         """
         keys, values = self.self_attention.keys_values(states, texts)
-        mixed = self.self_attention.attend(states, keys, values, causal=True, texts=texts)
+        mixed = self.self_attention.attend(states, keys, values, causal, texts=texts)
         states = self.norms[0](states + self.dropout(mixed))
         # The sequences of one image query its cells together, so the cells are not copied.
         grouped = states if texts else states.reshape(len(memory), -1, states.shape[-1])
@@ -217,23 +220,26 @@ class Decoder(nn.Module):
         states = self.tokens(tokens) + self.positions(positions)
         return _apply(self.dropout, self.embedding_norm(states))
 
-    def forward(self, tokens: Tensor, memory: Tensor, direction: Direction) -> Tensor:
+    def forward(
+        self, tokens: Tensor, memory: Tensor, direction: Direction, causal: bool = True
+    ) -> Tensor:
         """Compute the states of each position given the tokens up to it.
 
-        Padding on the right needs no mask: attention is causal.
+        Padding on the right needs no mask where attention is causal.
 
         Args:
             tokens: (N, T) ids. N is a multiple of the number B of images, and the sequences of one
                 image lie together.
             memory: image cells (B, cells, H).
             direction: whose blocks to use.
+            causal: whether a token attends only to itself and those before it, or to all.
 
         Returns:
             (N, T, H).
         """
         states = self.embed(tokens, torch.arange(tokens.shape[1], device=tokens.device))
         for block in self._blocks(direction):
-            states = block(states, memory)
+            states = block(states, memory, causal=causal)
         return states
 
     def real_states(

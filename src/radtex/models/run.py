@@ -190,7 +190,9 @@ class Run:
         path = self.path / WEIGHTS
         try:
             with safe_open(path, "pt") as file:
-                return file.get_tensor("head.weight"), file.get_tensor("head.bias")
+                # A head beside others is named by its term.
+                head = "head" if "head.weight" in file.keys() else "labels.head"  # noqa: SIM118
+                return file.get_tensor(f"{head}.weight"), file.get_tensor(f"{head}.bias")
         except (OSError, SafetensorError) as error:
             raise RunError(f"{path} holds no head ({error}); restore the run") from error
 

@@ -82,6 +82,12 @@ class Tokenizer:
         # A tokenizer of whole words could find "<end>" in a text.
         return [i for i in ids if i > MASK]
 
+    def ends(self, text: str) -> list[int]:
+        """Find where in a text each token that `encode` gives ends: the place behind it."""
+        encoding = self._bpe.encode(text, add_special_tokens=False)
+        places = zip(encoding.ids, encoding.offsets, strict=True)
+        return [end for token, (_, end) in places if token > MASK]
+
     def decode(self, ids: Sequence[int]) -> str:
         """Turn token ids into a text; special tokens are left out."""
         return self._bpe.decode([i for i in ids if i > MASK]).strip()

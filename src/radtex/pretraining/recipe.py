@@ -20,7 +20,9 @@ from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.text_options import TextOptions
 from radtex.pretraining.loop.optimizer_options import OptimizerOptions
 from radtex.pretraining.loop.training_options import TrainingOptions
+from radtex.pretraining.objectives.joint_options import JointOptions
 from radtex.pretraining.objectives.objective_registry import OBJECTIVES
+from radtex.pretraining.objectives.occurrence_options import OccurrenceOptions
 
 T = TypeVar("T")
 
@@ -41,18 +43,22 @@ class Recipe:
     seed: Annotated[int, AtLeast(0)] = 0
     """Seed for weights, order, augmentation and dropout."""
     targets: tuple[str, ...] = ()
-    """Labels that the supervised objective learns: a target set or names. Without them, all
-    labels of the corpus."""
+    """Labels that the supervised objective, or the joint one with --labels-weight, learns: a target
+    set or names. Without them, all labels of the source."""
     label_source: Literal["corpus", "reports"] = "corpus"
-    """Where the labels of the supervised objective come from: the corpus, or the words of its
-    reports (see `label_report`)."""
+    """Where these labels come from: the corpus, or the words of its reports (see
+    `label_report`)."""
     label_policy: str = "paper"
-    """What uncertain and blank labels count as for the supervised objective: paper, blank-negative,
+    """What uncertain and blank labels count as where they are learnt: paper, blank-negative,
     u-ones, u-zeros or uones-mixed."""
     text: TextOptions = field(default_factory=TextOptions)
     """Which text is learnt."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
     """Shape of what writes or reads the text."""
+    occurrence: OccurrenceOptions = field(default_factory=OccurrenceOptions)
+    """How it is learnt which tokens a report holds."""
+    joint: JointOptions = field(default_factory=JointOptions)
+    """What the joint objective learns beside writing."""
     augmentation: AugmentationOptions = field(default_factory=AugmentationOptions)
     """How images are changed."""
     optimization: OptimizerOptions = field(default_factory=OptimizerOptions)

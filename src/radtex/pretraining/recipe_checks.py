@@ -25,6 +25,11 @@ def check_recipe(recipe: Recipe) -> None:
         )
     if recipe.augmentation.flip > 1:
         raise RecipeError(f"flip is {recipe.augmentation.flip}; expected a probability, 0 to 1")
+    if recipe.joint.parallel_share >= 1:
+        raise RecipeError(
+            f"parallel_share is {recipe.joint.parallel_share}; expected less than 1: what writes "
+            "reports is learnt from the other samples"
+        )
 
 
 def _check_bounds(section: Any) -> None:

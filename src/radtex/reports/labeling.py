@@ -60,7 +60,7 @@ def find_mentions(text: str, language: Language | None = None) -> list[Mention]:
             beside a final report.
         language: of the text; found by its words if None.
     """
-    statements, known = _read(text, language)
+    statements, known = read_report(text, language)
     if known is None:
         return []
     return [
@@ -99,7 +99,7 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
         {'No Finding': 0, 'Edema': 1, 'Pneumonia': -1, 'Pneumothorax': 0}
     """
     labels: dict[str, int | None] = dict.fromkeys(CHEXPERT_LABELS)
-    statements, known = _read(text, language)
+    statements, known = read_report(text, language)
     if known is None:
         return labels
     denies = False
@@ -128,7 +128,7 @@ def says_something(text: str, language: Language | None = None) -> bool:
         text: as in `find_mentions`.
         language: of the text; found by its words if None.
     """
-    statements, known = _read(text, language)
+    statements, known = read_report(text, language)
     if known is None:
         return False
     others = other_findings(known)
@@ -144,7 +144,7 @@ def likely_language(text: str) -> str | None:
         One of `LANGUAGES`, which `label_report` reads, or another that is known by name, in lower
         case; None if none is found.
     """
-    statements, known = _read(text, None)
+    statements, known = read_report(text, None)
     return known or _language_of(words for said in statements for words in said)
 
 
@@ -170,18 +170,29 @@ def label_reports(
     )
 
 
-def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | None]]:
-    return [[*label_report(text, language).values()] for text in texts]
+def read_report(
+    text: str, language: Language | None
+) -> tuple[list[list[list[Word]]], Language | None]:
+    """Return the sentences of a report and of each addendum, and the language that they are in.
 
+    Args:
+        text: as in `find_mentions`.
+        language: of the text; found by its words if None.
 
-def _read(text: str, language: Language | None) -> tuple[list[list[list[Word]]], Language | None]:
-    """Return the sentences of a report and of each addendum, and the language that they are in."""
+    Returns:
+        For the report and each addendum the sentences, as words with their places in the text; and
+        their language, None where there are no rules for it.
+    """
     report = parse_report(text)
     statements = [[*_sentences(report, sections)] for sections in report.statements]
     if language is None:
         found = _language_of(words for said in statements for words in said)
         language = next((known for known in LANGUAGES if known == found), None)
     return statements, language
+
+
+def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | None]]:
+    return [[*label_report(text, language).values()] for text in texts]
 
 
 def _mentions(words: Sequence[Word], language: Language) -> tuple[Mention, ...]:

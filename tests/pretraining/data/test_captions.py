@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from radtex.corpus.corpus import Corpus
 from radtex.models.tokenizer import END, PAD, START, Tokenizer
 from radtex.pretraining.data.captions import Captions
+from radtex.pretraining.data.denied_tokens import denied_tokens
 from radtex.pretraining.data.text_options import TextOptions
 
 TOKENIZER = Tokenizer.train(["the heart is normal", "the lungs are clear"] * 3, 300)
@@ -106,3 +107,21 @@ def test_there_are_captions_of_every_sample(
     captions = Captions.of_corpus(options, phantom_corpus, mirrored, 0, tmp_path / "none.json")
     assert len(captions.lengths) == blocks * len(phantom_corpus.images)
     assert captions.texts_per_row == texts
+
+
+@given(st.lists(st.sampled_from(["no heart", "clear lungs", "no edema"]), max_size=6))
+def test_the_classes_of_a_cut_text_are_its_tokens_and_v_more_where_denied(parts: list[str]) -> None:
+    text = ". ".join(parts)
+    tokens, size = TOKENIZER.encode(text), len(TOKENIZER)
+    plain = Captions([text, "the lungs are clear"], TOKENIZER, 9)
+    told = Captions([text, "the lungs are clear"], TOKENIZER, 9, assertions=True)
+    rows = np.arange(2)
+    assert torch.equal(plain.classes(rows), plain.streams(rows, backward=False))
+    assert (plain.class_count, told.class_count) == (size, 2 * size)
+    classes = told.classes(rows)
+    assert torch.equal(classes % size, plain.classes(rows))
+    denied = denied_tokens(text, TOKENIZER).tolist()[:9]
+    found = (classes[0, 1 : 1 + len(denied)] >= size).tolist()
+    assert found == denied[: len(tokens)]
+    assert (classes[1] < size).all()
+    assert (classes[0, 1 + len(denied) :] < size).all()

@@ -12,6 +12,7 @@ from fixtures.passes import (
     assert_gradients_close,
     bicaptioning,
     contrastive,
+    joint,
     masked,
     passes,
 )
@@ -23,7 +24,7 @@ from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.supervised import Supervised
 
 
-@pytest.mark.parametrize("build", [bicaptioning, contrastive, masked])
+@pytest.mark.parametrize("build", [bicaptioning, joint, contrastive, masked])
 def test_activation_checkpointing_leaves_loss_gradients_and_statistics(
     build: Callable[[float], Objective],
 ) -> None:

@@ -1,6 +1,7 @@
 """Losses that relate all samples of a step, however the step is cut and dealt."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from fixtures.passes import (
     contrastive,
     contrastive_captioning,
     gradients,
+    joint,
     passes,
 )
 from radtex.compute.seeding import derived_seed, seeded
@@ -79,9 +81,12 @@ def test_only_a_loss_over_several_micro_batches_needs_two_passes(
     assert backward.relates == (kind is RelatedBackward)
 
 
-def test_the_micro_batches_of_a_separate_loss_add_up_to_the_step() -> None:
-    """Without batch-norm and dropout the sums of the parts are those of the whole."""
-    objective = bicaptioning(0.0, "convnext_atto")
+@pytest.mark.parametrize("build", [bicaptioning, partial(joint, share=0.0)])
+def test_the_micro_batches_of_a_separate_loss_add_up_to_the_step(
+    build: Callable[[float, str], Objective],
+) -> None:
+    """Without batch-norm, dropout and other draws the sums of the parts are those of the whole."""
+    objective = build(0.0, "convnext_atto")
     counts = torch.from_numpy(objective.counts(ROWS))
     sums = []
     for parts in (1, 4, 8):

@@ -6,14 +6,19 @@ from functools import partial
 import pytest
 import torch
 
-from fixtures.passes import ROWS, Tiny, assert_gradients_close, bicaptioning, passes
+from fixtures.passes import ROWS, Tiny, assert_gradients_close, bicaptioning, joint, passes
 from radtex.errors import RecipeError
 from radtex.pretraining.loop.compilation import check_compiler
 from radtex.pretraining.objectives.objective import Objective
 
 
 @pytest.mark.parametrize(
-    "build", [Tiny, pytest.param(partial(bicaptioning, 0.0), marks=pytest.mark.soak)]
+    "build",
+    [
+        Tiny,
+        pytest.param(partial(bicaptioning, 0.0), marks=pytest.mark.soak),
+        pytest.param(partial(joint, 0.0), marks=pytest.mark.soak),
+    ],
 )
 def test_a_compiled_step_is_the_same_step(build: Callable[[], Objective]) -> None:
     try:

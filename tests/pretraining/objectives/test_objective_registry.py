@@ -22,7 +22,7 @@ from radtex.pretraining.objectives.objective_registry import OBJECTIVES, objecti
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe, recipe_leaves
 
-WRITERS = {"bicaptioning", "captioning", "contrastive-captioning"}
+WRITERS = {"bicaptioning", "joint", "captioning", "contrastive-captioning"}
 """Objectives whose runs can write reports."""
 
 TOY = '''
@@ -73,7 +73,7 @@ def test_each_name_leads_to_a_class_of_its_own(name: str) -> None:
 
 
 def test_an_unknown_name_is_refused_with_those_there_are() -> None:
-    with pytest.raises(RecipeError, match=r"'guessing'.*bicaptioning, captioning, masked"):
+    with pytest.raises(RecipeError, match=r"'guessing'.*bicaptioning, joint, captioning, masked"):
         objective_class("guessing")
 
 
@@ -109,8 +109,7 @@ def test_the_recipe_knows_the_names_there_are(monkeypatch: pytest.MonkeyPatch) -
 def words(corpus: Corpus, objective: str, out: Path) -> list[str]:
     options = LEAN | {"steps": 3, "validate_every": 2}
     flags = [w for name, value in options.items() for w in (f"--{name}".replace("_", "-"), value)]
-    name = "radtex" if objective == "bicaptioning" else objective
-    command = ["pretrain", corpus.path, "--out", out, "--resume", "--recipe", f"{name}-small"]
+    command = ["pretrain", corpus.path, "--out", out, "--resume", "--recipe", f"{objective}-small"]
     return [str(word) for word in [*command, *flags]]
 
 

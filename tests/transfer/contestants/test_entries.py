@@ -95,13 +95,26 @@ def test_roles_come_from_the_whole_recipe(phantom_corpus, of_recipe):
         of_recipe("labels-random", objective="supervised", targets=["Edema"], init="random"),
         of_recipe("tokens", objective="token-classification"),
         of_recipe("contrast", objective="contrastive"),
+        of_recipe("joint", objective="joint"),
+        of_recipe("radtex-mined", objective="joint", joint={"labels_weight": 1.0}),
     )
     assert found == {
         "random": "random", "pixels": "floor", "text": "radtex", "again": "radtex",
         "shuffled": "control", "from-random": "control", "short": "rival", "headed": "rival",
         "labels": "supervised", "mined": "rival", "labels-random": "control", "tokens": "rival",
-        "contrast": "rival",
+        "contrast": "rival", "joint": "rival", "radtex-mined": "rival",
     }  # fmt: skip
+
+
+def test_a_joint_run_is_radtex_where_it_is_named_first_unless_it_learnt_labels(
+    phantom_corpus, of_recipe
+):
+    joint, text = of_recipe("joint", objective="joint"), of_recipe("text")
+    mined = of_recipe("radtex-mined", objective="joint", joint={"labels_weight": 1.0})
+    found = roles(phantom_corpus, mined, joint, text)
+    assert found == {"radtex-mined": "rival", "joint": "radtex", "text": "rival"}
+    shuffled = of_recipe("dealt", objective="joint", text={"shuffle_reports": True})
+    assert roles(phantom_corpus, shuffled)["dealt"] == "control"
 
 
 def test_random_weights_are_no_control_where_all_runs_begin_from_them(phantom_corpus, of_recipe):
@@ -146,6 +159,22 @@ def test_unequal_conditions_of_runs_are_said(phantom_corpus, of_recipe):
         "Encoders differ in precision",
     ]
     assert said[1] == "Encoders differ in label source: labels corpus, mined reports."
+    names = [
+        of_recipe("joint", objective="joint"),
+        of_recipe("heavy", objective="joint", joint={"occurrence_weight": 2.0}),
+        of_recipe("bag", objective="token-classification", occurrence={"idf": True}),
+        of_recipe("tokens", objective="token-classification"),
+        of_recipe("labels", objective="supervised", targets=["Edema"]),
+        of_recipe("policy", objective="joint", label_source="reports", label_policy="u-ones",
+                  joint={"labels_weight": 1.0}),
+    ]  # fmt: skip
+    assert inequalities(contestants(names, phantom_corpus, 0), phantom_corpus.size) == [
+        "Encoders differ in label source: labels corpus, policy reports.",
+        "Encoders differ in label policy: labels paper, policy u-ones.",
+        "Encoders differ in idf (token-classification): bag True, tokens False.",
+        "Encoders differ in occurrence weight (joint): joint 1.0, heavy 2.0, policy 1.0.",
+        "Encoders differ in labels weight (joint): joint 0.0, heavy 0.0, policy 1.0.",
+    ]
     other = replace(made[1], description={**made[1].description, "corpus": "f" * 64})
     own = made[0].description["corpus"]
     assert f"corpus (content hash): text {own[:8]}, half ffffffff." in " ".join(

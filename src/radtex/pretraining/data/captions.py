@@ -12,6 +12,7 @@ from torch import Tensor
 from radtex.corpus.corpus import Corpus
 from radtex.models.adopted_tokenizer import adopt_tokenizer
 from radtex.models.tokenizer import END, PAD, START, Tokenizer
+from radtex.pretraining.data.denied_tokens import denied_tokens
 from radtex.pretraining.data.text_options import TextOptions
 from radtex.pretraining.data.texts import sample_texts
 
@@ -32,6 +33,7 @@ class Captions:
         tokenizer: Tokenizer,
         max_tokens: int,
         texts_per_row: int = 1,
+        assertions: bool = False,
     ) -> None:
         """Cut `texts` into tokens.
 
@@ -40,18 +42,26 @@ class Captions:
             tokenizer: what cuts them.
             max_tokens: longest input, its start token included.
             texts_per_row: texts of each row, of which an epoch shows one.
+            assertions: whether `classes` tell denied tokens from others.
         """
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
         self.texts_per_row = texts_per_row
         self._tokens = [tokenizer.encode(text) for text in texts]
+        self._denied = [denied_tokens(text, tokenizer) for text in texts] if assertions else None
         self.lengths = np.array(
             [min(len(tokens) + 1, max_tokens) for tokens in self._tokens], dtype=np.int64
         )
 
     @classmethod
     def of_corpus(
-        cls, options: TextOptions, corpus: Corpus, mirrored: bool, seed: int, kept: Path
+        cls,
+        options: TextOptions,
+        corpus: Corpus,
+        mirrored: bool,
+        seed: int,
+        kept: Path,
+        assertions: bool = False,
     ) -> Self:
         """Cut the texts of a corpus into tokens.
 
@@ -61,6 +71,7 @@ class Captions:
             mirrored: whether images are mirrored, and so texts.
             seed: of the order of shuffled reports.
             kept: file of the run's own tokenizer, which is used where it is there.
+            assertions: whether `classes` tell denied tokens from others.
         """
         blocks = sample_texts(options, corpus, mirrored, seed)
         if kept.is_file():
@@ -71,7 +82,24 @@ class Captions:
             own = (blocks[0][row] for row in corpus.rows("train"))
             tokenizer = Tokenizer.train(own, options.vocabulary)
         texts = [text for block in blocks for text in block]
-        return cls(texts, tokenizer, options.max_tokens, (len(blocks) + 1) // 2)
+        return cls(texts, tokenizer, options.max_tokens, (len(blocks) + 1) // 2, assertions)
+
+    @property
+    def class_count(self) -> int:
+        """How many classes a token can be of: V tokens, or twice as many with those denied."""
+        return len(self.tokenizer) * (1 if self._denied is None else 2)
+
+    def classes(self, rows: NDArray[np.int64]) -> Tensor:
+        """The tokens of the forward streams of `rows`, int64 (B, T + 1); a denied one plus V."""
+        streams = self.streams(rows, backward=False)
+        if self._denied is None:
+            return streams
+        denied = torch.zeros_like(streams)
+        for place, row in enumerate(rows):
+            # The stream begins with the start token, and may be cut.
+            own = torch.from_numpy(self._denied[row])[: self.max_tokens]
+            denied[place, 1 : 1 + len(own)] = own
+        return streams + len(self.tokenizer) * denied
 
     def streams(self, rows: NDArray[np.int64], backward: bool) -> Tensor:
         """Token streams of `rows`, padded on the right: int64 (B, T + 1).

@@ -42,7 +42,8 @@ class Captioning(ReportObjective):
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Count the tokens of the texts, the same for each direction."""
-        return np.full(len(self.terms), self.lengths[rows].sum(), dtype=np.float64)
+        directions = len(self.decoder.directions)
+        return np.full(directions, self.lengths[rows].sum(), dtype=np.float64)
 
     def targets(self, rows: NDArray[np.int64]) -> dict[str, Tensor]:
         """Return a stream per direction, (B, T + 1), and what `with_places` adds."""

@@ -111,14 +111,22 @@ class ReportObjective(Objective):
         return rows[self.lengths[rows] > 1]
 
 
-def recipe_captions(recipe: Recipe, corpus: Corpus, run: Path) -> Captions:
+def recipe_captions(
+    recipe: Recipe, corpus: Corpus, run: Path, assertions: bool = False
+) -> Captions:
     """Cut the texts that a recipe learns into the tokens of `run`, or of the recipe's tokenizer.
 
     Args:
         recipe: which texts, and which tokenizer where the run has none yet.
         corpus: where the texts are; its training split trains a tokenizer.
         run: folder of the run.
+        assertions: whether denied tokens are told from others.
     """
     return Captions.of_corpus(
-        recipe.text, corpus, recipe.augmentation.flip > 0, recipe.seed, run / TOKENIZER
+        recipe.text,
+        corpus,
+        recipe.augmentation.flip > 0,
+        recipe.seed,
+        run / TOKENIZER,
+        assertions,
     )

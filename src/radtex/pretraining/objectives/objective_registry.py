@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 OBJECTIVES = {
     "bicaptioning": "captioning:Bicaptioning",
+    "joint": "joint:Joint",
     "captioning": "captioning:Captioning",
     "masked": "masked:Masked",
     "contrastive": "contrastive:Contrastive",

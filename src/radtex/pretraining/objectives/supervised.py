@@ -5,20 +5,15 @@ from typing import Self
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.label_policies import label_policy
-from radtex.errors import RecipeError
-from radtex.findings import CHEXPERT_LABELS, target_names
 from radtex.models.encoder import Encoder, pool
 from radtex.pretraining.data.samples import rows_of
 from radtex.pretraining.objectives.objective import Objective
+from radtex.pretraining.objectives.recipe_labels import label_loss, recipe_labels
 from radtex.pretraining.recipe import Recipe
-from radtex.reports import label_reports
-from radtex.reports.training_text import training_texts
 
 
 class Supervised(Objective):
@@ -51,12 +46,8 @@ class Supervised(Objective):
         Raises:
             RecipeError: if the corpus, or the labeler of reports, does not have them.
         """
-        names, policy = _label_names(recipe, corpus), label_policy(recipe.label_policy)
-        if recipe.label_source == "corpus":
-            return cls(encoder, corpus.labels(names, policy), names)
-        texts = training_texts(corpus.index, "findings+impression")
-        mined = label_reports(texts)[list(names)].to_numpy(dtype=np.float32, na_value=np.nan)
-        return cls(encoder, policy.definite(mined, names), names)
+        labels, names = recipe_labels(recipe, corpus)
+        return cls(encoder, labels, names)
 
     def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows with any definite label."""
@@ -72,29 +63,7 @@ class Supervised(Objective):
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
         """Sum the losses of the definite labels."""
-        logits = self.head(pool(self.encoder(images))).float()
-        definite = ~targets["labels"].isnan()
-        loss = F.binary_cross_entropy_with_logits(
-            logits[definite], targets["labels"][definite], reduction="sum"
-        )
-        return loss.unsqueeze(0)
+        return label_loss(self.head(pool(self.encoder(images))), targets["labels"])
 
     def _of(self, samples: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.labels[rows_of(samples, len(self.labels))]
-
-
-def _label_names(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:
-    there = corpus.label_names if recipe.label_source == "corpus" else CHEXPERT_LABELS
-    if not there:
-        raise RecipeError(
-            f"{corpus.path} has no labels, which the supervised objective needs; set "
-            "--label-source reports to take them from the texts"
-        )
-    targets = target_names(recipe.targets) or there
-    unknown = [name for name in targets if name not in there]
-    if unknown:
-        raise RecipeError(
-            f"there are no labels {', '.join(unknown)} in the {recipe.label_source}; "
-            f"there are: {', '.join(there)}"
-        )
-    return targets

@@ -16,6 +16,9 @@ _RUNS_FOR_A_CLAIM = 3
 _FOR_ALL = (None, "augmentation", "optimization", "training")
 """Sections of a recipe that every objective has."""
 _WITHOUT_TEXT = ("supervised", "vicreg")
+_COMPARED_ELSEWHERE = (
+    "architecture", "steps", "input size", "targets", "objective", "learns labels",
+)  # fmt: skip
 _WORDS = {"init": "initialisation", "corpus": "corpus (content hash)"}
 
 
@@ -80,7 +83,7 @@ def _of_recipes(contestants: Sequence[Contestant]) -> dict[str, dict[str, str]]:
     sections = {name: section for name, (section, _) in recipe_leaves().items()}
     compared: dict[str, dict[str, str]] = {}
     for field in dict.fromkeys(field for parts in facts.values() for field in parts[0]):
-        if field in ("architecture", "steps", "input size", "targets", "objective"):
+        if field in _COMPARED_ELSEWHERE:
             continue
         section = sections.get(field)
         for scope, names in _scopes(field, section, facts):
@@ -100,7 +103,7 @@ def _scopes(
     """The runs among which a field is compared, each set with what is said behind the field."""
     objective = {name: str(parts[0]["objective"]) for name, parts in facts.items()}
     if field in LABEL_FIELDS:
-        yield "", [name for name in facts if objective[name] == "supervised"]
+        yield "", [name for name, parts in facts.items() if parts[0]["learns labels"]]
     elif section in _FOR_ALL:
         yield "", list(facts)
     elif section == "text":

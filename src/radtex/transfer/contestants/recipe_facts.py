@@ -28,7 +28,8 @@ def recipe_facts(contestant: Contestant) -> dict[str, Any]:
     """Return all that pretraining a run was decided by, but its seed; empty for no run.
 
     The leaves of its recipe by name, what an earlier version did not know with its default, and
-    `architecture`, `input size`, `steps`, `corpus` (its content hash) and `targets`.
+    `architecture`, `input size`, `steps`, `corpus` (its content hash), `targets` and
+    `learns labels`.
     """
     description = contestant.description
     if "recipe" not in description:
@@ -41,7 +42,15 @@ def recipe_facts(contestant: Contestant) -> dict[str, Any]:
         "steps": description.get("steps"),
         "corpus": description.get("corpus"),
         "targets": description.get("targets"),
+        "learns labels": learns_labels(description["recipe"]),
     }
+
+
+def learns_labels(recipe: Mapping[str, Any]) -> bool:
+    """Tell whether a run of a recipe learnt from labels, alone or beside its reports."""
+    weight: float = recipe.get("joint", {}).get("labels_weight", 0.0)
+    objective = recipe.get("objective")
+    return objective == "supervised" or (objective == "joint" and weight > 0)
 
 
 def same_recipe(one: Contestant, other: Contestant) -> bool:

@@ -1,11 +1,13 @@
 """What each contestant is in a comparison, by the whole of its recipe.
 
-- `radtex`: one recipe that learns by writing reports both ways, the first named.
+- `radtex`: one recipe that learns by writing reports both ways (bicaptioning, or joint without a
+  head for labels), the first named.
 - `supervised`: learns from labels of the corpus.
 - `imagenet`, `random`, `floor`: the encoders without a run, and the grey levels.
 - `control`: a run whose texts were dealt to other films; or one from random weights, where other
   runs of the comparison are not. It shows what a part of the recipe is worth.
-- `rival`: every other run: another objective, labels mined from reports, another recipe of RadTex.
+- `rival`: every other run: another objective, labels mined from reports, alone or beside the
+  reports, another recipe of RadTex.
 - `other`: an encoder that was trained elsewhere.
 """
 
@@ -15,7 +17,13 @@ from typing import Any
 
 from radtex.models.encoders.resolved import ResolvedEncoder
 from radtex.transfer.contestants.contestant import Contestant, Role
-from radtex.transfer.contestants.recipe_facts import recipe_facts, same_recipe
+from radtex.transfer.contestants.recipe_facts import (
+    learns_labels,
+    recipe_facts,
+    same_recipe,
+)
+
+_WRITE_BOTH_WAYS = ("bicaptioning", "joint")
 
 
 def role_of(resolved: ResolvedEncoder) -> Role:
@@ -36,9 +44,10 @@ def _role_of_run(description: dict[str, Any]) -> Role:
     if recipe.get("text", {}).get("shuffle_reports", False):
         return "control"
     mined = recipe.get("label_source", "corpus") != "corpus"
-    if description["objective"] not in ("bicaptioning", "supervised") or mined:
-        return "rival"
-    return "radtex" if description["objective"] == "bicaptioning" else "supervised"
+    if description["objective"] == "supervised":
+        return "rival" if mined else "supervised"
+    writes = description["objective"] in _WRITE_BOTH_WAYS
+    return "radtex" if writes and not mined and not learns_labels(recipe) else "rival"
 
 
 def roles_among(contestants: Sequence[Contestant]) -> list[Contestant]:
