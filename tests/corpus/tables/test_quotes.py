@@ -49,6 +49,33 @@ def test_a_table_of_two_columns_shows_hidden_rows_by_its_ids(tmp_path):
         read_table(file)
 
 
+def test_what_follows_the_late_quote_is_of_both_rows(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text('accession,report,n\n12,"Effusion.,1\n34,Clear.",2\n56,x,3\n78,y,4\n')
+    with pytest.raises(CorpusError, match="line 2 has a quote that runs on over line 3"):
+        read_table(file)
+
+
+@pytest.mark.parametrize(
+    ("header", "hidden"),
+    [("path,patient,report,n", "b/2.png,002,Clear,"), ("accession,report,n", "10023,Clear,")],
+)
+def test_a_hidden_row_may_have_a_text_of_several_lines(tmp_path, header, hidden):
+    known = {"path,patient,report,n": ("a/1.png,001", "c/3.png,003")}
+    first, third = known.get(header, ("10011", "10047"))
+    file = tmp_path / "t.csv"
+    file.write_text(f'{header}\n{first},"Effusion.\n{hidden}\nno mass.",2\n{third},x,3\n')
+    with pytest.raises(CorpusError, match="line 2 has a quote that runs on over line 3"):
+        read_table(file)
+
+
+@pytest.mark.parametrize("words", ["2019, stable", "T12, normal", "786.2, cough", "10023 seen, ok"])
+def test_a_line_of_text_that_begins_with_a_number_is_text(tmp_path, words):
+    file = tmp_path / "t.csv"
+    file.write_text(f'accession,report,n\n1001,"Seen:\n{words}\nx",2\n1003,y,3\n')
+    assert len(read_table(file).rows) == 2
+
+
 def test_a_quote_in_the_header_may_not_close_late_either(tmp_path):
     (tmp_path / "t.csv").write_text('image,"patient_id\na.png,1\n')
     with pytest.raises(CorpusError, match="line 1 opens a quote that never closes"):
@@ -99,6 +126,14 @@ def test_a_hostile_record_takes_linear_time():
     assert "never closes" in check.fault(['"' + 'a""' * 400_000 + "\n"], 1)
     assert "inside a cell" in check.fault(['"a" ' * 300_000 + "\n"], 1)
     assert not check.fault([',""' * 300_000 + "\n"], 1)
+
+
+def test_many_lines_that_look_like_rows_take_linear_time():
+    lines = ["a,b,c\n", '1,"\n', *(f"x{number}, y, z\n" for number in range(100_000)), '",1\n']
+    check = QuoteCheck(",", 3)
+    check.suspect(lines, [1, len(lines)])
+    assert len(check.suspects) == 100_000
+    assert {suspect.before for suspect in check.suspects} == {1}
 
 
 words = st.text(st.sampled_from('ab ",;\n12'), max_size=10)

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
 from pathlib import Path
 from typing import TextIO
 
@@ -48,31 +49,81 @@ def _read(path: Path, text: TextIO) -> Table:
     if leading < len(sample) and "\0" in sample[leading]:
         raise UnicodeError("NUL characters in the first line")
     separator = stated or find_separator(sample[leading:])
-    records = _Records(path, text, separator, leading)
-    names = [name.strip() for name in next(records, [])]
-    while names and not names[-1]:
-        names.pop()
-    check_header(path, tuple(names))
-    table = _table(path, names, records)
+    lines = text.readlines()
+    table = _table(path, lines, *_records(path, lines, leading, separator), separator)
     if stated or separator != ",":
         table.settings["separator"] = SEPARATORS[separator]
     return table
 
 
-def _table(path: Path, names: Sequence[str], records: "_Records") -> Table:
-    records.check = check = QuoteCheck(records.separator, len(names))
-    found = [(records.line, cells) for cells in records if any(map(str.strip, cells))]
-    if fault := check.swallowed([cells for _, cells in found]):
+def _records(
+    path: Path, lines: Sequence[str], leading: int, separator: str
+) -> tuple[list[list[str]], list[int]]:
+    """Return the cells of each record, and the number of the line where it ends."""
+    try:
+        reader = csv.reader(lines[leading:], delimiter=separator, strict=True)
+        records: list[list[str]] = []
+        ends: list[int] = []
+        for cells in reader:
+            records.append(cells)
+            ends.append(leading + reader.line_num)
+    except csv.Error:  # it may be a blank behind a quote, which does no harm
+        return _checked(path, lines, leading, separator)
+    return records, ends
+
+
+def _checked(
+    path: Path, lines: Sequence[str], leading: int, separator: str
+) -> tuple[list[list[str]], list[int]]:
+    """Do the same where `csv` takes anything, and refuse the first quote that is wrong."""
+    check = QuoteCheck(separator)
+    reader = csv.reader(lines[leading:], delimiter=separator)
+    records: list[list[str]] = []
+    ends = [leading]
+    try:
+        for cells in reader:
+            records.append(cells)
+            ends.append(leading + reader.line_num)
+            if fault := check.fault(lines[ends[-2] : ends[-1]], ends[-2] + 1):
+                raise CorpusError(f"{path}: {fault}")
+    except csv.Error as error:
+        end = leading + reader.line_num
+        fault = check.fault(lines[ends[-1] : end], ends[-1] + 1)
+        raise CorpusError(f"{path}: {fault or f'near line {end} is no CSV: {error}'}") from error
+    return records, ends[1:]
+
+
+def _table(
+    path: Path,
+    lines: Sequence[str],
+    records: Sequence[list[str]],
+    ends: Sequence[int],
+    separator: str,
+) -> Table:
+    names = [name.strip() for name in next(iter(records), [])]
+    while names and not names[-1]:
+        names.pop()
+    check_header(path, tuple(names))
+    check = QuoteCheck(separator, len(names))
+    check.suspect(lines, ends)
+    body = records[1:]
+    if fault := check.swallowed(body):
         raise CorpusError(f"{path}: {fault}")
-    header = ("", *names) if _has_row_names(names, [cells for _, cells in found]) else (*names,)
-    rows: list[Mapping[str, str]] = []
-    rejections = []
-    for line, cells in found:
-        if fits(cells, len(header)):
-            rows.append(dict(zip(header, cells, strict=False)))
-        else:
-            rejections.append(Rejection(f"line {line}", MISFIT))
-    return Table(path, header, rows, rejections)
+    stated = [any(map(str.strip, cells)) for cells in body]
+    last_lines = list(compress(ends[1:], stated))
+    body = list(compress(body, stated))
+    header = ("", *names) if _has_row_names(names, body) else (*names,)
+    fitting = [len(cells) == len(header) or fits(cells, len(header)) for cells in body]
+    return Table(
+        path,
+        header,
+        [dict(zip(header, cells, strict=False)) for cells in compress(body, fitting)],
+        [
+            Rejection(f"line {line}", MISFIT)
+            for line, fit in zip(last_lines, fitting, strict=True)
+            if not fit
+        ],
+    )
 
 
 def _has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -82,40 +133,6 @@ def _has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         len(cells) == len(names) + 1 and cells[0] == number
         for cells, number in zip(rows, numbers, strict=True)
     )
-
-
-class _Records(Iterator[list[str]]):
-    """The records of a CSV, each with the line where it ends and checked for its quotes."""
-
-    def __init__(self, path: Path, text: Iterable[str], separator: str, leading: int) -> None:
-        self.separator = separator
-        self.line = 0
-        self.check = QuoteCheck(separator, 0)
-        self._path = path
-        self._lines: list[str] = []
-        self._reader = csv.reader(self._remember(text), delimiter=separator)
-        self._leading = leading
-
-    def _remember(self, text: Iterable[str]) -> Iterator[str]:
-        for line in text:
-            self.line += 1
-            if self.line > self._leading:
-                self._lines.append(line)
-                yield line
-
-    def __next__(self) -> list[str]:
-        self._lines.clear()
-        try:
-            cells = next(self._reader)
-        except csv.Error as error:
-            fault = self._fault() or f"near line {self.line} is no CSV: {error}"
-            raise CorpusError(f"{self._path}: {fault}") from error
-        if '"' in "".join(self._lines) and (fault := self._fault()):
-            raise CorpusError(f"{self._path}: {fault}")
-        return cells
-
-    def _fault(self) -> str:
-        return self.check.fault(self._lines, self.line - len(self._lines) + 1)
 
 
 @contextmanager

@@ -2,29 +2,45 @@
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 _MARKS = "._-/\\:"
 """What ids, dates and paths hold besides letters and digits."""
+_SPACE, _DIGIT = re.compile(r"\s"), re.compile(r"\d")
+_ID = re.compile(rf"(?=\S*(\d|[{re.escape(_MARKS)}]\w))\S+")
+"""One word with a digit, or a mark before its end, as what a `_Look` fits is."""
 _QUOTED = re.compile(r'(?:[^"]|"")*+')
 """What of a line that begins inside a quoted cell belongs to the cell."""
+_RARE = re.compile(r"(?!(19|20)\d\d$).{4,}", re.DOTALL)
+"""Ids that are rare as the first word of a line of text: longer than "T12", and no year."""
+
+
+class _Suspect(NamedTuple):
+    """A line inside a quoted cell that may be a row of its own."""
+
+    record: int  # the first line of the record
+    line: int
+    cells: Sequence[str]
+    quoted: int  # cells that begin before the quote closes
+    before: int  # columns before that of the quoted cell
 
 
 @dataclass
 class QuoteCheck:
-    """Looks at the lines of each record that hold a quote; `csv` itself takes any quote."""
+    """Looks at the lines of records that hold a quote; `csv` itself takes any quote."""
 
     separator: str
     """What stands between cells."""
-    columns: int
+    columns: int = 0
     """How many there are."""
-    suspects: list[tuple[int, int, list[str], int]] = field(default_factory=list)
+    suspects: list[_Suspect] = field(default_factory=list)
     """Lines inside a quoted cell that have a cell for each column, or more, where a text has the
-    separator too: the first line of the record, the line, its cells, and how many of them begin
-    before the quote closes."""
+    separator too; or that begin with what may be an id."""
 
     @cached_property
     def _field(self) -> re.Pattern[str]:
@@ -37,6 +53,12 @@ class QuoteCheck:
         cell = f"(?:{self._field.pattern})"
         return re.compile(rf"{cell}(?:{re.escape(self.separator)}{cell})*+[\r\n]*")
 
+    @cached_property
+    def _id_first(self) -> re.Pattern[str]:
+        marks, separator = re.escape(_MARKS), re.escape(self.separator)
+        letter = rf'[^\s"{separator}]'
+        return re.compile(rf'"?(?={letter}*?(\d|[{marks}]\w)){letter}++"?{separator}')
+
     def fault(self, lines: Sequence[str], first: int) -> str:
         """Return what is wrong with the quotes of a record, or "".
 
@@ -46,12 +68,10 @@ class QuoteCheck:
         """
         record = "".join(lines)
         if self._record.fullmatch(record):
-            self._suspect(lines, first)
             return ""
-        at = 0
-        while (end := self._match_end(record, at)) < len(record) and record[end] == self.separator:
-            at = end + 1
-        return self._words(lines, first, record, at, end)
+        ends = list(self._cell_ends(record))
+        at = ends[-2] + 1 if len(ends) > 1 else 0
+        return self._words(lines, first, record, at, ends[-1])
 
     def _match_end(self, record: str, at: int) -> int:
         found = self._field.match(record, at)
@@ -70,14 +90,43 @@ class QuoteCheck:
             "text, double it and put the cell in quotes"
         )
 
-    def _suspect(self, lines: Sequence[str], first: int) -> None:
-        for number, line in enumerate(lines[1:], start=first + 1):
-            cells = self._cells(line)[: self.columns]
-            if len(cells) < self.columns or self.columns == 1:
-                continue
+    def suspect(self, lines: Sequence[str], ends: Sequence[int]) -> None:
+        """Take down the lines that may be rows of their own, for `swallowed`.
+
+        Args:
+            lines: of the file, with their ends.
+            ends: how many lines there are up to the end of each record; the first is the header.
+        """
+        if self.columns < 2:
+            return
+        for start, end in pairwise(ends):
+            if numbers := [at for at in range(start + 1, end) if self._stands_out(lines[at])]:
+                self._look_at(lines[start:end], start, numbers)
+
+    def _stands_out(self, line: str) -> bool:
+        many = line.count(self.separator) >= self.columns - 1
+        return many or self._id_first.match(line) is not None
+
+    def _look_at(self, lines: Sequence[str], start: int, numbers: Sequence[int]) -> None:
+        record = "".join(lines)
+        line_starts = [0, *accumulate(map(len, lines))]
+        cell_ends = list(self._cell_ends(record))
+        for number in numbers:
+            line = lines[number - start]
+            cells = self._cells(line)
             quoted = len(self._cells(_QUOTED.match(line)[0]))  # type: ignore[index]
-            if any(map(_may_be_id, cells[:quoted])):
-                self.suspects.append((first, number, cells, quoted))
+            words = (cell.strip(' "\r\n') for cell in cells[: min(quoted, self.columns)])
+            if any(map(_ID.fullmatch, words)):
+                before = bisect_left(cell_ends, line_starts[number - start])
+                self.suspects.append(_Suspect(start + 1, number + 1, cells, quoted, before))
+
+    def _cell_ends(self, record: str) -> Iterator[int]:
+        """Yield where each cell of a record ends; at the first fault, that is the last."""
+        at = 0
+        while (end := self._match_end(record, at)) < len(record) and record[end] == self.separator:
+            yield end
+            at = end + 1
+        yield end
 
     def _cells(self, line: str) -> list[str]:
         return next(csv.reader([line], delimiter=self.separator), [])
@@ -87,7 +136,8 @@ class QuoteCheck:
 
         A line inside a quoted cell is a row where its cells look like those of the columns that
         hold ids, paths, numbers or codes, and where one of them is an id of its own, which stands
-        in no other row; a label, which stands in many, is none.
+        in no other row; a label, which stands in many, is none. A row whose text goes on in
+        further lines is told by its cells before that text: two that look right, or a long id.
 
         Args:
             rows: the cells of all records.
@@ -95,16 +145,13 @@ class QuoteCheck:
         if not self.suspects:
             return ""
         looks = [_look([row[at] for row in rows if at < len(row)]) for at in range(self.columns)]
-        for first, number, cells, quoted in self.suspects:
-            bare = [cell.strip(' "\r\n') for cell in cells]
-            pairs = list(zip(looks, bare, strict=True))
-            if any(look and look.new(cell) for look, cell in pairs[:quoted]) and all(
-                look.fits(cell) for look, cell in pairs if look
-            ):
+        for suspect in self.suspects:
+            bare = [cell.strip(' "\r\n') for cell in suspect.cells[: self.columns]]
+            if _is_row(looks, bare, suspect.quoted) or _begins_row(looks, bare, suspect):
                 return (
-                    f"the record of line {first} has a quote that runs on over line {number}, "
-                    "which looks like a row of its own; close the quote, or, if that line is "
-                    "text, save the table as .xlsx or .parquet"
+                    f"the record of line {suspect.record} has a quote that runs on over line "
+                    f"{suspect.line}, which looks like a row of its own; close the quote, or, if "
+                    "that line is text, save the table as .xlsx or .parquet"
                 )
         return ""
 
@@ -119,16 +166,19 @@ class _Look:
     ids: bool
     shortest: int
     longest: int
-    holds: Sequence[Callable[[str], bool]]
+    holds: Sequence[Callable[[str], object]]
+    foreign: frozenset[str]  # marks that none holds
 
-    def fits(self, cell: str) -> bool:
+    def fits(self, cell: str, *, known: bool = False) -> bool:
+        """Tell whether a cell looks alike; a known one stands among them already."""
         if not cell:
             return self.blanks
         return (
-            not re.search(r"\s", cell)
+            not _SPACE.search(cell)
             and self.shortest <= len(cell) <= self.longest + 1
             and all(test(cell) for test in self.holds)
-            and not (self.unique and cell in self.values)
+            and self.foreign.isdisjoint(cell)
+            and (known or not (self.unique and cell in self.values))
         )
 
     def new(self, cell: str) -> bool:
@@ -139,10 +189,11 @@ def _look(cells: Sequence[str]) -> _Look | None:
     """Return what cells have in common, but for those of several lines; None if they are words."""
     stated = [cell.strip() for cell in cells if "\n" not in cell and "\r" not in cell]
     values = [cell for cell in stated if cell]
-    if not values or any(re.search(r"\s", value) for value in values):
+    signs = "".join(values)
+    if not values or _SPACE.search(signs):
         return None
-    tests: list[Callable[[str], bool]] = [str.isdigit, _has_digit]
-    tests += [lambda cell, mark=mark: mark in cell for mark in _MARKS]  # type: ignore[misc]
+    tests: list[Callable[[str], object]] = [str.isdigit, _DIGIT.search]
+    tests += [re.compile(re.escape(mark)).search for mark in _MARKS]
     holds = [test for test in tests if all(map(test, values))]
     if not holds:
         return None
@@ -155,17 +206,33 @@ def _look(cells: Sequence[str]) -> _Look | None:
         shortest=min(lengths),
         longest=max(lengths),
         holds=holds,
+        foreign=frozenset(_MARKS).difference(signs),
     )
 
 
-def _may_be_id(cell: str) -> bool:
-    """Tell whether a cell is one word with a digit or a mark, as what a `_Look` fits is."""
-    word = cell.strip(' "\r\n')
-    return not re.search(r"\s", word) and any(sign.isdigit() or sign in _MARKS for sign in word)
+def _is_row(looks: Sequence[_Look | None], cells: Sequence[str], quoted: int) -> bool:
+    """Tell whether a line has a cell for each column, all of which look right.
+
+    Those from where the quote closes on are cells of the record as well.
+    """
+    pairs = list(zip(looks, cells, strict=False))
+    return (
+        len(cells) == len(looks)
+        and any(look and look.new(cell) for look, cell in pairs[:quoted])
+        and all(look.fits(cell) for look, cell in pairs[:quoted] if look)
+        and all(look.fits(cell, known=True) for look, cell in pairs[quoted:] if look)
+    )
 
 
-def _has_digit(cell: str) -> bool:
-    return any(map(str.isdigit, cell))
+def _begins_row(looks: Sequence[_Look | None], cells: Sequence[str], suspect: _Suspect) -> bool:
+    """Tell whether a line begins with cells that look like those before its record's text."""
+    before = suspect.before
+    if before >= len(cells) or before > suspect.quoted:
+        return False
+    pairs = [(look, cell) for look, cell in zip(looks, cells[:before], strict=False) if look]
+    return all(look.fits(cell) for look, cell in pairs) and any(
+        look.new(cell) and (len(pairs) > 1 or bool(_RARE.match(cell))) for look, cell in pairs
+    )
 
 
 def _line_of(lines: Sequence[str], first: int, position: int) -> int:
