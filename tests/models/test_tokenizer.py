@@ -4,9 +4,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer as BPETokenizer
+from tokenizers import models, normalizers, pre_tokenizers, trainers
 
 from radtex.errors import RunError
 from radtex.models.tokenizer import END, MASK, PAD, SPECIAL, START, Tokenizer
+from radtex.models.word_counts import WordCounts
 
 TEXTS = ["There is a small left pleural effusion.", "No pneumothorax. 2.5 cm nodule."] * 5
 
@@ -52,6 +55,57 @@ def test_training_twice_gives_the_same_file(tmp_path: Path) -> None:
     Tokenizer.train(TEXTS, 300).save(tmp_path / "a.json")
     Tokenizer.train(TEXTS, 300).save(tmp_path / "b.json")
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+@pytest.mark.parametrize("vocabulary", [300, 400, 4000])
+def test_it_learns_what_the_library_learns_from_the_texts(vocabulary: int) -> None:
+    texts = [*TEXTS, "ﬁne fibrosis\n\n½ “quoted” O'Brien's ☃ 肺炎です\tMRN:00123456  end"] * 2
+    library = BPETokenizer(models.BPE())
+    library.normalizer = normalizers.Sequence(
+        [normalizers.NFKD(), normalizers.Lowercase(), normalizers.StripAccents()]
+    )
+    library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=list(SPECIAL),
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    library.train_from_iterator(texts, trainer)
+    assert Tokenizer.train(texts, vocabulary)._bpe.get_vocab() == library.get_vocab()
+
+
+def test_a_word_that_occurs_very_often_is_counted_whole() -> None:
+    words = WordCounts({"Ġxyz": 2500, "Ġabcdef": 2400}, {"xyz": 1, "abcdef": 1})
+    pieces = Tokenizer.learn(words, 262)._bpe.get_vocab()
+    # Merged first is what stands in both, then what is more often: 2,500 before 2,400.
+    assert "Ġx" in pieces or "xy" in pieces or "yz" in pieces
+    assert not {"ab", "bc", "cd", "de", "ef", "Ġa"} & pieces.keys()
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcde"), st.sampled_from(("left effusion", "ZBIG niew", "a b"))),
+        max_size=30,
+    ),
+    st.integers(1, 6),
+)
+def test_each_piece_is_a_part_of_a_word_that_enough_patients_share(
+    owned: list[tuple[str, str]], least: int
+) -> None:
+    words = WordCounts.of_texts([text for _, text in owned], [patient for patient, _ in owned])
+    pieces = Tokenizer.learn(words.of_at_least(least), 400)._bpe.get_vocab()
+    for piece, number in pieces.items():
+        if number >= 260:
+            bare = piece.removeprefix("Ġ")
+            sharing = {p for p, text in owned for w in text.lower().split() if bare in w}
+            assert len(sharing) >= least
+
+
+def test_without_words_it_spells_by_bytes() -> None:
+    spelt = Tokenizer.learn(WordCounts({}, {}), 4000)
+    assert len(spelt) == 260
+    assert spelt.decode(spelt.encode("Häuschen ☃")) == normalised("Häuschen ☃")
 
 
 def test_a_saved_tokenizer_reads_the_same(tokenizer: Tokenizer, tmp_path: Path) -> None:

@@ -1,17 +1,19 @@
 """Byte-level BPE over reports: no text is unknown, and no text can spell a special token."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tokenizers import Tokenizer as BPETokenizer
-from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from radtex.errors import RunError
 from radtex.files import write_text
+from radtex.models.word_counts import CUTTER, NORMALIZER, WordCounts
 
 PAD, START, END, MASK = range(4)
 SPECIAL = ("<pad>", "<start>", "<end>", "<mask>")
+_AT_ONCE = 1000
 
 
 class Tokenizer:
@@ -24,27 +26,32 @@ class Tokenizer:
 
     @classmethod
     def train(cls, texts: Iterable[str], vocabulary: int) -> "Tokenizer":
-        """Learn pieces from texts.
+        """Learn pieces from all words of some texts; see `learn`."""
+        every = list(texts)
+        return cls.learn(WordCounts.of_texts(every, map(str, range(len(every)))), vocabulary)
+
+    @classmethod
+    def learn(cls, words: WordCounts, vocabulary: int) -> "Tokenizer":
+        """Learn pieces from words; each piece is a part of one of them.
 
         Text is put in lower case, compatibility-decomposed (NFKD) and stripped of accents.
 
         Args:
-            texts: to learn from.
+            words: to learn from. What stands in no piece is spelt by bytes.
             vocabulary: most pieces, at least 260: the bytes and the special tokens.
         """
         bpe = BPETokenizer(models.BPE())
-        bpe.normalizer = normalizers.Sequence(
-            [normalizers.NFKD(), normalizers.Lowercase(), normalizers.StripAccents()]
-        )
-        bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-        bpe.decoder = decoders.ByteLevel()
+        # Words are cut and written already.
+        bpe.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
         trainer = trainers.BpeTrainer(
             vocab_size=vocabulary,
             special_tokens=list(SPECIAL),
             initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
             show_progress=False,
         )
-        bpe.train_from_iterator(texts, trainer)
+        bpe.train_from_iterator(_repeated(words.occurrences), trainer)
+        bpe.normalizer, bpe.pre_tokenizer = NORMALIZER, CUTTER
+        bpe.decoder = decoders.ByteLevel()
         return cls(bpe)
 
     @classmethod
@@ -95,3 +102,10 @@ class Tokenizer:
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Turn each token into its own text."""
         return [self._bpe.decode([i]) for i in ids]
+
+
+def _repeated(occurrences: Mapping[str, int]) -> Iterator[str]:
+    """Lines of words, each as often as it occurs."""
+    for word, count in occurrences.items():
+        for start in range(0, count, _AT_ONCE):
+            yield " ".join([word] * min(_AT_ONCE, count - start))

@@ -1,5 +1,6 @@
 """Reports as token streams, one per direction."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -12,9 +13,14 @@ from torch import Tensor
 from radtex.corpus.corpus import Corpus
 from radtex.models.adopted_tokenizer import adopt_tokenizer
 from radtex.models.tokenizer import END, PAD, START, Tokenizer
+from radtex.models.word_counts import WordCounts
 from radtex.pretraining.data.denied_tokens import denied_tokens
 from radtex.pretraining.data.text_options import TextOptions
-from radtex.pretraining.data.texts import sample_texts
+from radtex.pretraining.data.texts import rows_of_texts, sample_texts
+
+_FEW = 0.9
+"""A smaller share of words that pieces are learnt from is worth a warning."""
+_log = logging.getLogger(__name__)
 
 
 class Captions:
@@ -79,8 +85,10 @@ class Captions:
         elif options.tokenizer is not None:
             tokenizer = adopt_tokenizer(Path(options.tokenizer))
         else:
-            own = (blocks[0][row] for row in corpus.rows("train"))
-            tokenizer = Tokenizer.train(own, options.vocabulary)
+            train = corpus.rows("train")
+            owners = corpus.patients[rows_of_texts(options, corpus, seed)[train]]
+            words = WordCounts.of_texts([blocks[0][row] for row in train], owners)
+            tokenizer = _learn(words, options)
         texts = [text for block in blocks for text in block]
         return cls(texts, tokenizer, options.max_tokens, (len(blocks) + 1) // 2, assertions)
 
@@ -112,3 +120,24 @@ class Captions:
         streams = [[START, *tokens, END][: self.max_tokens + 1] for tokens in texts]
         longest = max(len(stream) for stream in streams)
         return torch.tensor([stream + [PAD] * (longest - len(stream)) for stream in streams])
+
+
+def _learn(words: WordCounts, options: TextOptions) -> Tokenizer:
+    """Learn from the words of many patients, and say what is left to be spelt."""
+    common = words.of_at_least(options.word_patients)
+    tokenizer = Tokenizer.learn(common, options.vocabulary)
+    share = common.running / max(words.running, 1)
+    _log.log(
+        logging.INFO if share >= _FEW else logging.WARNING,
+        "tokenizer: %d pieces of %d words, those in the reports of %d patients or more; they make "
+        "up %.1f %% of the training texts%s",
+        len(tokenizer),
+        len(common.patients),
+        options.word_patients,
+        100 * share,
+        ""
+        if share >= _FEW
+        else ", and what is left is spelt in short pieces, which makes the texts longer; if the "
+        "reports hold no names, lower --word-patients",
+    )
+    return tokenizer

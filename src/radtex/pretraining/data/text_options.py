@@ -19,6 +19,9 @@ class TextOptions:
     """Deal the texts of a split to other images of it: a control, which learns nothing of them."""
     vocabulary: Annotated[int, AtLeast(260)] = 10_000
     """Pieces of the tokenizer, at most."""
+    word_patients: Annotated[int, AtLeast(1)] = 5
+    """Patients in whose reports a word must stand before the tokenizer learns pieces from it, so
+    that its file holds no names. Rarer words are spelt by pieces of others, or by bytes."""
     tokenizer: str | None = None
     """A `tokenizer.json` of the tokenizers library, in place of one trained on the corpus."""
     max_tokens: Annotated[int, AtLeast(2)] = 128

@@ -3,6 +3,7 @@
 import logging
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radtex.corpus.corpus import Corpus
 from radtex.pretraining.data.text_options import TextOptions
@@ -38,6 +39,23 @@ def sample_texts(options: TextOptions, corpus: Corpus, flip: bool, seed: int) ->
     return blocks if flip or len(policies) > 1 else blocks[:1]
 
 
+def rows_of_texts(options: TextOptions, corpus: Corpus, seed: int) -> NDArray[np.int64]:
+    """Return the row whose report the text of each row is; its own, unless reports are shuffled.
+
+    Args:
+        options: whether they are.
+        corpus: where the reports are.
+        seed: of their order.
+    """
+    order = np.arange(len(corpus.index))
+    if options.shuffle_reports:
+        rng = np.random.default_rng(seed)
+        for split in sorted(set(corpus.index["split"])):
+            rows = corpus.rows(split)
+            order[rows] = rng.permutation(rows)
+    return order
+
+
 def _row_texts(
     options: TextOptions, corpus: Corpus, policy: TextPolicy, seed: int, logged: bool
 ) -> list[str]:
@@ -49,10 +67,5 @@ def _row_texts(
             100 * priors_rate(texts),
         )
     if options.shuffle_reports:
-        rng = np.random.default_rng(seed)
-        order = np.arange(len(texts))
-        for split in sorted(set(corpus.index["split"])):
-            rows = corpus.rows(split)
-            order[rows] = rng.permutation(rows)
-        texts = [texts[row] for row in order]
+        texts = [texts[row] for row in rows_of_texts(options, corpus, seed)]
     return texts

@@ -20,6 +20,8 @@ _WITHOUT_EFFECT = (
     "image_size",  # the input size is compared
     "backbone",  # the architecture is compared
 )
+_BEFORE = {"word_patients": 1}
+"""How earlier versions went about what they did not know, where that is no longer the default."""
 LABEL_FIELDS = ("targets", "label_source", "label_policy")
 """The own fields of objectives that learn from labels."""
 
@@ -27,14 +29,14 @@ LABEL_FIELDS = ("targets", "label_source", "label_policy")
 def recipe_facts(contestant: Contestant) -> dict[str, Any]:
     """Return all that pretraining a run was decided by, but its seed; empty for no run.
 
-    The leaves of its recipe by name, what an earlier version did not know with its default, and
+    The leaves of its recipe by name, what an earlier version did not know as it was then, and
     `architecture`, `input size`, `steps`, `corpus` (its content hash), `targets` and
     `learns labels`.
     """
     description = contestant.description
     if "recipe" not in description:
         return {}
-    leaves = _leaves(Recipe().as_dict()) | _leaves(description["recipe"])
+    leaves = _leaves(Recipe().as_dict()) | _BEFORE | _leaves(description["recipe"])
     facts = {name: value for name, value in leaves.items() if name not in _WITHOUT_EFFECT}
     return facts | {
         "architecture": description.get("architecture"),
