@@ -1,9 +1,10 @@
 """Measure how often a classifier abstains: on radiographs, on distorted ones, and on other images.
 
-    python evidence/abstention.py CLASSIFIER DATA
+    python evidence/abstention.py CLASSIFIER CORPUS OTHER
 
-DATA holds `nih320` and `covid`, plain tables of films. Of nih320 only patients of the test split
-are shown: a classifier made of another split of an NIH corpus never saw them. Images that are no
+Of CORPUS, such as one of nih320, only the test split is shown, which a classifier made of another
+split never saw; the corpus's ledger notes it. OTHER is the folder of another archive: that of
+covid-chestxray-dataset, or films with a `metadata.csv` like it. Images that are no
 radiographs are drawn here, or come with scikit-learn, scikit-image and matplotlib. It prints a
 Markdown table of the shares that get no answer, with Wilson's 95 % intervals over patients or
 sources.
@@ -22,9 +23,10 @@ from scipy.ndimage import gaussian_filter
 
 from radtex.classifiers.card_scores import proportion
 from radtex.classifiers.classifier import Classifier, load_classifier
-from radtex.corpus.splits import hash_split
+from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError
 from radtex.images import fit, read_image
+from radtex.transfer.scorings import note_scoring
 
 Picture = tuple[str, NDArray[np.uint8]]
 """A patient or source, and pixels, uint8 (H, W)."""
@@ -36,22 +38,19 @@ WORDS = (
 )
 
 
-def nih(data: Path) -> list[Picture]:
-    """Read the films of nih320 whose patients fall into the test split."""
-    table = pd.read_csv(data / "nih320" / "studies.csv", dtype=str)
-    return [
-        (patient, read_image(data / "nih320" / name))
-        for patient, name in zip(table["patient_id"], table["image"], strict=True)
-        if hash_split(f"nih:{patient}") == "test"
-    ]
+def of_test(corpus: Corpus) -> list[Picture]:
+    """Return the films of a corpus's test split."""
+    rows = corpus.rows("test")
+    patients = corpus.index["patient_id"].iloc[rows]
+    return [(patient, corpus.images[row]) for patient, row in zip(patients, rows, strict=True)]
 
 
-def covid(data: Path, views: set[str]) -> list[Picture]:
+def other_archive(folder: Path, views: set[str]) -> list[Picture]:
     """Read the films of another archive that have one of these views."""
-    table = pd.read_csv(data / "covid" / "metadata.csv", dtype=str)
+    table = pd.read_csv(folder / "metadata.csv", dtype=str)
     there = table[table["view"].isin(views)]
     return [
-        (patient, read_image(data / "covid" / name))
+        (patient, read_image(folder / name))
         for patient, name in zip(there["patient_id"], there["image"], strict=True)
     ]
 
@@ -148,11 +147,13 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("classifier", type=Path)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("other", type=Path)
     options = parser.parse_args()
     classifier = load_classifier(options.classifier)
+    corpus = Corpus.open(options.corpus)
     rng = np.random.default_rng(0)
-    films = nih(options.data)
+    films = of_test(corpus)
     wrong: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
         "upside down": np.flipud,
         "on its side": np.rot90,
@@ -160,13 +161,19 @@ def main() -> None:
         "a quarter of it, enlarged": lambda film: film[: film.shape[0] // 2, : film.shape[1] // 2],
     }
     print("| kind | images | count | median distance | abstains |\n|---|---|---|---|---|")
-    print(row(classifier, "radiograph", "nih320, test patients", films), flush=True)
+    print(row(classifier, "radiograph", f"{corpus.path.name}, test patients", films), flush=True)
+    note_scoring(
+        (corpus, corpus.rows("test")), "abstention", [options.classifier.resolve().name], None
+    )
     for name, views in (
         ("another archive, PA", {"PA"}),
         ("another archive, AP", {"AP", "AP Supine"}),
     ):
-        print(row(classifier, "radiograph", name, covid(options.data, views)), flush=True)
-    print(row(classifier, "lateral", "another archive", covid(options.data, {"L"})), flush=True)
+        print(row(classifier, "radiograph", name, other_archive(options.other, views)), flush=True)
+    print(
+        row(classifier, "lateral", "another archive", other_archive(options.other, {"L"})),
+        flush=True,
+    )
     for name, change in wrong.items():
         changed = [(who, np.ascontiguousarray(change(film))) for who, film in films]
         print(row(classifier, "wrong film", name, changed), flush=True)

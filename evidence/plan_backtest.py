@@ -4,7 +4,8 @@ Each pilot is a random draw of the pool's studies, and its plan sees nothing els
 linear protocol's mean AUC at the larger budgets on the test split, over the same targets. It prints
 a row per pilot size and budget, of the AUC and of its gain over a budget of the pilot's size: how
 many pilots gave a plan (the others hold no target with enough studies of each class), how far the
-plans were off, and how many intervals held the truth.
+plans were off, and how many intervals held the truth. The corpus's ledger notes that its test split
+was scored.
 """
 
 import sys
@@ -31,6 +32,7 @@ from radtex.transfer.planning.learning_curve import learning_curve
 from radtex.transfer.protocols.linear import Linear
 from radtex.transfer.sampling.experiment import draw_experiment
 from radtex.transfer.sampling.studies import Studies, studies_of
+from radtex.transfer.scorings import note_scoring
 
 OF_EACH = ["off by (mean)", "off by (RMS)", "interval width", "held"]
 HEADER = ["pilot", "budget", "plans", "of", *OF_EACH]
@@ -71,6 +73,14 @@ def backtest(
     every = tuple(sorted({*pilots, *budgets}))
     measured = draw_experiment(pool, test, Design(names, every, 10))
     scores = Linear().measure_features(measured, features, test_features, "the truth")
+    note_scoring(
+        (opened, opened.rows("test")),
+        "plan_backtest",
+        [contestant.name],
+        None,
+        targets=measured.targets,
+        budgets=measured.budgets,
+    )
     reached = scores.auc.mean(1)
     truth = dict(zip(measured.targets, reached, strict=True))
     rows_out = [HEADER]

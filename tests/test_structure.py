@@ -84,3 +84,11 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
         assert "import pickle" not in text, short(file)
         assert "eval(" not in text.replace(".eval(", ""), short(file)
         assert text.count("torch.load(") == text.count("weights_only=True"), short(file)
+
+
+def test_every_room_is_described() -> None:
+    text = (TESTS.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {short(file.parent) for file in SOURCE.rglob("*.yaml") if file.parent != SOURCE}
+    rooms |= {short(file.parent) for file in FILES if file.parent != SOURCE}
+    missing = sorted(room for room in rooms if f"`{room}/`" not in text)
+    assert not missing, f"docs/architecture.md says nothing of {', '.join(missing)}"

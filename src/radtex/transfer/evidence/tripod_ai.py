@@ -209,7 +209,11 @@ _ITEMS: tuple[tuple[str, str, str | Callable[[Results], str]], ...] = (
     ("17", "Ethical approval", NOT_KNOWN),
     ("18a", "Funding", NOT_KNOWN),
     ("18b", "Conflicts of interest", NOT_KNOWN),
-    ("18c", "Protocol", "Fixed before scoring: section How to repeat it"),
+    (
+        "18c",
+        "Protocol",
+        f"Of the scoring: section How to repeat it; of the study: {NOT_KNOWN}",
+    ),
     ("18d", "Registration", NOT_KNOWN),
     ("18e", "Sharing of data", _data),
     ("18f", "Sharing of code", _code),

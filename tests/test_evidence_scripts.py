@@ -1,0 +1,69 @@
+"""The scripts of `evidence/` that measure on a test split: each says so in the corpus's ledger."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from radtex.corpus.corpus import Corpus
+from radtex.transfer.scorings import SCORINGS
+
+EVIDENCE = Path(__file__).parents[1] / "evidence"
+
+
+def run(script: str, *words: str | Path) -> str:
+    command = [sys.executable, str(EVIDENCE / script), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def unscored(kept: Path, tmp_path: Path) -> Path:
+    """A corpus of 64 px that nobody scored yet."""
+    shutil.copytree(kept / "corpus", tmp_path / "corpus")
+    (tmp_path / "corpus" / SCORINGS).unlink(missing_ok=True)
+    return tmp_path / "corpus"
+
+
+def the_only_line(corpus: Path) -> dict[str, object]:
+    (line,) = (corpus / SCORINGS).read_text().splitlines()
+    return dict(json.loads(line))
+
+
+def test_backtested_plans_are_noted(unscored: Path) -> None:
+    table = run(
+        "plan_backtest.py", unscored, "--encoder", "random", "--targets", "Effusion",
+        "--pilots", "120", "--budgets", "200", "--plans", "2",
+    )  # fmt: skip
+    assert "120" in table
+    line = the_only_line(unscored)
+    assert (line["what"], line["encoders"]) == ("plan_backtest", ["random"])
+    assert (line["splits"], line["targets"], line["budgets"]) == (
+        ["test"],
+        ["Effusion"],
+        [120, 200],
+    )
+
+
+def test_abstentions_are_measured_on_the_test_split_and_noted(
+    kept: Path, unscored: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    opened = Corpus.open(unscored)
+    lines = ["patient_id,image,view"]
+    for number, view in enumerate(("PA", "AP", "L")):
+        Image.fromarray(opened.images[number]).save(other / f"{number}.png")
+        lines.append(f"{number},{number}.png,{view}")
+    (other / "metadata.csv").write_text("\n".join(lines) + "\n")
+    table = run("abstention.py", kept / "classifier", unscored, other)
+    count = len(opened.rows("test"))
+    assert f"| radiograph | corpus, test patients | {count} |" in table
+    assert "| lateral | another archive | 1 |" in table
+    line = the_only_line(unscored)
+    assert (line["what"], line["encoders"], line["images"]) == ("abstention", ["classifier"], count)
