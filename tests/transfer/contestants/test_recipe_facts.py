@@ -35,3 +35,13 @@ def test_what_an_earlier_version_did_not_know_has_its_default(run_of):
     earlier = replace(run_of(), description={**old, "recipe": recipe})
     assert recipe_facts(earlier)["label_policy"] == "paper"
     assert same_recipe(run_of(), earlier)
+
+
+def test_an_earlier_version_learnt_its_tokenizer_from_all_words(run_of):
+    old = run_of().description
+    text = {name: value for name, value in old["recipe"]["text"].items() if name != "word_patients"}
+    recipe = {**old["recipe"], "text": text}
+    earlier = replace(run_of(), description={**old, "recipe": recipe})
+    assert recipe_facts(earlier)["word_patients"] == 1
+    assert not same_recipe(run_of(), earlier)
+    assert same_recipe(run_of(word_patients=1), earlier)
