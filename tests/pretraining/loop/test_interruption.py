@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -27,7 +28,7 @@ from radtex.pretraining.loop.processes import Processes
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 
-LONG = LEAN | {"batch_size": 4, "steps": 50, "checkpoint_every": 1000}
+LONG = LEAN | {"batch_size": 4, "steps": 30, "checkpoint_every": 1000}
 """No checkpoint is due before the end."""
 
 
@@ -126,27 +127,45 @@ def test_outside_of_the_main_thread_the_signal_is_left_alone() -> None:
     assert asked == [False]
 
 
-def stopped_by_the_signal(
-    launcher: Sequence[str], corpus: Corpus, out: Path
-) -> tuple[int, list[str]]:
-    """Start a run, send SIGTERM to what started it after some steps; its status and its lines."""
+def started(
+    corpus: Corpus, out: Path, launcher: Sequence[str] = (), **environment: object
+) -> subprocess.Popen[str]:
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in LONG.items()]
     words = [*launcher, "-m", "radtex", "pretrain", str(corpus.path), "--out", str(out), *flags]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, *words],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | {k: str(v) for k, v in environment.items()},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def send_sigterm(process: subprocess.Popen[str], out: Path) -> None:
+    """Send it once the run has done some steps."""
     metrics = out / "metrics.jsonl"
     while process.poll() is None:
         if metrics.exists() and metrics.read_bytes().count(b"\n") >= 3:
             process.send_signal(signal.SIGTERM)
-            break
+            return
         time.sleep(0.005)
+
+
+def said(process: subprocess.Popen[str]) -> list[str]:
+    """Wait for its end; the lines that it said as errors."""
     _, err = process.communicate(timeout=120)
-    return process.returncode, [line for line in err.splitlines() if line.startswith("radtex: ")]
+    return [line for line in err.splitlines() if line.startswith("radtex: ")]
+
+
+def stopped_at(out: Path) -> tuple[int, list[str]]:
+    """The step of the only checkpoint, and what a run says that was stopped there."""
+    (checkpoint,) = (out / "checkpoint").glob("0*")
+    step = int(checkpoint.name)
+    assert json.loads((checkpoint / "progress.json").read_text())["step"] == step
+    return step, [
+        f"radtex: stopped after step {step} of 30, since SIGTERM came; its checkpoint is kept: "
+        "repeat the command with --resume"
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -162,16 +181,30 @@ def test_sigterm_leaves_a_checkpoint_from_which_the_run_goes_on_to_the_same_byte
 ) -> None:
     torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     out = tmp_path / "run"
-    status, said = stopped_by_the_signal(torchrun if processes > 1 else [], phantom_corpus, out)
-    (checkpoint,) = (out / "checkpoint").glob("0*")
-    step = int(checkpoint.name)
-    assert json.loads((checkpoint / "progress.json").read_text())["step"] == step < 50
-    assert said == [
-        f"radtex: stopped after step {step} of 50, since SIGTERM came; its checkpoint is kept: "
-        "repeat the command with --resume"
-    ]
+    process = started(phantom_corpus, out, torchrun if processes > 1 else [])
+    send_sigterm(process, out)
+    lines = said(process)
+    step, expected = stopped_at(out)
+    assert step < 30
+    assert lines == expected
     # torchrun has a status of its own.
-    assert status == 75 if processes == 1 else status != 0
-
+    assert process.returncode == 75 if processes == 1 else process.returncode != 0
     pretrain(phantom_corpus, out, load_recipe(overrides=LONG), resume=True)
     assert kept(out) == whole
+
+
+def test_one_process_that_is_told_stops_all(phantom_corpus: Corpus, tmp_path: Path) -> None:
+    """Started without torchrun, as by a scheduler: the status of each is seen."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free.getsockname()[1]}
+    out = tmp_path / "run"
+    first, second = (
+        started(phantom_corpus, out, RANK=rank, LOCAL_RANK=rank, WORLD_SIZE=2, **meeting)
+        for rank in (0, 1)
+    )
+    send_sigterm(second, out)
+    lines = [said(first), said(second)]
+    _, expected = stopped_at(out)
+    assert lines == [expected, []]
+    assert (first.returncode, second.returncode) == (75, 75)
