@@ -1,30 +1,16 @@
-"""Labels of a recipe, and their loss against a loop."""
+"""Labels of a recipe: of the corpus, or of each report."""
 
 import math
 
-import numpy as np
 import pytest
-import torch
 
 from fixtures.recipes import LEAN
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RecipeError
 from radtex.findings import CHEXPERT_LABELS
-from radtex.pretraining.objectives.recipe_labels import label_loss, recipe_labels
+from radtex.pretraining.objectives.recipe_labels import recipe_labels
 from radtex.pretraining.recipe import load_recipe
 from radtex.reports import label_report, training_texts
-
-
-def test_the_loss_equals_a_loop_over_definite_labels() -> None:
-    logits = torch.randn(3, 2, generator=torch.Generator().manual_seed(0))
-    labels = torch.tensor([[1.0, 0.0], [math.nan, 1.0], [math.nan, math.nan]])
-    total = 0.0
-    for row, column in np.ndindex(3, 2):
-        if not labels[row, column].isnan():
-            p = 1 / (1 + math.exp(-logits[row, column].item()))
-            total -= math.log(p if labels[row, column] == 1 else 1 - p)
-    assert label_loss(logits, labels).tolist() == pytest.approx([total], rel=1e-5)
-    assert label_loss(logits, labels * math.nan).tolist() == [0.0]
 
 
 @pytest.mark.parametrize("policy", ["paper", "blank-negative"])

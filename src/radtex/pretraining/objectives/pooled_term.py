@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from radtex.pretraining.data.samples import rows_of
-from radtex.pretraining.objectives.recipe_labels import label_loss
 from radtex.pretraining.objectives.token_bag import TokenBag
 
 
@@ -90,7 +90,11 @@ class LabelTerm(PooledTerm):
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Sum the losses of the definite labels."""
-        return label_loss(logits, targets)
+        definite = ~targets.isnan()
+        loss = F.binary_cross_entropy_with_logits(
+            logits.float(), targets.nan_to_num(), weight=definite.float(), reduction="sum"
+        )
+        return loss.unsqueeze(0)
 
     def _of(self, samples: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.labels[rows_of(samples, len(self.labels))]

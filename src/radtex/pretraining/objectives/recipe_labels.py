@@ -1,9 +1,7 @@
-"""The labels that a recipe names, of the corpus or mined from its reports, and their loss."""
+"""The labels that a recipe names, of the corpus or mined from its reports."""
 
 import numpy as np
-import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import label_policy
@@ -35,15 +33,6 @@ def recipe_labels(recipe: Recipe, corpus: Corpus) -> tuple[NDArray[np.float32], 
     texts = training_texts(corpus.index, "findings+impression")
     mined = label_reports(texts)[list(names)].to_numpy(dtype=np.float32, na_value=np.nan)
     return policy.definite(mined, names), names
-
-
-def label_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Sum the losses of the definite labels: (B, L) and the same with NaN elsewhere → (1,)."""
-    definite = ~labels.isnan()
-    loss = F.binary_cross_entropy_with_logits(
-        logits.float()[definite], labels[definite], reduction="sum"
-    )
-    return loss.unsqueeze(0)
 
 
 def _label_names(recipe: Recipe, corpus: Corpus) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -12,7 +13,7 @@ from radtex.corpus.corpus import Corpus
 from radtex.models.encoder import Encoder, pool
 from radtex.pretraining.data.samples import rows_of
 from radtex.pretraining.objectives.objective import Objective
-from radtex.pretraining.objectives.recipe_labels import label_loss, recipe_labels
+from radtex.pretraining.objectives.recipe_labels import recipe_labels
 from radtex.pretraining.recipe import Recipe
 
 
@@ -63,7 +64,12 @@ class Supervised(Objective):
 
     def forward(self, images: Tensor, targets: dict[str, Tensor]) -> Tensor:
         """Sum the losses of the definite labels."""
-        return label_loss(self.head(pool(self.encoder(images))), targets["labels"])
+        logits = self.head(pool(self.encoder(images))).float()
+        definite = ~targets["labels"].isnan()
+        loss = F.binary_cross_entropy_with_logits(
+            logits[definite], targets["labels"][definite], reduction="sum"
+        )
+        return loss.unsqueeze(0)
 
     def _of(self, samples: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.labels[rows_of(samples, len(self.labels))]
