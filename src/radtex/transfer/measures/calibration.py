@@ -53,9 +53,10 @@ def brier(
         shape: (R, B).
     """
     errors = ((probability - tested.positive[:, None]) ** 2).reshape(-1, *shape)
-    mean = errors.mean(1)
-    moved = tested.sum_by_patient((mean - mean.mean(0)) / len(mean))
-    return Measured(errors.mean(0), (moved * small_sample(tested.patients)).T)
+    apart = ((errors - errors.mean(0)) / len(errors)).reshape(len(errors), -1)
+    by_patient = tested.sum_by_patient(apart) * small_sample(tested.patients)
+    moved = by_patient.T.reshape(*shape, -1)
+    return Measured(errors.mean(0), moved.mean(0), moved)
 
 
 def reliability(probability: NDArray[np.float64], tested: DefiniteStudies) -> Reliability:

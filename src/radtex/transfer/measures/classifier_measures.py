@@ -22,7 +22,7 @@ from radtex.transfer.measures.measured import (
     Measured,
     by_budget,
     by_target,
-    mean_over_targets,
+    mean_of,
 )
 from radtex.transfer.measures.sensitivity import sensitivity
 from radtex.transfer.measures.strata import TargetStrata, target_strata
@@ -122,24 +122,21 @@ def mean_over_seeds(measures: Sequence[TargetMeasures]) -> TargetMeasures:
     """Average one target's measures over seeds; predictions of all seeds share the bins."""
     first = measures[0]
 
-    def mean(measured: Sequence[Measured]) -> Measured:
-        return Measured(*mean_over_targets(measured))
-
     def mean_of_group(name: str) -> SubgroupMeasured:
         groups = [each.subgroups[name] for each in measures]
         rests = [group.rest for group in groups if group.rest is not None]
         return replace(
             groups[0],
-            group=mean([group.group for group in groups]),
-            rest=mean(rests) if rests else None,
+            group=mean_of([group.group for group in groups]),
+            rest=mean_of(rests) if rests else None,
         )
 
     reliabilities = [each.reliability for each in measures if each.reliability is not None]
     briers = [each.brier for each in measures if each.brier is not None]
     return TargetMeasures(
-        sensitivity=mean([each.sensitivity for each in measures]),
+        sensitivity=mean_of([each.sensitivity for each in measures]),
         subgroups={name: mean_of_group(name) for name in first.subgroups},
-        brier=mean(briers) if briers else None,
+        brier=mean_of(briers) if briers else None,
         reliability=together(reliabilities) if reliabilities else None,
         validation=validation_over_seeds([each.validation for each in measures]),
     )

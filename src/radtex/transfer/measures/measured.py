@@ -1,8 +1,8 @@
 """A measure of one target's scores, and its mean over targets with an interval.
 
-Each measure is a mean over repeats, with the influence of every test patient on it, so that
-`radtex.statistics.intervals.estimate` gives it an interval over draws and patients as it does for
-the AUC.
+Each measure is a mean over repeats, with the influence of every test patient on it, so that it gets
+an interval over draws, pool and patients as the AUC does. Where the influences on each repeat are
+known, what single patients make of a draw is counted once (`radtex.statistics.crossed`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.statistics.intervals import Estimate, estimate, over_pools
+from radtex.statistics.crossed import Crossed, crossed_estimates
+from radtex.statistics.intervals import Estimate, estimates, over_pools
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Measured:
     """(R, B): the measure itself."""
     influence: NDArray[np.float64]
     """(B, P): of each test patient on the mean over repeats."""
+    moved: NDArray[np.float64] | None = None
+    """(R, B, P): on each repeat, where that is known."""
 
     def over_pools(self, share: NDArray[np.float64]) -> "Measured":
         """Return the measure spread as repeats of other pools would be.
@@ -53,26 +56,36 @@ class Measured:
         Args:
             share: (B,), of the pool that a draw takes.
         """
-        return replace(self, values=over_pools(self.values, share))
+        moved = None if self.moved is None else over_pools(self.moved, share[..., None])
+        return replace(self, values=over_pools(self.values, share), moved=moved)
+
+    def minus(self, other: "Measured") -> "Measured":
+        """Return the difference to another measure of the same repeats and patients."""
+        moved = None
+        if self.moved is not None and other.moved is not None:
+            moved = self.moved - other.moved
+        return Measured(self.values - other.values, self.influence - other.influence, moved)
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Estimate each budget."""
+        if self.moved is None:
+            return estimates(self.values, self.influence)
+        return crossed_estimates([Crossed(self.values[None], self.moved[None])])
 
 
-def mean_over_targets(
-    measured: Sequence[Measured],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean over targets of values (R, B) and of influences (B, P)."""
-    return (
+def mean_of(measured: Sequence[Measured]) -> Measured:
+    """Return the mean over targets or seeds."""
+    moved = [each.moved for each in measured if each.moved is not None]
+    return Measured(
         np.mean([each.values for each in measured], axis=0),
         np.mean([each.influence for each in measured], axis=0),
+        np.mean(moved, axis=0) if len(moved) == len(measured) else None,
     )
 
 
 def by_budget(budgets: Sequence[int], measured: Sequence[Measured]) -> dict[int, Estimate]:
     """Estimate the mean over targets at each budget."""
-    values, moved = mean_over_targets(measured)
-    return {
-        budget: within(estimate(values[:, place], moved[place]))
-        for place, budget in enumerate(budgets)
-    }
+    return dict(zip(budgets, map(within, mean_of(measured).estimates()), strict=True))
 
 
 def by_target(

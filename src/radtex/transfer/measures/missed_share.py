@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.statistics.auc import small_sample
-from radtex.statistics.intervals import Estimate, estimate, wilson
+from radtex.statistics.intervals import Estimate, wilson
 from radtex.transfer.measures.measured import (
     DefiniteStudies,
     Measured,
-    mean_over_targets,
+    mean_of,
     within,
 )
 from radtex.transfer.sampling.eligibility import TEST_FLOOR
@@ -94,21 +94,16 @@ def missed_share(
     if not served:
         return None
     patients = max(each.patients for _, each in served)
-    values, moved = mean_over_targets([each.group for _, each in served])
+    estimated = mean_of([each.group for _, each in served]).estimates()
     missed = {
-        point: _certain(within(estimate(values[:, place], moved[place])), patients)
-        for place, point in enumerate(POINTS)
+        point: _certain(within(found), patients)
+        for point, found in zip(POINTS, estimated, strict=True)
     }
     both = [(each.group, each.rest) for _, each in served if each.rest is not None]
     difference = {}
     if both:
-        inside, moved_inside = mean_over_targets([one for one, _ in both])
-        outside, moved_outside = mean_over_targets([other for _, other in both])
-        apart, moved_apart = inside - outside, moved_inside - moved_outside
-        difference = {
-            point: estimate(apart[:, place], moved_apart[place])
-            for place, point in enumerate(POINTS)
-        }
+        inside, outside = mean_of([one for one, _ in both]), mean_of([other for _, other in both])
+        difference = dict(zip(POINTS, inside.minus(outside).estimates(), strict=True))
     return MissedShare(tuple(target for target, _ in served), patients, missed, difference)
 
 
@@ -123,11 +118,10 @@ def _share(
     if len(np.unique(theirs)) < TEST_FLOOR:
         return None
     chosen = missed[mask]
-    of_study = chosen.mean(1)
-    moved = (of_study - of_study.mean(0)) / len(of_study) * small_sample(theirs)
-    by_patient = np.zeros((patient_count, moved.shape[1]))
-    np.add.at(by_patient, theirs, moved)
-    return Measured(chosen.mean(0), by_patient.T)
+    of_study = (chosen - chosen.mean(0)) / len(chosen) * small_sample(theirs)
+    by_patient = np.zeros((patient_count, *of_study.shape[1:]))
+    np.add.at(by_patient, theirs, of_study)
+    return Measured(chosen.mean(0), by_patient.mean(1).T, np.moveaxis(by_patient, 0, -1))
 
 
 def _certain(value: Estimate, patients: int) -> Estimate:

@@ -31,12 +31,13 @@ def sensitivity(
     above = [scores > _threshold(ordered, rate) for rate in rates]
     rate_of = [each[positive].mean(0) for each in above]
     slope = ((rate_of[2] - rate_of[0]) / (2 * _SLOPE)).reshape(shape).mean(0)
-    beyond = above[1].reshape(-1, *shape).mean(1)
-    per_study = np.zeros_like(beyond)
+    beyond = above[1].reshape(-1, *shape)
+    per_study = np.zeros(beyond.shape)
     for side, factor in ((positive, np.ones(shape[1])), (negative, -slope)):
         theirs = beyond[side] - beyond[side].mean(0)
         per_study[side] = factor * theirs * small_sample(tested.patients[side]) / side.sum()
-    return Measured(rate_of[1].reshape(shape), tested.sum_by_patient(per_study).T)
+    moved = tested.sum_by_patient(per_study.reshape(len(positive), -1)).T.reshape(*shape, -1)
+    return Measured(rate_of[1].reshape(shape), moved.mean(0), moved)
 
 
 def _threshold(ordered: NDArray[np.float64], rate: float) -> NDArray[np.float64]:

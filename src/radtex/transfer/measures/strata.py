@@ -8,7 +8,7 @@ within a stratum.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from radtex.statistics.intervals import Estimate, estimate
+from radtex.statistics.intervals import Estimate
 from radtex.transfer.measures.measured import within
 from radtex.transfer.measures.subgroup_auc import SubgroupMeasured
 from radtex.transfer.sampling.subgroups import STRATA
@@ -58,15 +58,13 @@ def target_strata(
             difference = None
             if len(there) == 2:
                 one, other = (each.group for _, each in there)
-                difference = estimate(
-                    (one.values - other.values)[:, 0], (one.influence - other.influence)[0]
-                )
+                (difference,) = one.minus(other).estimates()
             strata = tuple(
                 StratumAuc(
                     name,
                     each.studies,
                     each.positive,
-                    within(estimate(each.group.values[:, 0], each.group.influence[0])),
+                    within(each.group.estimates()[0]),
                 )
                 for name, each in there
             )

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.statistics.auc import auc, influence
-from radtex.statistics.intervals import Estimate, estimate
-from radtex.transfer.measures.measured import DefiniteStudies, Measured, mean_over_targets, within
+from radtex.statistics.intervals import Estimate
+from radtex.transfer.measures.measured import DefiniteStudies, Measured, mean_of, within
 from radtex.transfer.sampling.eligibility import TEST_FLOOR
 
 
@@ -88,19 +88,17 @@ def subgroup_auc(
         ]
         if not served:
             continue
-        values, moved = mean_over_targets([each.group for _, each in served])
         both = [(each.group, each.rest) for _, each in served if each.rest is not None]
         difference = None
         if both:
-            inside, moved_inside = mean_over_targets([one for one, _ in both])
-            outside, moved_outside = mean_over_targets([other for _, other in both])
-            difference = estimate((inside - outside)[:, 0], (moved_inside - moved_outside)[0])
+            inside, outside = mean_of([one for one, _ in both]), mean_of([rest for _, rest in both])
+            (difference,) = inside.minus(outside).estimates()
         results.append(
             SubgroupAuc(
                 group,
                 tuple(name for name, _ in served),
                 max(each.studies for _, each in served),
-                within(estimate(values[:, 0], moved[0])),
+                within(mean_of([each.group for _, each in served]).estimates()[0]),
                 difference,
             )
         )
@@ -112,6 +110,5 @@ def _within(scores: Tensor, tested: DefiniteStudies, mask: NDArray[np.bool_]) ->
     if min(len(np.unique(patients[side])) for side in (positive, ~positive)) < TEST_FLOOR:
         return None
     reached, components = auc(scores[torch.from_numpy(mask).to(scores.device)], positive)
-    mean = components.cpu().numpy().mean(1, keepdims=True)
-    moved = influence(mean, positive, patients, tested.patient_count)
-    return Measured(reached[:, None], moved.T)
+    moved = influence(components.cpu().numpy(), positive, patients, tested.patient_count).T
+    return Measured(reached[:, None], moved.mean(0, keepdims=True), moved[:, None])

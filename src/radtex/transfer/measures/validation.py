@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.statistics.auc import auc
-from radtex.statistics.intervals import Estimate, estimates
+from radtex.statistics.intervals import Estimate
 from radtex.transfer.measures.average_precision import average_precision
-from radtex.transfer.measures.measured import DefiniteStudies, Measured, mean_over_targets, within
+from radtex.transfer.measures.measured import DefiniteStudies, Measured, mean_of, within
 from radtex.transfer.measures.missed_share import (
     ALL,
     MissedMeasured,
@@ -142,12 +142,12 @@ def validation_over_seeds(measures: Sequence[ValidationMeasures]) -> ValidationM
                 intercept=_mean_where_all([each.intercept for each in each_recalibration]),
                 log_ratio=_mean_where_all([each.log_ratio for each in each_recalibration]),
             ),
-            _mean([each.net_benefit for each in of_probabilities]),
+            mean_of([each.net_benefit for each in of_probabilities]),
             all_risks([each.risks for each in of_probabilities]),
         )
     groups = [name for name in measures[0].missed if all(name in each.missed for each in measures)]
     return ValidationMeasures(
-        _mean([each.average_precision for each in measures]),
+        mean_of([each.average_precision for each in measures]),
         {name: _missed_over_seeds([each.missed[name] for each in measures]) for name in groups},
         mean_standing([each.standing for each in measures]),
         together,
@@ -212,8 +212,7 @@ def _target(
 
 
 def _estimates(measured: Measured, share: float) -> tuple[Estimate, ...]:
-    spread = measured.over_pools(np.array(share))
-    return estimates(spread.values, spread.influence)
+    return measured.over_pools(np.array(share)).estimates()
 
 
 def _optional(measured: Measured | None, share: float) -> Estimate | None:
@@ -233,19 +232,15 @@ def _missed_over_pools(missed: MissedMeasured, share: float) -> MissedMeasured:
     return replace(missed, group=missed.group.over_pools(np.array(share)), rest=rest)
 
 
-def _mean(measured: Sequence[Measured]) -> Measured:
-    return Measured(*mean_over_targets(measured))
-
-
 def _mean_where_all(measured: Sequence[Measured | None]) -> Measured | None:
     there = [each for each in measured if each is not None]
-    return _mean(there) if len(there) == len(measured) else None
+    return mean_of(there) if len(there) == len(measured) else None
 
 
 def _missed_over_seeds(measured: Sequence[MissedMeasured]) -> MissedMeasured:
     rests = [each.rest for each in measured if each.rest is not None]
     return replace(
         measured[0],
-        group=_mean([each.group for each in measured]),
-        rest=_mean(rests) if rests else None,
+        group=mean_of([each.group for each in measured]),
+        rest=mean_of(rests) if rests else None,
     )
