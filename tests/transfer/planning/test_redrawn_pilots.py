@@ -8,12 +8,11 @@ MANY = 1000
 CELLS = {
     "60 labels": PilotCell(60),
     "120 labels": PilotCell(120),
-    "120 labels, 15 positives": PilotCell(120, positives=15, signal=3.0),
-    "120 labels, three films a patient": PilotCell(120, films=3),
     "120 labels, three targets": PilotCell(120, targets=3),
     "120 labels, little signal": PilotCell(120, signal=1.0),
     "120 labels, more would hardly help": PilotCell(120, width=8),
 }
+FEW = PilotCell(120, positives=15, signal=3.0)
 
 
 def test_intervals_of_plans_over_redrawn_pilots_hold_the_truth():
@@ -32,3 +31,11 @@ def test_intervals_of_plans_over_redrawn_pilots_hold_the_truth_in_90_of_100(cell
     print(reached)
     assert (reached.auc_held >= 0.9).all()
     assert (reached.gain_held >= 0.9).all()
+
+
+@pytest.mark.soak
+def test_intervals_of_plans_from_few_positives_hold_the_truth_in_85_of_100():
+    reached = plans_outcome(FEW, MANY, 60)
+    print(reached)
+    assert (reached.auc_held >= 0.85).all()
+    assert (reached.gain_held >= 0.85).all()

@@ -26,6 +26,8 @@ DECAY = 1.0
 """c before anything was measured."""
 DECAY_SPREAD = 0.35
 """Deviation of its logarithm."""
+_PLAIN = (0.05, 0.98)  # an AUC beyond does not tell how large its errors are
+_LEAST_SCALE = 0.1
 _ERRORS = 6  # that the AUC of the grid goes to either side of the measured one
 _AUCS, _CEILINGS, _DECAYS = 61, 25, 9  # of the grid
 
@@ -97,10 +99,14 @@ def fit_learning_laws(
     Args:
         scarcity: (m,), falling.
         curve: (m,), the AUC measured.
-        covariance: (m, m), of its errors; regular.
+        covariance: (m, m), of its errors; regular. It grows with AUC · (1 − AUC), so each curve is
+            judged by the errors that it would have itself: a pilot of few positives whose AUC
+            happens to be near 1 does not know it better than others.
         freedom: degrees of freedom of that covariance: errors are t distributed.
     """
-    reach = _ERRORS * float(covariance[-1, -1]) ** 0.5
+    measured = float(np.clip(curve[-1], *_PLAIN))
+    spread = measured * (1 - measured)
+    reach = _ERRORS * (float(covariance[-1, -1]) * 0.25 / spread) ** 0.5
     lowest, highest = curve[-1] - reach, curve[-1] + reach
     grid = np.meshgrid(
         _middles(np.clip(lowest, 0.5, 0.95), np.clip(highest, 0.55, 1), _AUCS),
@@ -111,7 +117,8 @@ def fit_learning_laws(
     auc, rise, decay = (each.ravel() for each in grid)
     laws = LearningLaws(float(scarcity[-1]), auc, auc + rise * (1 - auc), decay, np.ones(len(auc)))
     apart = np.linalg.solve(np.linalg.cholesky(covariance), (laws.at(scarcity) - curve).T)
-    odds = np.log1p((apart**2).sum(0) / freedom) * -(freedom + len(curve)) / 2
+    scale = np.maximum(auc * (1 - auc) / spread, _LEAST_SCALE)
+    odds = np.log1p((apart**2).sum(0) / (scale * freedom)) * -(freedom + len(curve)) / 2
     weights = np.exp(odds - odds.max())
     return replace(laws, weights=weights / weights.sum())
 
