@@ -20,7 +20,7 @@ def test_intervals_of_plans_over_redrawn_pilots_hold_the_truth():
     assert reached.plans > 95
     assert (reached.auc_held >= 0.88).all()
     assert (reached.gain_held >= 0.88).all()
-    assert (abs(reached.gain_bias) < reached.gain / 3).all()
+    assert (abs(reached.gain_bias) < reached.gain / 2).all()
     assert (reached.gain_width < 0.2).all()
 
 
