@@ -28,6 +28,7 @@ LEAST = {
     "feedforward": 1,
     "max_tokens": 2,
     "vocabulary": 260,
+    "word_patients": 1,
     "occurrence_weight": 0,
     "labels_weight": 0,
     "parallel_share": 0,
