@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from radtex.corpus.corpus import INDEX_COLUMNS, LABEL_PREFIX, Corpus, write_corpus
 from radtex.corpus.cropping import flag_crops
 from radtex.corpus.flow import Flow
+from radtex.corpus.headers import NO_PATIENT
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.joined_tables import join_tables
 from radtex.corpus.pseudonyms.site_key import own_site_key
@@ -134,6 +135,10 @@ def build(
     records = read_texts(records, label=label_reports, language=language, workers=workers)
     records = _split(records, split, namespace, flow)
     flow.refuse_empty()
+    if tables:
+        patients = len({record.patient_id for record in records})
+        studies = len({record.study_id for record in records})
+        joins.lines.insert(0, f"with the tables: {patients:,} patients, {studies:,} studies")
     told = [f"{name}: {value}" for name, value in {"name": source.name, **listing.settings}.items()]
     for line in (*told, *joins.lines):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -187,7 +192,8 @@ def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> 
         elif entry.image_id in seen:
             flow.reject(entry.image_id, "image id appears again, its first row was taken")
         elif not entry.patient_id:
-            flow.reject(entry.image_id, "patient id is empty: pictures take theirs from a table")
+            whose = "" if NO_PATIENT in entry.flags else ": pictures take theirs from a table"
+            flow.reject(entry.image_id, f"patient id is empty{whose}")
         else:
             seen.add(entry.image_id)
             if views == "frontal" and entry.view in _UNWANTED_VIEWS:

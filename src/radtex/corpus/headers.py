@@ -15,6 +15,8 @@ from radtex.parallel import map_in_chunks
 
 NO_IMAGE = "DICOM file without an image, such as a DICOMDIR or a report"
 NO_DICOM = "the file is no DICOM file"
+NO_PATIENT = "header states no PatientID"
+"""Flag of an image whose patient only a table may tell."""
 
 _CHUNK = 256
 

@@ -23,17 +23,33 @@ def report_texts(report: str) -> Texts:
     own, *addenda = parsed.statements
     impression = _joined([part for part in own if part.name == "impression"])
     findings = _joined([part for part in own if part.name != "impression"])
-    amended = [f"{ADDENDUM} {_joined(addendum)}" for addendum in addenda]
-    if impression:
-        impression = "\n\n".join((impression, *amended))
-    else:
-        findings = "\n\n".join(filter(None, (findings, *amended)))
+    findings, impression = _ended(findings, impression, [_joined(each) for each in addenda])
     return Texts(
         indication=parsed.section("indication"),
         findings=findings,
         impression=impression,
         report=report.strip(),
     )
+
+
+def amended(findings: str, impression: str, report: str) -> tuple[str, str]:
+    """Return findings and impression, ended by those addenda of their report that they lack."""
+    if "addend" not in report.casefold():  # saves the parse of most
+        return findings, impression
+    known = _plain(f"{findings} {impression}")
+    addenda = [_joined(addendum) for addendum in parse_report(report).statements[1:]]
+    return _ended(findings, impression, [text for text in addenda if _plain(text) not in known])
+
+
+def _ended(findings: str, impression: str, addenda: Sequence[str]) -> tuple[str, str]:
+    behind = [f"{ADDENDUM} {text}" for text in addenda]
+    if impression:
+        return findings, "\n\n".join((impression, *behind))
+    return "\n\n".join(filter(None, (findings, *behind))), impression
+
+
+def _plain(text: str) -> str:
+    return " ".join(plain_text(text).split()).casefold()
 
 
 def settle_texts(record: Record) -> Record:

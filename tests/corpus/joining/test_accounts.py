@@ -45,6 +45,11 @@ def test_the_summary_says_how_many_by_what():
     assert summary_line(joined, match) == (
         "2 of 3 images by accession number (column accession); 1 row matches no image"
     )
+    refused = OwnRows([[0], [], []], ["", OTHER, ""], 2)
+    assert summary_line(joined, match, refused) == (
+        "2 of 3 images by accession number (column accession); NOT TAKEN for 1 of them "
+        "(row names another patient for 1); 1 row matches no image"
+    )
     joined, match, *_ = accounted("7", "8", "77", "78")
     assert summary_line(joined, match).endswith("; 2 rows match no image")
     joined, match, *_ = accounted("8")

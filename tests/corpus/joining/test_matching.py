@@ -87,7 +87,17 @@ def test_a_film_is_not_joined_by_the_name_of_its_file_to_a_study():
     assert matched([film(1)], "accession", "1")[0] == [[]]
 
 
-def test_a_column_that_is_named_is_the_only_key():
+def test_other_columns_join_what_has_no_id_for_the_one_that_is_named():
+    records = [film(1, accession="7"), picture("a.png"), film(3, accession="")]
+    rows, uses = matched(
+        records, "path,order", "a.png,9", "films/1.dcm,8", ",7", "films/3.dcm,3",
+        named=Columns(accession="order"),
+    )  # fmt: skip
+    assert rows == [[2], [0], [3]]
+    assert uses == ["by accession number (column order)", "by path (column path)"]
+
+
+def test_no_other_column_contradicts_one_that_is_named():
     records = [film(1, accession="7")]
     named = Columns(accession="order")
     assert matched(records, "study_id,order", "s1,8", named=named)[0] == [[]]

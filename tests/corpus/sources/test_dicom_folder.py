@@ -84,12 +84,22 @@ def test_only_chest_radiographs_of_known_patients_become_records(export, write_d
         "blank": "modality is not stated",
         "odd": "modality is not stated",
         "hand": "body part is not the chest",
-        "whose": "patient id is empty",
-        "who": "patient id is empty",
         "README.txt": "no image of a kind that is read (.txt)",
     }
-    wrong = {name for name, entry in entries.items() if entry.wrong}
-    assert wrong == {"whose", "who"}
+    assert not any(entry.wrong for entry in entries.values())
+    assert counted(built(export))["patient id is empty"] == 2
+
+
+def test_a_table_tells_the_patient_of_a_film_that_states_none(export, write_dicom):
+    write_dicom(export / "whose", PatientID="", AccessionNumber="A7", SOPInstanceUID="1.7")
+    table = export.parent / "reports.csv"
+    table.write_text("accession_number,patient_id,report\nA7,0P7,FINDINGS: Edema.\n")
+    corpus = built(export, reports=table)
+    found = corpus.index.set_index("source_path").loc["whose"]
+    assert (found["patient_id"], found["findings"]) == ("0P7", "Edema.")
+    flags = json.loads(found["flags"])
+    assert {"header states no PatientID", "patient id from the reports"} <= {*flags}
+    assert "patient id is empty" not in counted(corpus)
 
 
 def test_a_body_part_that_is_not_stated_is_kept_and_flagged(export, write_dicom):

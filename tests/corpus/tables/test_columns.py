@@ -24,6 +24,20 @@ def test_a_report_beside_a_column_of_impressions_gives_the_findings():
     assert (texts["findings"], texts["impression"]) == ("Clear.", "Normal.")
 
 
+def test_an_addendum_of_a_report_ends_the_texts_beside_it_unless_they_hold_it():
+    columns = Columns(findings="f", impression="i", report="r")
+    report = "FINDINGS: Clear.\nIMPRESSION: Normal.\n\nADDENDUM: Small pneumothorax."
+    texts = columns.texts({"f": "Clear.", "i": "Normal.", "r": report})
+    assert texts["impression"] == "Normal.\n\nADDENDUM: Small pneumothorax."
+    again = columns.texts({"f": "Clear.", "i": texts["impression"], "r": report})
+    assert again["impression"] == texts["impression"]
+    assert columns.texts({"f": "Clear.", "i": "", "r": report})["findings"] == (
+        "Clear.\n\nADDENDUM: Small pneumothorax."
+    )
+    beside = Columns(impression="i", report="r").texts({"i": "Normal.", "r": report})
+    assert (beside["findings"], beside["impression"]) == ("Clear.", texts["impression"])
+
+
 def test_columns_within_a_header_are_those_that_the_table_has():
     assert Columns(image="a", report="b").within(("b", "c")) == Columns(report="b")
 

@@ -1,5 +1,6 @@
 """What became of each row of a joined table, in the cohort flow and in one line."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from radtex.corpus.flow import Flow
@@ -62,11 +63,20 @@ def _keys(joined: JoinedTable, match: Match) -> list[tuple[str, ...]]:
     return list(zip(*(cells(joined.table, column) for column in columns), strict=True))
 
 
-def summary_line(joined: JoinedTable, match: Match) -> str:
-    """Return how many images were joined by what, and how many rows by nothing, as one line."""
+def summary_line(joined: JoinedTable, match: Match, own: OwnRows | None = None) -> str:
+    """Return how many images were joined by what, and how many rows by nothing, as one line.
+
+    Args:
+        joined: the table.
+        match: the rows of each image.
+        own: those that were taken; what was refused is told.
+    """
     first, *others = match.uses
     words = f"{first.images:,} of {len(match.rows):,} images {first}"
     words += "".join(f", {use.images:,} {use}" for use in others)
+    if own is not None and (refused := Counter(filter(None, own.refusals))):
+        reasons = "; ".join(f"{why} for {count:,}" for why, count in refused.items())
+        words += f"; NOT TAKEN for {refused.total():,} of them ({reasons})"
     unused = len(joined.table.rows) - len(match.used)
     if not unused:
         return f"{words}; every row matches an image"

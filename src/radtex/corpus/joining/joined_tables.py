@@ -109,7 +109,7 @@ class _Join:
             count_rows(joined, match, names, flow)
             settings[f"{joined.kind}_columns"] = joined.columns.named
             settings |= {f"{joined.kind}_{key}": v for key, v in joined.table.settings.items()}
-            lines[joined.kind] = summary_line(joined, match)
+            lines[joined.kind] = summary_line(joined, match, own)
             warnings += patient_warnings(joined, own)
         told = {**settings, **lines}
         settings["joined"] = lines

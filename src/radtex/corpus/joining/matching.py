@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from radtex.corpus.joining.id_keys import pair_ids
@@ -27,6 +27,8 @@ _WORDS = {
     "accession": "accession number",
 }
 
+_ROLES = ("image", "image_id", "study_id", "accession")
+
 _ENOUGH = 0.5
 """Share of the best column's images that an earlier column must match to be taken before it."""
 
@@ -45,6 +47,8 @@ class Key:
     """A column is used once in each group: it is either a study's id or its accession number."""
     paths: bool = False
     """Whether both are paths."""
+    named: bool = False
+    """Whether the user named the column; no other key then contradicts it."""
 
     def pair(self, table: Table, records: Sequence[Record]) -> Pairing:
         """Find what each cell of the column means."""
@@ -94,7 +98,7 @@ def keys_of(table: Table, columns: Columns, named: Columns) -> list[Key]:
     Args:
         table: the table.
         columns: which of its columns plays which role.
-        named: the columns that the user named; if any is a key, no other column is.
+        named: the columns that the user named; those that are keys go first.
 
     Raises:
         CorpusError: if no column looks like a key.
@@ -104,12 +108,6 @@ def keys_of(table: Table, columns: Columns, named: Columns) -> list[Key]:
     studies = _distinct(columns.study_id, *_like(_STUDY_COLUMN, table))
     studies = [column for column in studies if column != columns.accession]
     numbers = [column for column in [columns.accession] if column]
-    roles = ("image", "image_id", "study_id", "accession")
-    if chosen := {named.named[role] for role in roles if role in named.named} & {*table.header}:
-        paths, images, studies, numbers = (
-            [column for column in found if column in chosen]
-            for found in (paths, images, studies, numbers)
-        )
     keys = [Key(column, "source_path", _path, "path", paths=True) for column in paths]
     keys += [Key(column, "image_id", _image, "image") for column in images]
     keys += [Key(c, "source_path", _path, "path", paths=True) for c in images if c not in paths]
@@ -125,7 +123,9 @@ def keys_of(table: Table, columns: Columns, named: Columns) -> list[Key]:
             "accession_number; name it, for example --accession-column NAME; "
             f"its columns are: {', '.join(filter(None, table.header))}"
         )
-    return keys
+    chosen = {named.named[role] for role in _ROLES if role in named.named} & {*table.header}
+    keys = [replace(key, named=key.column in chosen) for key in keys]
+    return sorted(keys, key=lambda key: not key.named)
 
 
 def match_rows(
@@ -143,6 +143,9 @@ def match_rows(
     one about the images that both know. A row that is joined to one image of a study speaks for
     the others, too, if they have no row of their own.
 
+    A key that the user named is the main one if it matches anything. Other columns then join an
+    image to a row only where the image has no such id, or the row's cell is blank.
+
     Args:
         records: the images.
         table: the table.
@@ -154,9 +157,14 @@ def match_rows(
     pairings: list[Pairing] = []
     found: list[list[Sequence[int]]] = []
     keys = [key for key in keys if pictures or key.group != "picture"]
+    # Of each named column the first key: what its name says, such as an accession number.
+    named = list({key.column: key for key in reversed(keys) if key.named}.values())
     for key in keys:
         pairings.append(key.pair(table, records))
-        found.append(_rows_by_record(records, table, key, pairings[-1]))
+        by_key = _rows_by_record(records, table, key, pairings[-1])
+        if not key.named:
+            by_key = _not_contradicting(records, by_key, table, named)
+        found.append(by_key)
         if all(found[-1]):  # no other key is needed
             break
     rows, uses = list(known.rows), list(known.uses)
@@ -218,14 +226,28 @@ def nothing_matches(records: Sequence[Record], table: Table, keys: Sequence[Key]
 def _order(keys: Sequence[Key], counts: Sequence[int]) -> list[int]:
     """Return which keys to use, the main one first; of each column one."""
     ranked = sorted(range(len(counts)), key=lambda at: -counts[at])
+    named = [at for at, count in enumerate(counts) if count and keys[at].named]
     enough = (at for at, count in enumerate(counts) if count and count >= _ENOUGH * max(counts))
-    main = next(enough, None)
+    main = next(iter(named or enough), None)
     order: list[int] = [] if main is None else [main]
     for at in ranked:
         taken = {(keys[each].column, keys[each].group) for each in order}
         if counts[at] and (keys[at].column, keys[at].group) not in taken:
             order.append(at)
     return order
+
+
+def _not_contradicting(
+    records: Sequence[Record], rows: list[Sequence[int]], table: Table, named: Sequence[Key]
+) -> list[Sequence[int]]:
+    """Leave out rows where image and row both state an id for a key that the user named."""
+    for key in named:
+        stated = cells(table, key.column)
+        rows = [
+            [row for row in own if not stated[row]] if own and key.value(record) else own
+            for record, own in zip(records, rows, strict=True)
+        ]
+    return rows
 
 
 def _may_share(key: Key, record: Record, owners: Sequence[Record]) -> bool:

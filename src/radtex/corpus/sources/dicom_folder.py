@@ -1,8 +1,9 @@
 """Any folder of films, such as a hospital's export: DICOM files and pictures in one tree.
 
-Headers tell all of a DICOM file, its name nothing. Only chest radiographs become records. A DICOM
-file without PatientID is left out, because the same person could then stand on both sides of a
-split. A picture has no header: its patient, and all else, comes from a table that names its path.
+Headers tell all of a DICOM file, its name nothing. Only chest radiographs become records. A file
+without a patient is left out, because the same person could then stand on both sides of a split. A
+table may tell the patient of a DICOM file without PatientID, and all of a picture, which has no
+header.
 """
 
 import re
@@ -13,7 +14,7 @@ from pathlib import PurePath
 from typing import Any
 
 from radtex.corpus import normalise
-from radtex.corpus.headers import header_fields, is_chest
+from radtex.corpus.headers import NO_PATIENT, header_fields, is_chest
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.trees.contents import OUTSIDE, Contents, in_order, read_contents
 from radtex.errors import CorpusError
@@ -99,14 +100,16 @@ def _entry(path: PurePath, header: Header | None, contents: Contents) -> Record 
         return Rejection(name, f"modality is {_modality(header)}", wrong=False)
     if not is_chest(header):
         return Rejection(name, "body part is not the chest", wrong=False)
-    if normalise.is_unknown(header.patient_id):
-        return Rejection(name, "patient id is empty")
     stated = header_fields(header)
     stated["flags"] += contents.flags(path)
+    patient = header.patient_id
+    if normalise.is_unknown(patient):
+        patient = ""
+        stated["flags"] += (NO_PATIENT,)
     return Record(
         image_id=header.sop_uid or name,
         study_id=header.study_uid or header.accession or name,
-        patient_id=header.patient_id,
+        patient_id=patient,
         source_path=name,
         **stated,
         accession=header.accession,

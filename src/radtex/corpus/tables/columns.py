@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from radtex.corpus import normalise
 from radtex.corpus.record import Texts
-from radtex.corpus.report_texts import report_texts
+from radtex.corpus.report_texts import amended, report_texts
+from radtex.reports.addenda import split_addenda
 
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "image": ("image", "image_path", "path", "path_to_image", "file", "file_name", "file_path",
@@ -21,8 +22,10 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
                   "request_number", "study_number", "auftragsnummer", "auftragsnr",
                   "untersuchungsnummer", "anforderungsnummer", "numero_de_acceso"),
     "patient_id": ("patient_id", "patient", "subject_id", "subject", "deid_patient_id", "pid",
-                   "patient_number", "patient_no", "mrn", "medical_record_number",
-                   "patienten_id", "patientennummer", "id_paciente"),
+                   "patient_number", "patient_no", "patient_nr", "patient_num", "patient_code",
+                   "pat_id", "pat_no", "pat_nr", "mrn", "mrn_no", "medical_record_number",
+                   "hospital_number", "hospital_no", "patienten_id", "patienten_nr",
+                   "patientennummer", "id_paciente", "id_patient", "numero_de_historia", "nhc"),
     "view": ("view", "view_position", "projection", "ap_pa", "projektion", "proyeccion"),
     "age": ("age", "patient_age", "age_years", "alter", "edad"),
     "sex": ("sex", "gender", "patient_sex", "patient_gender", "geschlecht", "sexo", "sexe"),
@@ -81,7 +84,8 @@ class Columns:
         """Return the texts of a row.
 
         A report without columns for its findings and impression is split by `report_texts`. One
-        beside a column of impressions alone gives the findings. Cells such as "nan", "NULL", "N/A"
+        beside a column of impressions alone gives the findings. Addenda of a report end the texts
+        of such columns, unless these hold them already. Cells such as "nan", "NULL", "N/A"
         and "-" are blank.
         """
         indication, findings, impression, report = (
@@ -93,7 +97,8 @@ class Columns:
             texts["indication"] = indication or texts["indication"]
             return texts
         if self.findings is None:
-            findings = report_texts(report)["findings"]
+            findings = split_addenda(report_texts(report)["findings"], "")[0]
+        findings, impression = amended(findings, impression, report)
         return Texts(indication=indication, findings=findings, impression=impression, report=report)
 
 
