@@ -13,7 +13,7 @@ from radtex.reports.sections import Span
 def read(text: str) -> list[str]:
     """The words of each sentence that has any."""
     sentences = split_sentences(text, Span(0, len(text)))
-    return [" ".join(word.form for word in words) for words in sentences if words]
+    return [" ".join(sentence.forms) for sentence in sentences]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,10 @@ def test_forms_of_words_and_signs(text: str, words: str) -> None:
 @given(st.text("aZ'’ \n\r?.-()/<br>12\N{NO-BREAK SPACE}x_ß", max_size=60))
 def test_words_lie_in_the_text_in_their_order(text: str) -> None:
     span = Span(0, len(text))
-    words = [word for sentence in split_sentences(text, span) for word in sentence]
+    sentences = [*split_sentences(text, span)]
+    words = [word for sentence in sentences for word in sentence.words]
     places = [place for word in words for place in (word.start, word.end)]
     assert places == sorted(places)
+    for sentence in sentences:
+        assert sentence.forms == tuple(word.form for word in sentence.words)
     assert all(word.start < word.end <= len(text) for word in words)

@@ -1,12 +1,12 @@
 """Which words of a report are denied, as the labeler reads it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from radtex.reports.grammar.scopes import read_sentence
 from radtex.reports.label_rules import rule_tree
-from radtex.reports.label_sentences import Word, in_base_forms
+from radtex.reports.label_sentences import in_base_forms
 from radtex.reports.labeling import read_report
 from radtex.reports.sections import Span
 from radtex.reports.word_forms import Language
@@ -30,23 +30,21 @@ def denied_words(text: str, language: Language | None = None) -> list[Span]:
     statements, known = read_report(text, language)
     if known is None:
         return []
-    return sorted(
-        Span(words[place].start, words[place].end)
-        for sentences in statements
-        for words in sentences
-        for place in _places(words, known)
-    )
+    denied = []
+    for sentence in chain.from_iterable(statements):
+        places = _places(sentence.forms, known)
+        words = sentence.words if places else []
+        denied += [Span(words[place].start, words[place].end) for place in places]
+    return sorted(denied)
 
 
-def _places(words: Sequence[Word], language: Language) -> tuple[int, ...]:
+def _places(forms: tuple[str, ...], language: Language) -> tuple[int, ...]:
     """Return the numbers of the denied words of a sentence."""
-    forms = tuple([word.form for word in words])
     return (_remembered if len(forms) <= _REMEMBERED else _find_places)(forms, language)
 
 
-def _find_places(forms: Sequence[str], language: Language) -> tuple[int, ...]:
-    numbered = [Word(form, place, place + 1) for place, form in enumerate(forms)]
-    statements = read_sentence(in_base_forms(numbered, language), rule_tree(language))
+def _find_places(forms: tuple[str, ...], language: Language) -> tuple[int, ...]:
+    statements = read_sentence(in_base_forms(forms, language), rule_tree(language))
     denied = [each for each in statements if each.state == 0 and each.cues]
     cues = [cue for each in denied for cue in each.cues]
     reached = [

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from itertools import product
 from typing import Any, Literal
 
-import yaml
-
+from radtex.reports.word_files import word_file
 from radtex.reports.word_forms import Language, base_form
 
 State = Literal[1, 0, -1]
@@ -112,7 +110,10 @@ def rule_tree(language: Language) -> Node:
     for phrase, rule in (*rules.terms(), *rules.organs(), *rules.cues()):
         node = root
         for word in phrase:
-            node = node.following.setdefault(word, Node())
+            following = node.following.get(word)
+            if following is None:
+                following = node.following[word] = Node()
+            node = following
         if rule not in node.rules:
             node.rules = (*node.rules, rule)
     return root
@@ -180,17 +181,17 @@ class _RulesOf:
 
     def _phrases(self, patterns: list[str]) -> set[Phrase]:
         """Return all the phrases that patterns stand for."""
-        found = set()
+        found: set[Phrase] = set()
         for pattern in patterns:
-            choices = [
-                [*word.removesuffix("?").split("|"), *([""] if word.endswith("?") else [])]
-                for word in pattern.split()
-            ]
-            for words in product(*choices):
-                forms = (base_form(word, self.language) for word in words)
-                found.add(tuple(form for form in forms if form))
+            forms = product(*map(self._forms, pattern.split()))
+            found.update(tuple(filter(None, phrase)) for phrase in forms)
         return found - {()}
 
+    def _forms(self, choice: str) -> set[str]:
+        """Return the base forms of the words of a choice, "" where it may be left out."""
+        words = choice.removesuffix("?").split("|")
+        left_out = {""} if choice.endswith("?") else set()
+        return {base_form(word, self.language) for word in words} | left_out
+
     def _read(self, name: str) -> Any:
-        path = files("radtex.reports") / "labels" / self.language / name
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return word_file("labels", self.language, name)

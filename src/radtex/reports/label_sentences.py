@@ -1,7 +1,8 @@
 """The sentences of a report and their words, as the labeler reads them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from radtex.reports.sections import Span
@@ -20,6 +21,21 @@ class Word(NamedTuple):
     """Behind the last character."""
 
 
+class Sentence:
+    """The words of a sentence, as written."""
+
+    def __init__(self, forms: list[str], tokens: list[re.Match[str]]) -> None:
+        """Take the forms of the words, and the parts of the text that they were read from."""
+        self.forms = tuple(forms)
+        """The form of each word."""
+        self._tokens = tokens
+
+    @property
+    def words(self) -> list[Word]:
+        """The words, and where they stand."""
+        return [word for token in self._tokens for word in _words(token)]
+
+
 _LETTER = r"[^\W\d_][\u0300-\u036f]*"
 """A letter, with accents that follow it as characters of their own."""
 
@@ -33,9 +49,12 @@ _BREAK = r"(?:\r\n|\r(?!\n)|[\n\x0b\x0c\x85\u2028\u2029])"
 _SPACE = r"[^\S\r\n\x0b\x0c\x85\u2028\u2029]"
 """A line's end, and white space within a line."""
 
+_PLAIN = "(?![cC][aA][nN][nN][oO][tT])[a-wyzA-WYZ][a-zA-Z]*"
+"""A word that none of the forms below begins with, if a blank or a comma follows."""
+
 _TOKEN = re.compile(
-    # Most words, found fast: none of the forms below begins so.
-    r"(?P<plain>(?![cC][aA][nN][nN][oO][tT])[a-wyzA-WYZ][a-zA-Z]*(?=[ ,]))|"
+    # Most words, found fast, several at a time.
+    rf"(?:(?P<plain>{_PLAIN}(?: {_PLAIN}){{0,30}})(?=[ ,])|"
     rf"(?P<blank>[Xx]{{3,}}(?!{_LETTER})|_+)"
     # A mark within words: "r/o", "w/o", "vs."
     r"|(?P<short>(?<![^\W_])(?:[A-Za-z]/[A-Za-z](?![^\W_])|and/or\b"
@@ -53,7 +72,8 @@ _TOKEN = re.compile(
     r"|(?P<dash>(?<=\s)[-–—]+(?=\s|[^\W\d_])|--+>?|—|//+|=+>?|-+>|[→⇒➔➜]|(?<=\s)\+(?=\s))"
     r"|(?P<slash>(?<=\s)/(?=\s))"
     r"|(?P<bracket>[(\[{)\]}])"
-    rf"|(?P<word>(?:{_LETTER})+(?:['’´`](?:{_LETTER})+)?)|[,:/&¿]"
+    rf"|(?P<word>(?:{_LETTER})+(?:['’´`](?:{_LETTER})+)?)|(?P<sign>[,:/&¿])"
+    r")(?: (?=[a-zA-Z]))?"
 )
 
 _SIGNS = {"[": "(", "{": "(", "]": ")", "}": ")"}
@@ -68,8 +88,8 @@ _NARROWEST = 30
 """Characters of a line, at least, where lines are wrapped."""
 
 
-def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
-    """Yield the words of each sentence in a part of a report, as written; blanks are not words.
+def split_sentences(text: str, span: Span) -> Iterator[Sentence]:
+    """Yield the sentences in a part of a report that have words; blanks are not words.
 
     A sentence ends at a stop, at an empty line, before a bullet or a number of a list, and where
     the next line begins with a capital, unless the line before is not done.
@@ -78,41 +98,53 @@ def split_sentences(text: str, span: Span) -> Iterator[list[Word]]:
         text: the report.
         span: the part of it.
     """
-    words: list[Word] = []
-    wide = -1
+    forms: list[str] = []
+    tokens: list[re.Match[str]] = []
     for match in _TOKEN.finditer(text, *span):
-        kind = match.lastgroup
-        if kind == "plain" or kind is None:
-            words.append(Word(match[0].lower(), *match.span()))
-            continue
-        if kind == "line":
-            if wide < 0:
-                wide = max(map(len, text[slice(*span)].split("\n")))
-            if _line_ends_sentence(text, span, match.start(), wide):
-                kind = "end"
-        if kind in ("end", "item"):
-            if match[0].startswith("?"):
-                words.append(Word("?", *match.span()))
-            yield words
-            words = []
+        kind = match.lastgroup or ""
+        form = match[kind].lower()
+        if kind == "plain":
+            forms += form.split(" ")
+            tokens.append(match)
+        elif kind == "sign" or (kind == "word" and form.isalpha() and not form.endswith("not")):
+            forms.append(form)
+            tokens.append(match)
+        elif kind in ("end", "item") or (
+            kind == "line" and _line_ends_sentence(text, span, match.start())
+        ):
+            if form[0] == "?":
+                forms.append("?")
+                tokens.append(match)
+            if forms:
+                yield Sentence(forms, tokens)
+                forms, tokens = [], []
         elif kind not in ("blank", "tag", "line"):
-            words.extend(_words(match))
-    yield words
+            forms.extend([word.form for word in _words(match)])
+            tokens.append(match)
+    if forms:
+        yield Sentence(forms, tokens)
 
 
-def in_base_forms(words: Sequence[Word], language: Language) -> list[Word]:
-    """Return words as the rules of their language know them, without those it passes over."""
+def in_base_forms(forms: Iterable[str], language: Language) -> list[Word]:
+    """Return words as the rules of their language know them, without those it passes over.
+
+    Args:
+        forms: of the words.
+        language: of the text.
+
+    Returns:
+        The words; they start and end at their places among `forms`.
+    """
     known = []
-    for word in words:
-        form = word.form
+    for place, form in enumerate(forms):
         if len(form) <= LONGEST and form[0].isalpha():
             form = known_form(form, language)
         if form:
-            known.append(word if form == word.form else Word(form, word.start, word.end))
+            known.append(Word(form, place, place + 1))
     return known
 
 
-def _line_ends_sentence(text: str, span: Span, place: int, wide: int) -> bool:
+def _line_ends_sentence(text: str, span: Span, place: int) -> bool:
     before = text[max(span.start, place - 20) : place].rstrip()
     after = text[place : place + 100].lstrip()
     if not before or not after or _UNENDED.search(before):
@@ -122,14 +154,27 @@ def _line_ends_sentence(text: str, span: Span, place: int, wide: int) -> bool:
     if not after[:1].isupper() or not before[-1:].isupper():
         return False
     # All is in capitals: the line was ended by hand if the next word would have fitted.
+    wide = _widest_line(text, span)
     line = place - max(text.rfind("\n", span.start, place), span.start - 1) - 1
     return wide < _NARROWEST or line + 1 + len(after.split(None, 1)[0]) <= wide
 
 
+@lru_cache(maxsize=1)
+def _widest_line(text: str, span: Span) -> int:
+    return max(map(len, text[slice(*span)].split("\n")))
+
+
 def _words(match: re.Match[str]) -> Iterator[Word]:
-    kind, (start, end) = match.lastgroup, match.span()
-    form = match[0].lower()
+    kind = match.lastgroup or ""
+    start, end = match.span(kind)
+    form = match[kind].lower()
     match kind:
+        case "plain":
+            for part in form.split(" "):
+                yield Word(part, start, start + len(part))
+                start += len(part) + 1
+        case "end":
+            yield Word("?", start, end)
         case "date":
             yield Word("##", start, end)
         case "slash":

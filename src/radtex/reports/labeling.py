@@ -8,17 +8,19 @@ this package's own, in `labels/LANGUAGE/*.yaml`.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-
-import joblib
-import pandas as pd
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from radtex.findings import CHEXPERT_LABELS, NO_FINDING, SUPPORT_DEVICES
 from radtex.reports.grammar.scopes import read_sentence
 from radtex.reports.label_rules import ABNORMALITY, State, other_findings, rule_tree
-from radtex.reports.label_sentences import Word, in_base_forms, split_sentences
+from radtex.reports.label_sentences import Sentence, Word, in_base_forms, split_sentences
 from radtex.reports.language_detection import LANGUAGES, find_language
 from radtex.reports.sections import Report, Section, Span, parse_report
 from radtex.reports.word_forms import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _BY_STRENGTH: tuple[State, ...] = (1, -1, 0)
 
@@ -63,13 +65,12 @@ def find_mentions(text: str, language: Language | None = None) -> list[Mention]:
     statements, known = read_report(text, language)
     if known is None:
         return []
-    return [
-        _in_text(mention, words)
-        for sentences in statements
-        for words in sentences
-        for mention in _mentions(words, known)
-        if mention.label != ABNORMALITY
-    ]
+    found = []
+    for sentence in chain.from_iterable(statements):
+        mentions = [at for at in _mentions(sentence.forms, known) if at.label != ABNORMALITY]
+        words = sentence.words if mentions else []
+        found += [_in_text(mention, words) for mention in mentions]
+    return found
 
 
 def label_report(text: str, language: Language | None = None) -> dict[str, int | None]:
@@ -105,8 +106,8 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
     denies = False
     for sentences in statements:
         said: dict[str, set[State]] = {}
-        for words in sentences:
-            for mention in _mentions(words, known):
+        for sentence in sentences:
+            for mention in _mentions(sentence.forms, known):
                 said.setdefault(mention.label, set()).add(mention.state)
         denies |= any(0 in seen for label, seen in said.items() if label != SUPPORT_DEVICES)
         labels |= {
@@ -132,9 +133,11 @@ def says_something(text: str, language: Language | None = None) -> bool:
     if known is None:
         return False
     others = other_findings(known)
-    sentences = [words for said in statements for words in said]
-    named = (word.form in others for words in sentences for word in in_base_forms(words, known))
-    return any(named) or any(_mentions(words, known) for words in sentences)
+    return any(
+        _mentions(sentence.forms, known)
+        or any(word.form in others for word in in_base_forms(sentence.forms, known))
+        for sentence in chain.from_iterable(statements)
+    )
 
 
 def likely_language(text: str) -> str | None:
@@ -145,12 +148,12 @@ def likely_language(text: str) -> str | None:
         case; None if none is found.
     """
     statements, known = read_report(text, None)
-    return known or _language_of(words for said in statements for words in said)
+    return known or _language_of(statements)
 
 
 def label_reports(
     texts: Sequence[str], workers: int | None = 1, language: Language | None = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return `label_report` of each text.
 
     Args:
@@ -162,6 +165,9 @@ def label_reports(
         A row for each text, and a column of nullable Int8 for each of
         `radtex.findings.CHEXPERT_LABELS`.
     """
+    import joblib  # here, since reports are read sooner without them
+    import pandas as pd
+
     chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
     jobs = 1 if len(chunks) < 2 else workers or -1
     rows = joblib.Parallel(n_jobs=jobs)(joblib.delayed(_rows)(chunk, language) for chunk in chunks)
@@ -172,7 +178,7 @@ def label_reports(
 
 def read_report(
     text: str, language: Language | None
-) -> tuple[list[list[list[Word]]], Language | None]:
+) -> tuple[list[list[Sentence]], Language | None]:
     """Return the sentences of a report and of each addendum, and the language that they are in.
 
     Args:
@@ -180,13 +186,13 @@ def read_report(
         language: of the text; found by its words if None.
 
     Returns:
-        For the report and each addendum the sentences, as words with their places in the text; and
-        their language, None where there are no rules for it.
+        For the report and each addendum its sentences, and their language, None where there are no
+        rules for it.
     """
     report = parse_report(text)
     statements = [[*_sentences(report, sections)] for sections in report.statements]
     if language is None:
-        found = _language_of(words for said in statements for words in said)
+        found = _language_of(statements)
         language = next((known for known in LANGUAGES if known == found), None)
     return statements, language
 
@@ -195,16 +201,14 @@ def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | No
     return [[*label_report(text, language).values()] for text in texts]
 
 
-def _mentions(words: Sequence[Word], language: Language) -> tuple[Mention, ...]:
+def _mentions(forms: tuple[str, ...], language: Language) -> tuple[Mention, ...]:
     """Return the mentions of a sentence, also of `ABNORMALITY`, with places counted in words."""
-    forms = tuple([word.form for word in words])
     return (_remembered if len(forms) <= _REMEMBERED else _find_mentions)(forms, language)
 
 
-def _find_mentions(forms: Sequence[str], language: Language) -> tuple[Mention, ...]:
-    numbered = [Word(form, place, place + 1) for place, form in enumerate(forms)]
+def _find_mentions(forms: tuple[str, ...], language: Language) -> tuple[Mention, ...]:
     mentions = []
-    for statement in read_sentence(in_base_forms(numbered, language), rule_tree(language)):
+    for statement in read_sentence(in_base_forms(forms, language), rule_tree(language)):
         if statement.state is None:
             continue
         for label, claim in statement.claims:
@@ -226,9 +230,9 @@ def _in_text(mention: Mention, words: Sequence[Word]) -> Mention:
     return replace(mention, start=start, end=end, cues=cues)
 
 
-def _language_of(sentences: Iterable[Sequence[Word]]) -> str | None:
-    forms = (word.form for words in sentences for word in words)
-    return find_language(form for form in forms if form[0].isalpha())
+def _language_of(statements: Iterable[Iterable[Sentence]]) -> str | None:
+    sentences = chain.from_iterable(statements)
+    return find_language(chain.from_iterable(sentence.forms for sentence in sentences))
 
 
 def _meant(claim: State, cues: State) -> State:
@@ -244,6 +248,6 @@ def _amended(before: int | None, said: set[State]) -> int | None:
     return before if now == -1 and before == 1 else now
 
 
-def _sentences(report: Report, sections: Sequence[Section]) -> Iterator[list[Word]]:
+def _sentences(report: Report, sections: Sequence[Section]) -> Iterator[Sentence]:
     for section in sections:
         yield from split_sentences(report.text, section.span)

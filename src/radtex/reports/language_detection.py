@@ -1,17 +1,16 @@
 """Which language a report is written in, by the words that it uses."""
 
 import re
+import struct
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import NamedTuple, get_args
-
-import yaml
 
 from radtex.reports.label_rules import Node, other_findings, rule_tree
 from radtex.reports.spelling import known_form
+from radtex.reports.word_files import word_file
 from radtex.reports.word_forms import LONGEST, Language, base_form, without_accents
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -34,7 +33,7 @@ _BITS = 32
 """Bits of a digit, enough to count the words of any text."""
 
 _TALLIES = 5
-"""Digits of each language."""
+"""Digits of each language, in the order of `_Counts`."""
 
 _STRAY = 20
 """Words of a text for each that another language gives away, so that these count as strays."""
@@ -49,93 +48,73 @@ def find_language(words: Iterable[str]) -> str | None:
     another away ("pas", "geen", "sem") is not it.
 
     Args:
-        words: of a text, in lower case.
+        words: of a text, in lower case; those that do not begin with a letter are passed over.
 
     Returns:
         One of `LANGUAGES`, or another language of `labels/languages.yaml`; of several that fit
         equally, the first. None where too few of the words are known in any of them.
     """
-    counts = _Counts(sum(map(_counted, words)))
-
-    def fits(language: str) -> bool:
-        if counts.barred(language) * _STRAY > counts.number:
-            return False
-        if language not in LANGUAGES:
-            return counts.known(language) >= max(_LEAST_NAMED * counts.number, 1)
-        least = _LEAST_NAMED if counts.given_away(language) else _LEAST_KNOWN
-        if counts.longer == 0:
-            return counts.known(language) > 0
-        asked = least * (counts.longer + counts.alien(language))
-        strict = language != _TELEGRAPHIC and not counts.given_away(language)
-        return counts.known_longer(language) >= asked + strict / 2
-
-    fitting = [language for language in _word_lists() if fits(language)]
-    return max(fitting, key=lambda at: (counts.known(at), counts.known_longer(at)), default=None)
+    number, longer, *digits = _digits(sum(map(_counted, words)))
+    fitting = {}
+    for place, language in enumerate(_word_lists()):
+        counts = _Counts(*digits[_TALLIES * place : _TALLIES * (place + 1)])
+        named = counts.known or counts.known_longer
+        if named and _fits(language, number, longer, counts):
+            fitting[language] = counts
+    return max(fitting, key=lambda at: fitting[at][:2], default=None)
 
 
-class _Counts:
-    """How many words of a text say what, all counted at once in the digits of one number."""
+class _Counts(NamedTuple):
+    """How many words of a text say what of a language."""
 
-    def __init__(self, packed: int) -> None:
-        """Take the sum of `_counted` over the words."""
-        self._packed = packed
-
-    @property
-    def number(self) -> int:
-        return self._digit(0)
-
-    @property
-    def longer(self) -> int:
-        return self._digit(1)
-
-    def known(self, language: str) -> int:
-        return self._of(language, 0)
-
-    def known_longer(self, language: str) -> int:
-        return self._of(language, 1)
-
-    def given_away(self, language: str) -> int:
-        return self._of(language, 2)
-
-    def barred(self, language: str) -> int:
-        return self._of(language, 3)
-
-    def alien(self, language: str) -> int:
-        return self._of(language, 4)
-
-    def _of(self, language: str, tally: int) -> int:
-        return self._digit(_place(language, tally))
-
-    def _digit(self, place: int) -> int:
-        return self._packed >> (_BITS * place) & (1 << _BITS) - 1
+    known: int
+    """It has them."""
+    known_longer: int
+    """They are longer, and it has them or words that they may be slips for."""
+    given_away: int
+    """They tell of it."""
+    barred: int
+    """Its texts do not have them, as they give another away."""
+    alien: int
+    """It is not written with their letters."""
 
 
-def _place(language: str, tally: int) -> int:
-    return 2 + _TALLIES * _order()[language] + tally
+def _fits(language: str, number: int, longer: int, counts: _Counts) -> bool:
+    """Tell whether a text of so many words, and so many longer ones, may be in a language."""
+    if counts.barred * _STRAY > number:
+        return False
+    if language not in LANGUAGES:
+        return counts.known >= max(_LEAST_NAMED * number, 1)
+    if longer == 0:
+        return counts.known > 0
+    least = _LEAST_NAMED if counts.given_away else _LEAST_KNOWN
+    strict = language != _TELEGRAPHIC and not counts.given_away
+    return counts.known_longer >= least * (longer + counts.alien) + strict / 2
 
 
-@cache
-def _order() -> dict[str, int]:
-    return {language: place for place, language in enumerate(_word_lists())}
+def _digits(packed: int) -> tuple[int, ...]:
+    """Return the digits of a sum of `_counted`."""
+    count = 2 + _TALLIES * len(_word_lists())
+    return struct.unpack(f"<{count}I", packed.to_bytes(count * _BITS // 8, "little"))
 
 
 @lru_cache(maxsize=1 << 16)
 def _counted(word: str) -> int:
-    """Return a number with a 1 in each digit that the word counts for."""
+    """Return a number with a 1 in each digit that the word counts for.
+
+    The digits are those of all words and of the longer ones, then for each language its `_Counts`,
+    so that all are counted at once in a sum of numbers.
+    """
+    if not word[:1].isalpha():
+        return 0
     long = len(word) > _SHORT or word == "no"
     places = [0, 1] if long else [0]
     if len(word) <= LONGEST:
         kin = _kinship(word)
-        told = (
-            kin.known,
-            (*kin.known, *kin.meant) if long else (),
-            kin.given_away,
-            kin.barred,
-            kin.alien,
-        )
-        places += [
-            _place(language, tally) for tally, names in enumerate(told) for language in names
-        ]
+        longer = (*kin.known, *kin.meant) if long else ()
+        told = (kin.known, longer, kin.given_away, kin.barred, kin.alien)
+        order = {language: 2 + _TALLIES * place for place, language in enumerate(_word_lists())}
+        places += [order[name] + tally for tally, names in enumerate(told) for name in names]
     return sum(1 << (_BITS * place) for place in places)
 
 
@@ -160,7 +139,7 @@ class _WordList:
 
     telling: frozenset[str]
     words: frozenset[str]
-    """All of them, also in base forms."""
+    """All of them, also the telling ones, and in base forms."""
     letters: frozenset[str]
     """Letters beyond a to z, where they are restricted."""
 
@@ -169,12 +148,12 @@ def _kinship(word: str) -> _Kinship:
     word = unicodedata.normalize("NFC", re.split("['’´`]", word)[-1])
     plain = without_accents(word)
     lists = _word_lists()
+    foreign = {letter for letter in word if not letter.isascii()}
     possible = [
-        name
-        for name, listed in lists.items()
-        if not listed.letters or all(at.isascii() or at in listed.letters for at in word)
+        name for name, listed in lists.items() if not listed.letters or foreign <= listed.letters
     ]
-    known = tuple(name for name in possible if _knows(name, word, plain))
+    ruled_by = [ruled for ruled in LANGUAGES if _has_rules(word, ruled)]
+    known = tuple(name for name in possible if plain in lists[name].words or name in ruled_by)
     meant = tuple(
         ruled
         for ruled in LANGUAGES
@@ -186,15 +165,6 @@ def _kinship(word: str) -> _Kinship:
     return _Kinship(known, meant, telling, barred, alien)
 
 
-def _knows(language: str, word: str, plain: str) -> bool:
-    listed = _word_lists()[language]
-    return (
-        plain in listed.telling
-        or plain in listed.words
-        or any(language == ruled and _has_rules(word, ruled) for ruled in LANGUAGES)
-    )
-
-
 def _has_rules(word: str, language: Language) -> bool:
     form = base_form(word, language)
     return form in _ruled(language) or form in _word_lists()[language].words
@@ -202,15 +172,14 @@ def _has_rules(word: str, language: Language) -> bool:
 
 @cache
 def _word_lists() -> dict[str, _WordList]:
-    path = files("radtex.reports") / "labels" / "languages.yaml"
-    lists = yaml.safe_load(path.read_text(encoding="utf-8"))
+    lists = word_file("labels", "languages.yaml")
     forms = {
         ruled: {base_form(word, ruled) for word in lists[ruled]["words"]} for ruled in LANGUAGES
     }
     return {
         name: _WordList(
             frozenset(listed["telling"]),
-            frozenset(listed["words"]) | forms.get(name, set()),
+            frozenset((*listed["telling"], *listed["words"])) | forms.get(name, set()),
             frozenset(listed.get("letters", "")),
         )
         for name, listed in lists.items()

@@ -1,9 +1,8 @@
 """How findings are affirmed and denied: the phrases of `phrases.yaml`."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 
-import yaml
+from radtex.reports.word_files import word_file
 
 _FINDING = "{finding}"
 
@@ -24,8 +23,7 @@ def find_question(finding: str) -> Question:
     Args:
         finding: its name, in any case; an underscore counts as a space.
     """
-    text = (files("radtex.reports") / "phrases.yaml").read_text(encoding="utf-8")
-    known = {name.casefold(): sides for name, sides in yaml.safe_load(text).items()}
+    known = {name.casefold(): sides for name, sides in word_file("phrases.yaml").items()}
     words = " ".join(finding.replace("_", " ").split()).casefold()
     sides = known.get(words, known[_FINDING])
     return Question(

@@ -7,18 +7,15 @@ comparisons are told by a closed list of words, so that a sentence with any othe
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
-import yaml
+from radtex.reports.word_files import word_file
 
 Gap = Literal["start", "same", "line", "stop", "blank"]
 """What stands before a sentence: nothing, a blank, a new line, a stop and a new line, a blank
 line."""
 
-_LISTS: Mapping[str, Sequence[str]] = yaml.safe_load(
-    (files("radtex.reports") / "pre_findings.yaml").read_text(encoding="utf-8")
-)
+_LISTS: Mapping[str, Sequence[str]] = word_file("pre_findings.yaml")
 _SETTING, _TITLE, _OPEN = (frozenset(_LISTS[name]) for name in ("setting", "title", "open"))
 
 _FILM = re.compile(

@@ -146,12 +146,20 @@ def parse_report(text: str) -> Report:
     return Report(text, tuple(kept))
 
 
-def _section(text: str, name: str, header: Span, start: int, end: int) -> Section:
+def _section(
+    text: str,
+    name: str,
+    header: Span,
+    start: int,
+    end: int,
+    addendum: bool = False,
+    wet_read: bool = False,
+) -> Section:
     """Return a section whose text is `text[start:end]`, less the white space around it."""
     body = text[start:end]
     start += len(body) - len(body.lstrip())
     body = body.strip()
-    return Section(name, header, Span(start, start + len(body)), body)
+    return Section(name, header, Span(start, start + len(body)), body, addendum, wet_read)
 
 
 def _blocks(text: str, headers: Sequence[Header]) -> list[list[Section]]:
@@ -222,7 +230,7 @@ def _with_bodies(text: str, blocks: Sequence[Sequence[Section]]) -> Iterator[Sec
                 narrow=part.name in ("examination", PREAMBLE),
                 spoken=part.addendum in spoken and not part.wet_read,
             )
-            named = replace(part, name="examination" if part.name == VIEW else part.name)
+            named = replace(part, name="examination") if part.name == VIEW else part
             ends = section_ends(text, *part.span, kind)
             *before, last = _split(text, named, ends.body, "findings")
             if before:
@@ -237,10 +245,9 @@ def _split(text: str, part: Section, place: int, behind: str) -> Iterator[Sectio
     if place >= part.span.end:
         yield part
         return
-    before = _section(text, part.name, part.header, part.span.start, place)
-    after = _section(text, behind, Span(place, place), place, part.span.end)
-    for piece in (before, after):
-        yield replace(piece, addendum=part.addendum, wet_read=part.wet_read)
+    marks = (part.addendum, part.wet_read)
+    yield _section(text, part.name, part.header, part.span.start, place, *marks)
+    yield _section(text, behind, Span(place, place), place, part.span.end, *marks)
 
 
 def _diagnoses(sections: Sequence[Section]) -> Iterator[Section]:
@@ -266,4 +273,4 @@ def _from_wet_reads(text: str, sections: Sequence[Section]) -> Iterator[Section]
             place = stamp_end(text, *part.span)
             yield from _split(text, replace(part, wet_read=False), place, "findings")
         else:
-            yield replace(part, wet_read=False)
+            yield replace(part, wet_read=False) if part.wet_read else part

@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
-
-import yaml
 
 from radtex.reports.label_rules import Node, rule_tree
+from radtex.reports.word_files import word_file
 from radtex.reports.word_forms import Language, base_form
 
 SHORTEST = 7
@@ -139,9 +137,8 @@ def _words(node: Node) -> Iterator[str]:
 
 @cache
 def _misspellings(language: Language) -> Misspellings:
-    path = files("radtex.reports") / "labels" / language / "lookalikes.yaml"
-    if not path.is_file():
+    lookalikes = word_file("labels", language, "lookalikes.yaml")
+    if lookalikes is None:
         return Misspellings((), ())
-    lookalikes = yaml.safe_load(path.read_text(encoding="utf-8"))
     forms = frozenset(base_form(word, language) for word in lookalikes)
     return Misspellings(_vocabulary(language), forms)

@@ -1,14 +1,15 @@
 """The text of a study that a captioner learns to write."""
 
 from collections.abc import Iterable
-from typing import Literal, get_args
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal, get_args
 
 from radtex.reports.addenda import split_addenda
 from radtex.reports.blanks import remove_blanks
 from radtex.reports.priors import remove_priors as without_priors
 from radtex.reports.sections import PREAMBLE, parse_report
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TextPolicy = Literal["findings+impression", "findings", "impression", "full"]
 TEXT_POLICIES: tuple[TextPolicy, ...] = get_args(TextPolicy)
@@ -79,7 +80,7 @@ def reference_policy(policy: TextPolicy | Literal["sampled"]) -> TextPolicy:
 
 
 def training_texts(
-    index: pd.DataFrame,
+    index: "pd.DataFrame",
     policy: TextPolicy = "findings+impression",
     remove_priors: bool = False,
 ) -> list[str]:

@@ -5,10 +5,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from radtex.reports.word_files import word_file
 
 Language = Literal["english", "spanish", "german"]
 """Languages that have rules, each in a folder of its name in `labels/`."""
@@ -103,8 +102,7 @@ class _Lists:
 
 @cache
 def _lists(language: Language) -> _Lists:
-    path = files("radtex.reports") / "labels" / language / "forms.yaml"
-    words = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words = word_file("labels", language, "forms.yaml")
     heads = frozenset(words.get("heads", ()))
     return _Lists(
         frozenset(words["dropped"]),

@@ -11,7 +11,8 @@ from radtex.reports.sections import Span
 
 def first(text: str) -> Outlook:
     """What follows the first phrase of a text."""
-    (words, *_) = split_sentences(text, Span(0, len(text)))
+    (sentence, *_) = split_sentences(text, Span(0, len(text)))
+    words = sentence.words
     return look_ahead([*find_phrases(words, rule_tree("english"))], len(words))[0]
 
 
