@@ -152,3 +152,61 @@ def test_any_words_are_judged(words: list[str]) -> None:
     assert found is None or found.isalpha()
     assert find_language([]) is None
     assert LANGUAGES == ("english", "spanish", "german")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fracture costale.",
+        "Fracture de côte.",
+        "Lésion pleurale.",
+        "Consolidation basale gauche.",
+        "Opacité basale droite.",
+        "Atélectasie basale.",
+        "Nodule pulmonaire.",
+        "Condensation basale.",
+        "Cardiomégalie modérée.",
+        "Pneumothorax apical droit.",
+        "Pneumothorax exclu.",
+        "Pneumothorax résolu.",
+        "Consolidation absente.",
+        "Effusion nulle.",
+        "Fracture ancienne consolidée.",
+        "Pneumothorax assente.",
+        "Cardiomegalia assente.",
+        "Atelectasia laminare.",
+        "Consolidamento basale.",
+        "Pneumothorax afwezig.",
+        "Pneumothorax uitgesloten.",
+        "Consolidatie links.",
+        "Pneumotórax ausente.",
+        "Consolidação basal.",
+    ],
+)
+def test_short_texts_of_other_languages_are_blank(text: str) -> None:
+    assert set(label_report(text).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pneumothorax.",
+        "Cardiomegaly, effusion.",
+        "ETT 3 cm above carina.",
+        "Costal fracture.",
+        "Diffuse infiltration.",
+        "Nodule.",
+        "Fractures.",
+        "RLL consolidation.",
+        "Mass RUL.",
+        "Rib fracture, old.",
+        "Tubes ok.",
+    ],
+)
+def test_terse_english_is_read(text: str) -> None:
+    assert likely_language(text) == "english"
+    assert 1 in label_report(text).values()
+
+
+def test_a_denial_with_non_is_no_finding() -> None:
+    assert label_report("Pneumothorax non visible.")["Pneumothorax"] == 0

@@ -25,7 +25,7 @@ MarkKind = Literal[
     "changing", "changed", "partial", "clearing", "cleared",
     "excluding", "excluded", "barring", "hindering", "asking", "doubting",
     "earlier", "comparing", "knowing", "evidence", "breaking",
-    "nominal", "standing", "portion",
+    "nominal", "standing", "portion", "pairing",
 ]  # fmt: skip
 """What each kind does stands beside its words, in `labels/english/cues.yaml`."""
 

@@ -160,7 +160,16 @@ def _kinship(word: str) -> _Kinship:
         if ruled in possible and ruled not in known and known_form(word, ruled) in _ruled(ruled)
     )
     telling = tuple(name for name in known if plain in lists[name].telling)
-    barred = tuple(name for name in lists if telling and name not in known)
+    # Spanish and German know "costale" as well, by its base form, but are not written so.
+    own = [
+        name
+        for name in known
+        if name in telling
+        or name == "english"
+        or plain in lists[name].words
+        or (name in ruled_by and base_form(word, name) == plain)
+    ]
+    barred = tuple(name for name in lists if telling and name not in own)
     alien = tuple(name for name in lists if name not in possible)
     return _Kinship(known, meant, telling, barred, alien)
 

@@ -307,3 +307,36 @@ No mass or cavity, {f} unchanged.
 @pytest.mark.parametrize("sentence", NEW_BESIDE_A_DENIAL.strip().splitlines())
 def test_a_denial_ends_where_something_new_begins(sentence: str) -> None:
     assert set(labels_of(sentence)) == {1}
+
+
+NEITHER_HAS_CHANGED = """
+Neither the {f} nor the consolidation has changed.
+Neither {f} nor consolidation has improved.
+Neither the consolidation nor the {f} has resolved.
+Neither the consolidation nor the {f} is larger.
+Neither {f} nor consolidation has changed since yesterday.
+Neither the {f} nor the consolidation has cleared.
+Neither {f} nor consolidation shows any change.
+Neither the {f} nor the left basal consolidation has significantly increased.
+Neither the {f} nor the consolidation is worse.
+"""
+
+
+@pytest.mark.parametrize("sentence", NEITHER_HAS_CHANGED.strip().splitlines())
+def test_what_neither_has_changed_is_there(sentence: str) -> None:
+    assert set(labels_of(sentence)) == {1}
+
+
+NEITHER_IS_THERE = """
+Neither {f} nor consolidation is seen.
+Neither {f} nor consolidation has developed.
+Neither consolidation nor {f} is evident.
+Neither {f} nor consolidation.
+There is neither {f} nor consolidation, unchanged from the prior film.
+Neither {f} nor consolidation is seen, unchanged.
+"""
+
+
+@pytest.mark.parametrize("sentence", NEITHER_IS_THERE.strip().splitlines())
+def test_what_neither_is_there_is_absent(sentence: str) -> None:
+    assert set(labels_of(sentence)) == {0}

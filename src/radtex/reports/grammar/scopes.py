@@ -47,7 +47,8 @@ class _Marks(Reading):
                 self._organs.end_list()
             case "showing":
                 self._predicate = True
-                if self._scope is not None and self._scope.state is None:
+                scope = self._scope
+                if scope is not None and (scope.state is None or (scope.clearing and scope.named)):
                     self._scope = None
             case "locating" | "relating":
                 self._take_preposition(mark.kind, phrase)
@@ -60,10 +61,25 @@ class _Marks(Reading):
             case "nominal":
                 if self._scope is not None and self._scope.span == phrase.span:
                     self._scope.nominal = True
+            case "pairing":
+                self._pair = len(self.statements)
             case "earlier":
                 self._take_earlier(phrase, ahead)
+            case "changing" | "changed" | "cleared" if self._affirms_pair():
+                self._scope = None
             case kind:
                 self._take_change(kind, phrase, ahead)
+
+    def _affirms_pair(self) -> bool:
+        """Let a change that "neither" denies affirm what has not changed, if there is any."""
+        kinds = {mark.kind for mark in self._between}
+        own = not kinds.isdisjoint({"linking", "showing"})
+        if self._pair < 0 or not own or not kinds.isdisjoint({"comma", "dash", "seeing"}):
+            return False
+        pair = [said for said in self.statements[self._pair :] if said.state == 0]
+        for statement in pair:
+            statement.state, statement.cues = 1, ()
+        return bool(pair)
 
     def _take_boundary(self, kind: MarkKind, ahead: Outlook) -> None:
         scope = self._scope
@@ -172,6 +188,8 @@ class _Marks(Reading):
         self._scope = None
         if not partial:
             self._begin_scope(0, phrase.span)
+            if self._scope is not None:
+                self._scope.clearing = True
 
     def _take_cleared(self, phrase: Found, ahead: Outlook) -> None:
         scope = self._scope

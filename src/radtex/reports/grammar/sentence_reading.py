@@ -49,6 +49,8 @@ class Reading(ABC):
         self._apposed = False
         """Whether a bracket has just been opened that may explain what is denied."""
         self._partial = self._portion = self._hindered = self._compared = False
+        self._pair = -1
+        """How many statements stood before "neither"; -1 where it has not come."""
         self._earlier_end = -1
         """Where a word for an earlier film ended that no verb of seeing stood before."""
         self._predicate = False

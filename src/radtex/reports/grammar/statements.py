@@ -51,6 +51,8 @@ class Scope:
     """Whether an earlier film has been spoken of since."""
     nominal: bool = False
     """Whether it denies nouns only, as "no"."""
+    clearing: bool = False
+    """Whether it is a noun like "resolution"."""
     excluding: bool = False
     """Whether it is a word like "exclude"."""
 
