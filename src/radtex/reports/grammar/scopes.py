@@ -187,9 +187,7 @@ class _Marks(Reading):
             return
         self._scope = None
         if not partial:
-            self._begin_scope(0, phrase.span)
-            if self._scope is not None:
-                self._scope.clearing = True
+            self._begin_scope(0, phrase.span, clearing=True)
 
     def _take_cleared(self, phrase: Found, ahead: Outlook) -> None:
         scope = self._scope

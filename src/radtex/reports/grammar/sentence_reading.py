@@ -162,7 +162,9 @@ class Reading(ABC):
         self._between.clear()
         self._between_from = phrase.end
 
-    def _begin_scope(self, state: State | None, span: Span, excluding: bool = False) -> None:
+    def _begin_scope(
+        self, state: State | None, span: Span, excluding: bool = False, clearing: bool = False
+    ) -> None:
         scope = self._scope
         nested = scope is not None and not scope.named and not self._loose
         self._within = None
@@ -175,7 +177,7 @@ class Reading(ABC):
             return
         if self._list:
             self._held = self._list
-        self._scope = Scope(state, span, excluding=excluding)
+        self._scope = Scope(state, span, excluding=excluding, clearing=clearing)
         self._loose = self._hindered = False
         self._list, self._denied = [], []
 
