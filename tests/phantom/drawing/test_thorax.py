@@ -1,6 +1,7 @@
 """The normal chest: organs lie where its numbers say, between no and all of a ray."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,6 +29,13 @@ def test_the_drawn_heart_has_the_cardiothoracic_ratio_of_its_label() -> None:
         columns = np.flatnonzero((thorax.heart(canvas, anatomy) > 0.3).any(axis=0))
         drawn = (columns[-1] - columns[0] + 1) / 256 / (2 * anatomy.half_width)
         assert drawn == pytest.approx(anatomy.heart_ratio, abs=0.03)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_heart_of_no_width_displaces_nothing(canvas: Canvas, anatomy: Anatomy) -> None:
+    drawn = thorax.heart(canvas, replace(anatomy, heart_ratio=1e-12))
+    assert np.isfinite(drawn).all()
+    assert (drawn > 0.1).mean() < 0.02
 
 
 @pytest.mark.parametrize("side", BOTH)

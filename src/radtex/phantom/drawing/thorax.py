@@ -57,8 +57,10 @@ def heart(canvas: Canvas, anatomy: Anatomy) -> Array:
     outflow = canvas.radius(
         right + 0.5 * width, bottom - 0.75 * height, 0.42 * width, 0.9 * height, -0.25
     )
-    chambers = (np.square(np.square(r + 0.05)) for r in (ventricle, atrium, outflow))
-    within = np.sqrt(np.sqrt(1 / sum(1 / chamber for chamber in chambers))) - 0.02
+    # While a chest is fitted its heart may become so narrow that all else is infinitely far.
+    with np.errstate(over="ignore", divide="ignore"):
+        chambers = (np.square(np.square(r + 0.05)) for r in (ventricle, atrium, outflow))
+        within = np.sqrt(np.sqrt(1 / sum(1 / chamber for chamber in chambers))) - 0.02
     thick = 0.72 + 0.28 * np.clip(1 - within**2, 0, 1)
     return np.asarray(thick * canvas.inside((1 - within) * (0.4 * width), 0.02))
 
