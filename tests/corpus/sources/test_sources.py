@@ -56,5 +56,7 @@ def test_open_source_names_sources_and_options(tmp_path):
         open_source("nhi", root=tmp_path)
     with pytest.raises(CorpusError, match="source phantom takes no root, only studies, seed"):
         open_source("phantom", studies=1, root=tmp_path)
-    with pytest.raises(CorpusError, match="source table needs root"):
+    with pytest.raises(
+        CorpusError, match="source table needs the path of what it reads, after its"
+    ):
         open_source("table", root=None, labels=(), columns=Columns())

@@ -52,6 +52,10 @@ def open_source(name: str, **options: object) -> Source:
     lacking = [
         key for key, option in takes.items() if option.default is option.empty and key not in given
     ]
+    if lacking == ["root"]:
+        raise CorpusError(
+            f"source {name} needs the path of what it reads, after its name: {source.expects}"
+        )
     if lacking:
         raise CorpusError(f"source {name} needs {', '.join(lacking)}")
     opened: Source = source(**given)
