@@ -96,6 +96,14 @@ def test_weighted_sums_are_those_of_values_and_influences():
     )
 
 
+def test_p_agrees_with_the_interval_where_quantiles_of_a_tiny_p_overflow():
+    rng = np.random.default_rng(453)
+    one, other = layout(rng, seeds=3), layout(rng, seeds=3)
+    (found,) = crossed_estimates(one.minus(other, same_seeds=False))
+    assert found.low < 0 < found.high
+    assert 0.3 < found.p < 0.5
+
+
 def test_one_draw_and_no_variance_are_served():
     rng = np.random.default_rng(5)
     (one,) = crossed_estimates([layout(rng, seeds=3, draws=1)])

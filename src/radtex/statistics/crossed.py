@@ -143,9 +143,12 @@ def _estimates(mean: NDArray[np.float64], parts: Sequence[_Part]) -> tuple[Estim
 
     def errors_away(p: NDArray[np.float64]) -> NDArray[np.float64]:
         """How many errors from 0 a mean lies that has the two-sided p value p."""
+        # Of a p below 1e-100, scipy's quantile may be no number, or infinite with the wrong sign.
+        found = [stats.t.isf(p / 2, part.degrees) for part in parts]
+        quantiles = [np.where(np.isfinite(each), each, np.inf) for each in found]
         each = [
-            share * stats.t.isf(p / 2, part.degrees)
-            for share, part in zip(shares, parts, strict=True)
+            np.multiply(share, quantile, out=np.zeros_like(share), where=share > 0)
+            for share, quantile in zip(shares, quantiles, strict=True)
         ]
         return np.asarray(np.sum(each, axis=0))
 
