@@ -114,7 +114,7 @@ class QuoteCheck:
         for number in numbers:
             line = lines[number - start]
             cells = self._cells(line)
-            quoted = len(self._cells(_QUOTED.match(line)[0]))  # type: ignore[index]
+            quoted = len(self._cells(next(_QUOTED.finditer(line))[0]))
             words = (cell.strip(' "\r\n') for cell in cells[: min(quoted, self.columns)])
             if any(map(_ID.fullmatch, words)):
                 before = bisect_left(cell_ends, line_starts[number - start])
