@@ -9,17 +9,17 @@ variance of the mean is the sum of
 - draws: the sample variance of the R means over seeds, divided by R, less what the patients count
   already, since two draws also differ by what single patients make of them. That is the same
   sample variance of the patients' influences, summed over patients;
-- seeds: the sample variance of the S means over draws, divided by S, less what patients and draws
-  count already, found in the same way: what seeds differ in from draw to draw is the mean square of
-  what neither explains, divided by S R.
+- seeds: the sample variance of the S means over draws, divided by S. What patients and draws count
+  already is left in: with two or three seeds the part that would be left is so often near 0 by luck
+  that intervals are too short (0.92 in the place of 0.95, where seeds differ much).
 
-A part below 0 counts as 0. Draws of one pool are spread first by `intervals.over_pools`, values
-and influences alike. Patients and draws together have the degrees of freedom of Welch and
-Satterthwaite, as have the seeds of several recipes, S - 1 each. Between the two the quantile of t
-is weighted by the variances (Cochran and Cox 1957, Experimental Designs, section 4.14): where two
-or three seeds carry most of the variance, Welch and Satterthwaite's degrees give intervals that
-are too short (0.87 in the place of 0.95). With one seed nothing is known of others, and the
-interval is conditional on that seed.
+A part of the draws below 0 counts as 0. Draws of one pool are spread first by
+`intervals.over_pools`, values and influences alike. Patients and draws together have the degrees of
+freedom of Welch and Satterthwaite, as have the seeds of several recipes, S - 1 each. Between the
+two the quantile of t is weighted by the variances (Cochran and Cox 1957, Experimental Designs,
+section 4.14): where two or three seeds carry most of the variance, Welch and Satterthwaite's
+degrees give intervals that are too short (0.87 in the place of 0.95). With one seed nothing is
+known of others, and the interval is conditional on that seed.
 """
 
 from collections.abc import Callable, Sequence
@@ -93,30 +93,19 @@ def _with_draws(
 
     The draws' part is uncertain as far as it was before the patients' was taken out of it.
     """
-    whole, own = _between(repeats, influence)
-    variance, least = patients.variance + own, np.minimum(patients.degrees, len(repeats) - 1)
+    whole = repeats.var(axis=0, ddof=1) / len(repeats)
+    of_patients = influence.var(axis=0, ddof=1).sum(-1) / len(repeats)
+    variance = patients.variance + np.maximum(whole - of_patients, 0)
+    least = np.minimum(patients.degrees, len(repeats) - 1)
     doubt = patients.variance**2 / patients.degrees + whole**2 / (len(repeats) - 1)
     none = doubt == 0
     degrees = np.where(none, least, variance**2 / np.where(none, 1, doubt))
     return _Part(variance, np.maximum(degrees, least))
 
 
-def _between(
-    values: NDArray[np.float64], influence: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The variance of the mean of N units (N, K), and less what patients (N, K, P) differ in."""
-    whole = values.var(axis=0, ddof=1) / len(values)
-    of_patients = influence.var(axis=0, ddof=1).sum(-1) / len(values)
-    return whole, np.maximum(whole - of_patients, 0)
-
-
 def _seeds(recipe: Crossed) -> _Part:
-    seeds, draws = recipe.repeats.shape[:2]
-    _, variance = _between(recipe.repeats.mean(1), recipe.influence.mean(1))
-    if draws > 1:
-        of_patients = _unexplained(recipe.influence).sum(-1)
-        both = np.maximum(_unexplained(recipe.repeats) - of_patients, 0) / (seeds * draws)
-        variance = np.maximum(variance - both, 0)
+    seeds = len(recipe.repeats)
+    variance = recipe.repeats.mean(1).var(axis=0, ddof=1) / seeds
     return _Part(variance, np.full(len(variance), seeds - 1.0))
 
 
@@ -126,13 +115,6 @@ def _together(parts: Sequence[_Part]) -> _Part:
     doubt = np.sum([part.variance**2 / part.degrees for part in parts], axis=0)
     none = variance == 0
     return _Part(variance, np.where(none, 1, variance**2 / np.where(none, 1, doubt)))
-
-
-def _unexplained(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean square (…) of what neither seed nor draw explains of values (S, R, …)."""
-    rest = values - values.mean(0) - values.mean(1, keepdims=True) + values.mean((0, 1))
-    degrees = (values.shape[0] - 1) * (values.shape[1] - 1)
-    return np.asarray((rest**2).sum((0, 1)) / degrees)
 
 
 def _estimates(mean: NDArray[np.float64], parts: Sequence[_Part]) -> tuple[Estimate, ...]:
