@@ -11,6 +11,7 @@ from radtex.errors import CorpusError, OutputError, ProtocolError
 from radtex.scoring.baselines import NEAREST, TYPICAL
 from radtex.scoring.score import score
 from radtex.scoring.score_registry import SCORES
+from radtex.scoring.self_contradictions import REFERENCES
 from radtex.transfer.scorings import SCORINGS
 
 
@@ -52,6 +53,11 @@ def test_perfect_reports_beat_both_baselines_and_silent_ones_neither(
     ledger = Path(found["settings"]["corpus"]["path"]) / SCORINGS
     noted = json.loads(ledger.read_text().splitlines()[-1])
     assert (noted["what"], noted["encoders"]) == ("score", ["perfect", "silent"])
+    torn = found["self_contradictions"]
+    assert list(torn) == ["perfect", "silent", NEAREST, TYPICAL, REFERENCES]
+    assert torn["perfect"] == torn[REFERENCES] == torn["silent"]
+    assert 0 == torn["silent"]["low"] < torn["silent"]["high"]
+    assert "Self-contradictions: reports that affirm and deny one finding" in table
     settings = found["settings"]
     assert settings["scorer"].startswith("radtex ")
     assert settings["sections"] == {"findings + impression": settings["reports"]}

@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from radtex.statistics.auc import auc, influence
-from radtex.statistics.intervals import Estimate, Interval, estimate, wilson
+from radtex.statistics.intervals import Estimate, Interval, estimate
+from radtex.statistics.proportion import moved, proportion
 from radtex.statistics.thresholds import OperatingPoint, Thresholds
 
 
@@ -46,7 +47,7 @@ def score_target(
     """
     people = int(patients.max()) + 1
     area, components = auc(torch.from_numpy(probabilities)[:, None], positive)
-    moved = influence(components.cpu().numpy(), positive, patients, people)[:, 0]
+    shifts = influence(components.cpu().numpy(), positive, patients, people)[:, 0]
     squared = (probabilities - positive) ** 2
     sensitivity, specificity = {}, {}
     for point in get_args(OperatingPoint):
@@ -56,36 +57,11 @@ def score_target(
     return TargetScores(
         studies=len(positive),
         positive=int(positive.sum()),
-        auc=_within(estimate(area, moved)),
-        brier=_within(estimate(squared.mean(keepdims=True), _moved(squared, patients))),
+        auc=_within(estimate(area, shifts)),
+        brier=_within(estimate(squared.mean(keepdims=True), moved(squared, patients))),
         sensitivity=sensitivity,
         specificity=specificity,
     )
-
-
-def proportion(holds: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
-    """The share of studies for which something holds, with Wilson's interval (1927).
-
-    The interval is for as many independent studies as would have the variance that was found over
-    patients. Where that cannot be told, because it holds for all or for none or there is one
-    patient, the interval is for the number of patients.
-
-    Args:
-        holds: for which of the n studies, (n,).
-        patients: of the studies, (n,).
-    """
-    share = float(holds.mean())
-    variance = float((_moved(holds.astype(np.float64), patients) ** 2).sum())
-    people = len(np.unique(patients))
-    told = people > 1 and variance > 0
-    count = min(share * (1 - share) / variance, len(holds)) if told else people
-    return wilson(share, count)
-
-
-def _moved(values: NDArray[np.float64], patients: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How far each patient moves the mean of studies' values."""
-    _, patient = np.unique(patients, return_inverse=True)
-    return np.bincount(patient, values - values.mean()) / len(values)
 
 
 def _within(value: Estimate) -> Interval:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.classifiers.abstention import QUANTILE, fit_abstention
-from radtex.classifiers.card_scores import TargetScores, proportion, score_target
+from radtex.classifiers.card_scores import TargetScores, score_target
 from radtex.classifiers.classifier import CARD, Classifier, Target, write_classifier
 from radtex.classifiers.model_card import model_card
 from radtex.classifiers.platt import fit_platt, out_of_fold

@@ -67,7 +67,9 @@ def find_mentions(text: str, language: Language | None = None) -> list[Mention]:
         return []
     found = []
     for sentence in chain.from_iterable(statements):
-        mentions = [at for at in _mentions(sentence.forms, known) if at.label != ABNORMALITY]
+        mentions = [
+            at for at in sentence_mentions(sentence.forms, known) if at.label != ABNORMALITY
+        ]
         words = sentence.words if mentions else []
         found += [_in_text(mention, words) for mention in mentions]
     return found
@@ -107,7 +109,7 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
     for sentences in statements:
         said: dict[str, set[State]] = {}
         for sentence in sentences:
-            for mention in _mentions(sentence.forms, known):
+            for mention in sentence_mentions(sentence.forms, known):
                 said.setdefault(mention.label, set()).add(mention.state)
         denies |= any(0 in seen for label, seen in said.items() if label != SUPPORT_DEVICES)
         labels |= {
@@ -134,7 +136,7 @@ def says_something(text: str, language: Language | None = None) -> bool:
         return False
     others = other_findings(known)
     return any(
-        _mentions(sentence.forms, known)
+        sentence_mentions(sentence.forms, known)
         or any(word.form in others for word in in_base_forms(sentence.forms, known))
         for sentence in chain.from_iterable(statements)
     )
@@ -201,8 +203,13 @@ def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | No
     return [[*label_report(text, language).values()] for text in texts]
 
 
-def _mentions(forms: tuple[str, ...], language: Language) -> tuple[Mention, ...]:
-    """Return the mentions of a sentence, also of `ABNORMALITY`, with places counted in words."""
+def sentence_mentions(forms: tuple[str, ...], language: Language) -> tuple[Mention, ...]:
+    """Return the mentions of a sentence, also of `ABNORMALITY`, with places counted in words.
+
+    Args:
+        forms: of the words, as `read_report` gives them.
+        language: of the sentence.
+    """
     return (_remembered if len(forms) <= _REMEMBERED else _find_mentions)(forms, language)
 
 

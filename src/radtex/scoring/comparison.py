@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
@@ -37,6 +37,8 @@ class Results:
     """How it was done, as plain values."""
     notes: Sequence[str]
     """What a reader must know, in sentences."""
+    self_contradictions: Mapping[str, Interval] = field(default_factory=dict)
+    """Share of reports that contradict themselves, by system; the references are one."""
 
 
 def scores(scored: Scored, patients: Patients) -> Mapping[str, Mapping[str, Interval]]:

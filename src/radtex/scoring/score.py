@@ -21,6 +21,7 @@ from radtex.scoring.references import recurring_share, refuse_changed, rows_of
 from radtex.scoring.score_registry import text_scores
 from radtex.scoring.score_table import score_table, write_json, write_reports
 from radtex.scoring.scored import Scored
+from radtex.scoring.self_contradictions import DEFINITION, contradicted, shares
 from radtex.scoring.text_score import TextScore
 from radtex.statistics.bootstrap import Patients
 from radtex.transfer.leaks import refuse_seen_patients, unchecked_sentences
@@ -87,6 +88,7 @@ def score(
     rivals = baselines(near.load(), opened, rows, sections, seed)
     texts = {name: each.texts for name, each in named.items()} | dict(rivals.texts)
     scored = Scored.of(text_scores(clinical), texts, first.references)
+    inconsistent = contradicted(texts, first.references)
     patients = Patients(numbers, replicates, seed)
     paired = comparisons(scored, patients, list(named), list(rivals.texts))
     note_scoring((opened, rows), "score", list(named), out, seed=seed)
@@ -120,11 +122,12 @@ def score(
             *unchecked,
             *_notes(settings, scored.scores),
         ],
+        shares(inconsistent, numbers),
     )
     if out is not None:
         write_json(results, out)
     if per_report is not None:
-        write_reports(scored, first.image_ids, per_report)
+        write_reports(scored, first.image_ids, inconsistent, per_report)
     return score_table(results)
 
 
@@ -193,6 +196,7 @@ def _notes(settings: Mapping[str, Any], scores: Sequence[TextScore]) -> list[str
         f"({settings['baselines']['sections']}), that of the nearest image by the features of "
         f"{settings['run']}, and the one with the highest mean CIDEr over the others.",
         *_definitions(scores),
+        DEFINITION,
         f"Intervals and p values: {settings['replicates']} draws of patients, seed "
         f"{settings['seed']}. Results are conditional on one pretraining run of each generator.",
         f"Scored by {settings['scorer']}.",

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pandas as pd
 from radtex.files import whole_file, write_text
 from radtex.scoring.comparison import Results
 from radtex.scoring.scored import Scored
+from radtex.scoring.self_contradictions import REFERENCES
 from radtex.statistics.intervals import Interval
 from radtex.text_tables import aligned, p_value
 
@@ -32,10 +33,23 @@ def score_table(results: Results) -> str:
     return "\n\n".join(
         [
             "Scores, with 95 % intervals by patient\n" + aligned(reached),
+            *_consistency(results),
             "Paired differences, with 95 % intervals by patient\n" + aligned(differences),
             "\n".join(results.notes),
         ]
     )
+
+
+def _consistency(results: Results) -> list[str]:
+    """A table of the reports that contradict themselves, in percent; none where not counted."""
+    found = results.self_contradictions
+    if not found:
+        return []
+    shares = [
+        f"{100 * of.value:.1f} % [{100 * of.low:.1f}, {100 * of.high:.1f}]" for of in found.values()
+    ]
+    title = "Self-contradictions: reports that affirm and deny one finding, with 95 % intervals"
+    return [title + "\n" + aligned([["", *found], ["reports", *shares]])]
 
 
 def write_json(results: Results, out: Path) -> None:
@@ -61,6 +75,10 @@ def write_json(results: Results, out: Path) -> None:
             for pair in results.comparisons
             for name, value in pair.differences.items()
         ],
+        "self_contradictions": {
+            system: {part: _number(number) for part, number in asdict(share).items()}
+            for system, share in results.self_contradictions.items()
+        },
         **{
             section: {
                 system: {part: _number(value) for part, value in of_system.items()}
@@ -75,10 +93,31 @@ def write_json(results: Results, out: Path) -> None:
     write_text(out, text + "\n")
 
 
-def write_reports(scored: Scored, image_ids: Sequence[str], out: Path) -> None:
-    """Write a row per system and report, with the columns of each score."""
+def write_reports(
+    scored: Scored,
+    image_ids: Sequence[str],
+    contradicted: Mapping[str, Sequence[str]],
+    out: Path,
+) -> None:
+    """Write a row per system and report, with the columns of each score.
+
+    Args:
+        scored: what each system reached.
+        image_ids: of the reports.
+        contradicted: by system, the findings that each report both affirms and denies; also those
+            of the `REFERENCES`, which stand beside each report.
+        out: the CSV file to make.
+    """
     rows = pd.concat(
-        pd.DataFrame({"system": system, "image_id": image_ids, **scored.columns(system)})
+        pd.DataFrame(
+            {
+                "system": system,
+                "image_id": image_ids,
+                **scored.columns(system),
+                "self_contradictions": contradicted[system],
+                "reference_self_contradictions": contradicted[REFERENCES],
+            }
+        )
         for system in scored.systems
     )
     with whole_file(out) as aside:

@@ -1,0 +1,1 @@
+"""Whether a report agrees with itself: the same finding both affirmed and denied."""
