@@ -20,6 +20,7 @@ from radtex.files import refuse_existing, whole_folder
 from radtex.images.preprocessing import Preprocessing
 from radtex.models.encoder import Encoder
 from radtex.statistics.intervals import Interval
+from radtex.statistics.proportion import proportion
 from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.protocols.linear import STRENGTHS, Probes

@@ -14,8 +14,8 @@ REFERENCES = "the references"
 
 DEFINITION = (
     "A report contradicts itself where it affirms and denies one finding, as the labeler reads it; "
-    "sides and levels are respected, and who denies a large or a new one denies no other. Intervals "
-    "are Wilson's, by patient."
+    "sides and levels are respected, and who denies a large or a new one denies no other. "
+    "Intervals are Wilson's, by patient."
 )
 """For the notes."""
 
