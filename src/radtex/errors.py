@@ -29,6 +29,10 @@ class ProtocolError(RadtexError):
     """A transfer experiment would break one of its own rules."""
 
 
+class SmallPoolError(ProtocolError):
+    """A budget is larger than what the pool has of labels."""
+
+
 class OutputError(RadtexError):
     """A result cannot be written: the place is taken, not writable or full."""
 

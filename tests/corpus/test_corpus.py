@@ -26,7 +26,9 @@ def corpus(make_table, tmp_path) -> Corpus:
 
 def test_the_index_has_the_columns_of_the_contract_in_order(corpus):
     schema = pq.read_schema(corpus.path / "index.parquet")
-    assert schema.names == [*INDEX_COLUMNS, "label.Edema", "label.Pneumonia"]
+    labels = ["Edema", "Pneumonia"]
+    of_labels = [f"{kind}.{name}" for kind in ("label", "label_source") for name in labels]
+    assert schema.names == [*INDEX_COLUMNS, *of_labels]
     assert str(schema.field("label.Edema").type) == "int8"
     assert str(schema.field("age").type) == "double"
     assert corpus.index["label.Pneumonia"].isna().sum() == 10

@@ -8,6 +8,7 @@ from cyclopts import App, Group
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Names, Seed, as_flags, given
+from radtex.corpus.readings.labelled_split import Labelled
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
 from radtex.images import Fit, Intensity
@@ -45,6 +46,7 @@ def build(
     workers: Count = None,
     views: Literal["frontal", "all"] | None = None,
     split: str | None = None,
+    labelled: Labelled | None = None,
     namespace: str | None = None,
     encoding: str | None = None,
     label_reports: bool | None = None,
@@ -80,6 +82,9 @@ def build(
         views: `frontal` keeps frontal and unknown views, `all` keeps every image.
         split: How patients are split: `hash` of the patient id, `official` for the archive's own
             splits, or the one split that every row goes to.
+        labelled: Of the split by hash: `pool` moves patients with human labels from train to pool
+            or test, where their labels can be used; `train` leaves them. Without it, they move
+            where fewer than 2,000 studies have human labels and half of train remains.
         namespace: Namespace of the patient ids: the same id in the same namespace falls into the
             same split, in every corpus. Without it, the source's own.
         encoding: Encoding of the text in the tables.
@@ -126,6 +131,7 @@ def build(
         workers=workers,
         views=views,
         split=split,
+        labelled=labelled,
         reports=reports,
         labels=table,
         label_columns=label_columns if table else None,

@@ -8,6 +8,7 @@ from cyclopts import Group, Parameter
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Seed, as_flags, given
+from radtex.corpus.readings.label_sources import LabelSource
 from radtex.errors import ProtocolError
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
@@ -111,6 +112,7 @@ def plan(
     repeats: Count = None,
     backbone: str | None = None,
     label_policy: str | None = None,
+    label_sources: Annotated[list[LabelSource] | None, Parameter(consume_multiple=True)] = None,
     seed: Seed = None,
     out: Path | None = None,
 ) -> None:
@@ -127,6 +129,8 @@ def plan(
         backbone: Backbone of `random` and `imagenet`. Without it, that of the run.
         label_policy: What uncertain and blank labels count as: paper, blank-negative, u-ones,
             u-zeros or uones-mixed.
+        label_sources: Whose labels count: human (one's own tables and readers), archive (as it was
+            published), report (read from the films' reports).
         seed: Seed for drawing the pilot and its subsets, and for the weights of `random`.
         out: A JSON file to make, with the plan.
     """
@@ -137,6 +141,7 @@ def plan(
         repeats=repeats,
         backbone=backbone,
         label_policy=label_policy,
+        label_sources=label_sources,
         seed=seed,
         out=out,
     )

@@ -12,13 +12,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radtex.corpus.corpus import INDEX_COLUMNS, LABEL_PREFIX, Corpus, write_corpus
+from radtex.corpus.corpus import ACCESSION, INDEX_COLUMNS, Corpus, write_corpus
 from radtex.corpus.cropping import flag_crops
 from radtex.corpus.flow import Flow
 from radtex.corpus.headers import NO_PATIENT
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.joined_tables import join_tables
 from radtex.corpus.pseudonyms.site_key import own_site_key
+from radtex.corpus.readings.label_sources import LABEL_PREFIX, source_columns
+from radtex.corpus.readings.labelled_split import (
+    Labelled,
+    count_labelled,
+    place_labelled,
+    where_labelled,
+    where_unused,
+)
 from radtex.corpus.record import Record, Rejection, Source
 from radtex.corpus.report_texts import settle_texts
 from radtex.corpus.splits import assign_splits
@@ -48,6 +56,7 @@ def build(
     workers: int | None = None,
     views: Views = "frontal",
     split: str = "hash",
+    labelled: Labelled | None = None,
     reports: Path | None = None,
     labels: Path | None = None,
     label_columns: Sequence[str] = (),
@@ -75,6 +84,9 @@ def build(
         views: "frontal" keeps PA, AP and unknown; "all" keeps every view.
         split: "hash", "official", or the split that every row goes to (see
             `splits.assign_splits`).
+        labelled: of the hash split. "pool": patients with human labels leave train for pool or
+            test; "train": they stay. By default they leave where fewer than 2,000 studies have
+            human labels and at least half of train remains.
         reports: a table, joined by image, study or accession; or, for an archive with report files
             of its own, their folder or zip.
         labels: a table, joined likewise. Its labels go before the source's where it states them.
@@ -99,6 +111,11 @@ def build(
         SiteKeyError: if the patients are the site's own, and there is no place for its key.
     """
     refuse_existing(out)
+    if labelled is not None and split != "hash":
+        raise CorpusError(
+            f"--labelled {labelled} is about the split by hash, and --split {split} was asked for; "
+            "leave one of them out"
+        )
     if not source.has_public_ids:
         own_site_key()  # a place that cannot keep one is told before the work
     size = source.default_size if size is None else size
@@ -126,21 +143,28 @@ def build(
     if source.tabular:
         refuse_absent(columns, [listing.columns, *headers])
     flow = Flow(len(listing.entries), strict)
-    entries, joins = join_tables(listing.entries, tables, flow)
+    entries, joins = join_tables(_with_sources(listing.entries, source), tables, flow)
     about = {"name": source.name, "public_ids": source.has_public_ids}
     origin = about | dict(listing.settings) | dict(joins.settings)
     records = _select(entries, views, flow)
     flow.refuse_empty()
     records = [settle_texts(record) for record in records]
     records = read_texts(records, label=label_reports, language=language, workers=workers)
-    records = _split(records, split, namespace, flow)
+    column = dict(listing.settings).get("columns", {}).get("split")
+    unused = where_unused(records, column, split)
+    unused += [
+        f"split: NOT USED is column {joined.columns.split!r} of {joined.table.path}"
+        for joined in tables
+        if joined.columns.split
+    ]
+    records, rule = _split(records, split, namespace, flow, labelled)
     flow.refuse_empty()
     if tables:
         patients = len({record.patient_id for record in records})
         studies = len({record.study_id for record in records})
         joins.lines.insert(0, f"with the tables: {patients:,} patients, {studies:,} studies")
     told = [f"{name}: {value}" for name, value in {"name": source.name, **listing.settings}.items()]
-    for line in (*told, *joins.lines):
+    for line in (*told, *joins.lines, *unused):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     info: dict[str, Any] = {
         "format": 1,
@@ -173,6 +197,9 @@ def build(
         train = np.array([record.split == "train" for record in kept])
         mean, std = _mean_and_std(sums[train] if train.any() else sums, size)
         info |= {"rows": len(kept), "flow": flow.steps(), "pixel_mean": mean, "pixel_std": std}
+        if account := count_labelled(kept, rule):
+            info["human_labels"] = account
+            console.print(where_labelled(account), markup=False, highlight=False, soft_wrap=True)
         with whole_folder(out, staging.assembly) as folder:
             write_corpus(folder, _index(kept, hashes, namespace), staging.pixels(), info)
         staging.remove()
@@ -203,15 +230,42 @@ def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> 
     return chosen
 
 
-def _split(records: Sequence[Record], how: str, namespace: str, flow: Flow) -> list[Record]:
+def _with_sources(
+    entries: Sequence[Record | Rejection], source: Source
+) -> Sequence[Record | Rejection]:
+    """Note on each record that its labels are people's, where they are no archive's."""
+    if source.labels_from == "archive":
+        return entries
+    return [
+        replace(
+            entry,
+            label_sources={
+                name: source.labels_from
+                for name, value in entry.labels.items()
+                if value is not None
+            },
+        )
+        if isinstance(entry, Record)
+        else entry
+        for entry in entries
+    ]
+
+
+def _split(
+    records: Sequence[Record], how: str, namespace: str, flow: Flow, labelled: Labelled | None
+) -> tuple[list[Record], Labelled | None]:
+    """Split the records; also return which rule of `place_labelled` held, if any."""
     patients = [f"{namespace}:{record.patient_id}" for record in records]
     splits = assign_splits(patients, [record.split for record in records], how)
+    rule = None
+    if how == "hash":
+        splits, rule = place_labelled(records, patients, splits, labelled)
     for record, split in zip(records, splits, strict=True):
         if not split:
             flow.drop(record.image_id, "image is in no official split")
     return [
         replace(record, split=split) for record, split in zip(records, splits, strict=True) if split
-    ]
+    ], rule
 
 
 def _decode(
@@ -259,7 +313,10 @@ def _index(records: Sequence[Record], hashes: Sequence[str], namespace: str) -> 
         LABEL_PREFIX + name: pd.array([record.labels.get(name) for record in records], dtype="Int8")
         for name in names
     }
-    return pd.concat([index, pd.DataFrame(labels)], axis=1)
+    more: dict[str, Any] = {**labels, **source_columns(records, names)}
+    if any(record.accession for record in records):
+        more[ACCESSION] = [record.accession for record in records]
+    return pd.concat([index, pd.DataFrame(more)], axis=1)
 
 
 def _mean_and_std(sums: NDArray[np.int64], size: int) -> tuple[float, float]:

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radtex.corpus.label_policies import LabelPolicy
+from radtex.corpus.readings.apply import with_readings
+from radtex.corpus.readings.journal import Journal, read_journal
+from radtex.corpus.readings.label_sources import (
+    LABEL_PREFIX,
+    LABEL_SOURCES,
+    LabelSource,
+    sources_of,
+)
 from radtex.corpus.splits import SPLITS
 from radtex.errors import CorpusError
 from radtex.findings import EDEMA_COMPARISONS, EDEMA_SEVERITY, compared
@@ -37,14 +46,15 @@ INDEX_COLUMNS = (
     "source_path",
     "sha256",
 )
-"""All are text but `age` (years, null where unknown); `label.<Name>` columns follow.
+"""All are text but `age` (years, null where unknown); `label.<Name>` columns follow, and, where
+labels are not the archive's alone, `label_source.<Name>` (see `readings.label_sources`).
 
 `view` is PA, AP, LATERAL, OTHER or "" where unknown; `sex` is F, M or "". `boxes` (name, x, y,
 width, height in fractions of the image) and `flags` are JSON lists, "[]" where there are none.
-`source_path` is relative to the source's root.
+`source_path` is relative to the source's root. `accession` is there if any study has a number.
 """
 
-LABEL_PREFIX = "label."
+ACCESSION = "accession"
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,8 @@ class Corpus:
     """Read-only memory map, uint8 (N, S, S)."""
     info: dict[str, Any]
     """The content of `corpus.json`."""
+    journal: Journal = field(default=Journal(), repr=False)
+    """The labels that readers brought after the build; the index holds what follows from them."""
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
@@ -104,7 +116,8 @@ class Corpus:
                 f"{IMAGES_FILE} holds {images.dtype} {images.shape}, but the other files state "
                 f"uint8 {(len(index), size, size)}",
             )
-        return cls(path, index, images, info)
+        journal = read_journal(path)
+        return cls(path, with_readings(index, journal), images, info, journal)
 
     @property
     def size(self) -> int:
@@ -135,6 +148,16 @@ class Corpus:
         """SHA-256, in hex, of the bytes of `index.parquet` followed by those of `images.npy`."""
         return str(self.info["content_hash"])
 
+    @cached_property
+    def labels_hash(self) -> str:
+        """SHA-256, in hex, of names, values and sources of all labels, readers' included."""
+        digest = hashlib.sha256()
+        for name in sorted(self.label_names):
+            values = self.index[LABEL_PREFIX + name].to_numpy(dtype=np.float32, na_value=np.nan)
+            sources = sources_of(self.index, [name])[:, 0].tolist()
+            digest.update(f"{name}\0{values.tolist()}\0{sources}\n".encode())
+        return digest.hexdigest()
+
     @property
     def label_names(self) -> tuple[str, ...]:
         """Names of the labels, in the order of the index."""
@@ -163,36 +186,69 @@ class Corpus:
             )
         return rows
 
-    def labels(self, names: Sequence[str], policy: LabelPolicy) -> NDArray[np.float32]:
+    def label_sources(self, names: Sequence[str]) -> NDArray[np.object_]:
+        """Return where labels come from.
+
+        Args:
+            names: labels of the corpus.
+
+        Returns:
+            Shape (N, len(names)): a `LabelSource`, or "" where the label is blank.
+
+        Raises:
+            CorpusError: if the corpus has no such label.
+        """
+        self._require(names)
+        return sources_of(self.index, names)
+
+    def labels(
+        self,
+        names: Sequence[str],
+        policy: LabelPolicy,
+        sources: Collection[LabelSource] = LABEL_SOURCES,
+    ) -> NDArray[np.float32]:
         """Return labels under a policy.
 
         Args:
             names: labels of the corpus, or comparisons of edema grades (`EDEMA_COMPARISONS`).
             policy: what uncertain and blank labels count as. A comparison is definite where there
                 is a grade, whatever the policy.
+            sources: whose labels count. Those of others are not definite, whatever the policy.
 
         Returns:
             Shape (N, len(names)): 1, 0, or NaN where not definite.
 
         Raises:
-            CorpusError: if the corpus has no such label, or the label holds grades.
+            CorpusError: if the corpus has no such label, or none of these sources, or the label
+                holds grades.
         """
+        values = self._labels(names, policy)
+        if {*sources} == {*LABEL_SOURCES}:
+            return values
+        of = [EDEMA_SEVERITY if name in EDEMA_COMPARISONS else name for name in names]
+        others = ~np.isin(self.label_sources(of), ["", *sources])
+        for name, column, left_out in zip(names, values.T, others.T, strict=True):
+            if left_out.any() and np.isnan(column[~left_out]).all():
+                raise CorpusError(
+                    f"the labels of {name} in {self.path} were read from its reports, and labels "
+                    f"of {' and '.join(sources)} sources are asked for; bring labels by `radtex "
+                    "label`, or take those too by --label-sources "
+                    f"{' '.join(LABEL_SOURCES)}"
+                )
+        return np.where(others, np.float32(np.nan), values)
+
+    def _labels(self, names: Sequence[str], policy: LabelPolicy) -> NDArray[np.float32]:
         plain = [name for name in names if name not in EDEMA_COMPARISONS]
         if len(plain) < len(names):
             values = np.empty((len(self.index), len(names)), np.float32)
             values[:, [name in EDEMA_COMPARISONS for name in names]] = self._comparisons(
                 [name for name in names if name in EDEMA_COMPARISONS]
             )
-            values[:, [name not in EDEMA_COMPARISONS for name in names]] = self.labels(
+            values[:, [name not in EDEMA_COMPARISONS for name in names]] = self._labels(
                 plain, policy
             )
             return values
-        unknown = [name for name in names if name not in self.label_names]
-        if unknown:
-            there = ", ".join(self.label_names) or "none"
-            raise CorpusError(
-                f"{self.path} has no labels {', '.join(unknown)}; its labels are: {there}"
-            )
+        self._require(names)
         columns = [LABEL_PREFIX + name for name in names]
         values = self.index[columns].to_numpy(dtype=np.float32, na_value=np.nan)
         for name, column in zip(names, values.T, strict=True):
@@ -202,6 +258,14 @@ class Corpus:
                     "1 and 0; name other targets, or the set `edema` for comparisons of its grades"
                 )
         return policy.definite(values, names)
+
+    def _require(self, names: Sequence[str]) -> None:
+        unknown = [name for name in names if name not in self.label_names]
+        if unknown:
+            there = ", ".join(self.label_names) or "none"
+            raise CorpusError(
+                f"{self.path} has no labels {', '.join(unknown)}; its labels are: {there}"
+            )
 
     def _comparisons(self, names: Sequence[str]) -> NDArray[np.float32]:
         if EDEMA_SEVERITY not in self.label_names:

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
-from radtex.corpus.corpus import LABEL_PREFIX, Corpus
+from radtex.corpus.corpus import Corpus
 from radtex.corpus.cropping import Crop, Sides, crop_of_flags
 from radtex.corpus.flow import flow_table
+from radtex.corpus.readings.label_sources import LABEL_PREFIX, LABEL_SOURCES
+from radtex.corpus.readings.label_table import label_state
 from radtex.corpus.splits import SPLITS
 from radtex.corpus.text_labels import NOT_UNDERSTOOD
 from radtex.files import whole_file
@@ -49,6 +51,7 @@ def describe(corpus: Corpus) -> str:
         f"Reports that are not understood: {_not_understood_rate(index):.1%}",
         f"Labels\n{_label_counts(corpus, splits).to_string() if corpus.label_names else 'none'}",
         *_grades(corpus),
+        *_label_sources(corpus),
         f"Grey levels: mean {corpus.mean:.1f}, standard deviation {corpus.std:.1f}",
         f"Content: {corpus.content_hash}",
     ]
@@ -113,6 +116,21 @@ def _grades(corpus: Corpus) -> list[str]:
         if (values > 1).any():
             counts = values.value_counts().sort_index().to_string(header=False)
             parts.append(f"{name}, images of each grade\n{counts}".replace(f"{values.name}\n", ""))
+    return parts
+
+
+def _label_sources(corpus: Corpus) -> list[str]:
+    """Count the labels by where they come from, and say whose the human ones are."""
+    names = corpus.label_names
+    sources = corpus.label_sources(names)
+    if not np.isin(sources, ["human", "report"]).any():
+        return []
+    counts = pd.DataFrame(
+        {source: (sources == source).sum(0) for source in LABEL_SOURCES}, index=list(names)
+    )
+    parts = [f"Labels by source\n{counts.to_string()}"]
+    if (sources == "human").any():
+        parts.append("\n".join(label_state(corpus)))
     return parts
 
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.splits import Split
 from radtex.corpus.trees.path_cells import path_problem
 from radtex.errors import CorpusError, ImageError
@@ -63,12 +64,14 @@ class Record:
     """The archive's own, or ""."""
     labels: Mapping[str, int | None] = field(default_factory=dict)
     """By name: 1 present, 0 absent, −1 uncertain, None not stated."""
+    label_sources: Mapping[str, LabelSource] = field(default_factory=dict)
+    """By name: where a label comes from that is not the archive's."""
     boxes: Sequence[Mapping[str, Any]] = ()
     """Each has name, x, y, width and height, in fractions of the image."""
     flags: tuple[str, ...] = ()
     """What was odd about the row; each is counted in the cohort flow."""
     accession: str = ""
-    """The hospital's number of the study; not stored, but tables may be joined by it."""
+    """The hospital's number of the study; tables may be joined by it."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,11 @@ class Source(ABC):
     def has_public_ids(self) -> bool:
         """Whether the patient ids are those of a public archive, and none that a site must hide."""
         return self.published
+
+    @property
+    def labels_from(self) -> LabelSource:
+        """Where its labels come from: people, unless it is a published archive."""
+        return "archive" if self.published else "human"
 
     @property
     def default_size(self) -> int:

@@ -1,11 +1,12 @@
 """What the reports of a corpus say, for what an archive does not label itself."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
+from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.record import Record
 from radtex.errors import CorpusError
 from radtex.findings import CHEXPERT_LABELS
@@ -29,7 +30,8 @@ def read_texts(
     """Flag the records whose findings and impression are not understood, and label on request.
 
     See `radtex.reports.label_report` for how a text is read. An observation that the archive labels
-    in any record is left to the archive in all of them, so that no label has two origins.
+    in any record is left to the archive in all of them. Where people label it, the reports fill in
+    what they left blank, and each label keeps its source.
 
     Args:
         records: images with their texts.
@@ -62,18 +64,34 @@ def read_texts(
         return flagged
     if 2 * sum(unknown) > sum(map(_has_words, texts)):
         raise CorpusError(_refusal(texts, unknown, language))
-    stated = {name for record in records for name in record.labels}
-    columns = {name: _cells(read[name]) for name in CHEXPERT_LABELS if name not in stated}
+    left = _left_to_the_archive(records)
+    columns = {name: _cells(read[name]) for name in CHEXPERT_LABELS if name not in left}
     return [
-        replace(
-            record,
-            labels={
-                **record.labels,
-                **{name: cells[row_of[text]] for name, cells in columns.items()},
-            },
-        )
+        _filled(record, {name: cells[row_of[text]] for name, cells in columns.items()})
         for record, text in zip(flagged, texts, strict=True)
     ]
+
+
+def _left_to_the_archive(records: Sequence[Record]) -> set[str]:
+    """Return the labels of the records, less those that people alone state."""
+    names = {name for record in records for name in record.labels}
+    human = {name for record in records for name in record.label_sources}
+    archived = {
+        name
+        for record in records
+        for name, value in record.labels.items()
+        if value is not None and name not in record.label_sources
+    }
+    return names - (human - archived)
+
+
+def _filled(record: Record, read: Mapping[str, int | None]) -> Record:
+    """Give a record the labels of its report where it has none."""
+    new = {name: value for name, value in read.items() if record.labels.get(name) is None}
+    stated = (name for name, value in new.items() if value is not None)
+    sources: dict[str, LabelSource] = {**record.label_sources}
+    sources |= dict.fromkeys(stated, "report")
+    return replace(record, labels={**record.labels, **new}, label_sources=sources)
 
 
 def _has_words(text: str) -> bool:

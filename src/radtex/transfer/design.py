@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from radtex.bounds import AtLeast
+from radtex.corpus.readings.label_sources import TRUSTED, LabelSource
 
 Sampling = Literal["per-target", "shared"]
 """`per-target`: each target has labelled studies of its own; `shared`: one set for all targets."""
@@ -35,6 +36,9 @@ class Design:
     test_label_policy: str = "definite"
     """What they count as in the test. `definite` leaves uncertain ones out, and takes blank ones
     as --label-policy does; or another policy."""
+    label_sources: tuple[LabelSource, ...] = TRUSTED
+    """Whose labels are drawn and tested on: human (one's own tables and readers), archive (as it
+    was published), report (read from the films' reports)."""
     test_patients: Annotated[int, AtLeast(2)] = 10
     """Patients of each class whom a target needs in the test. A target with fewer is left out
     and named."""

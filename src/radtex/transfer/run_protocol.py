@@ -1,13 +1,13 @@
 """A few-label experiment from images to results, by the protocol's rules."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from radtex.corpus.label_policies import label_policy, policy_of_test
-from radtex.errors import ProtocolError
+from radtex.errors import ProtocolError, SmallPoolError
 from radtex.findings import target_names
 from radtex.transfer.contestants.contestant import Contestant, refuse_equal_names
 from radtex.transfer.contestants.leave_target_out import members_of_targets
@@ -21,7 +21,7 @@ from radtex.transfer.measures.scores import Scores, of_members, of_seeds
 from radtex.transfer.protocols.protocol import Protocol, Taking
 from radtex.transfer.results import Results, conclude
 from radtex.transfer.sampling.experiment import Experiment, draw_experiment
-from radtex.transfer.sampling.studies import Selection, studies_of
+from radtex.transfer.sampling.studies import Selection, studies_in_splits, studies_of
 
 _log = logging.getLogger(__name__)
 
@@ -71,11 +71,16 @@ def run_protocol(
         )
     policy, targets = label_policy(design.label_policy), target_names(design.targets)
     tested_by = policy_of_test(design.test_label_policy, policy)
-    experiment = draw_experiment(
-        studies_of(*pool, targets, policy),
-        studies_of(*test, targets, tested_by),
-        replace(design, targets=targets),
-    )
+    sources = design.label_sources
+    try:
+        experiment = draw_experiment(
+            studies_of(*pool, targets, policy, sources),
+            studies_of(*test, targets, tested_by, sources),
+            replace(design, targets=targets),
+        )
+    except SmallPoolError as error:
+        elsewhere = studies_in_splits(*pool, targets, policy, sources)
+        raise ProtocolError(f"{error}; {_where_more_labels_are(elsewhere)}") from error
     record = record_of(protocol, contestants, experiment, pool, test, family, unchecked)
     _log.info(
         "fixed before scoring: primary family %s at %s labels, Holm; targets: %d, repeats: %d; "
@@ -103,6 +108,18 @@ def run_protocol(
     if not with_films:
         return results
     return replace(results, films=missed_films(results, test[0].images))
+
+
+def _where_more_labels_are(elsewhere: Mapping[str, int]) -> str:
+    """Say where a pool's corpus has more labels, by split, and what to do."""
+    if not elsewhere:
+        return "no other split of its corpus has labels either: ask for less, or label more"
+    places = ", ".join(f"{count:,} in {split}" for split, count in elsewhere.items())
+    return (
+        f"more labelled studies are elsewhere in its corpus: {places}; `corpus build --labelled "
+        "pool` moves those of train to pool and test, or name CORPUS:train with encoders that were "
+        "not trained on it"
+    )
 
 
 def _joined(contestant: Contestant, experiment: Experiment, measured: Iterator[Scores]) -> Scores:

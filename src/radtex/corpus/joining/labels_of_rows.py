@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from radtex.corpus import normalise
 from radtex.corpus.flow import Flow
+from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.record import Record
 from radtex.corpus.tables import Table
 from radtex.errors import CorpusError
@@ -39,8 +40,8 @@ def give_labels(
         _values(cells, columns, name, flow) if row in used else {}
         for row, (cells, name) in enumerate(zip(table.rows, names, strict=True))
     ]
-    sources = {_plain(name): name for record in records for name in record.labels}
-    called = {column: sources.get(_plain(column), column) for column in columns}
+    theirs = {_plain(name): name for record in records for name in record.labels}
+    called = {column: theirs.get(_plain(column), column) for column in columns}
     given = []
     for record, own in zip(records, rows, strict=True):
         stated = {
@@ -59,7 +60,10 @@ def give_labels(
             flow.refuse_if_strict(record.image_id, CONTRADICTION)
             flags.append(CONTRADICTION)
         flags += [REPLACED] * differing
-        given.append(replace(record, labels=labels, flags=tuple(flags)))
+        sources: dict[str, LabelSource] = {**record.label_sources}
+        sources |= dict.fromkeys(new, "human")
+        sources = {name: each for name, each in sources.items() if labels[name] is not None}
+        given.append(replace(record, labels=labels, label_sources=sources, flags=tuple(flags)))
     return given
 
 

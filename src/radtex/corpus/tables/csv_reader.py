@@ -123,6 +123,7 @@ def _table(
             for line, fit in zip(last_lines, fitting, strict=True)
             if not fit
         ],
+        lines=[*compress(last_lines, fitting)],
     )
 
 

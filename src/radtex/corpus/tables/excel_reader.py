@@ -87,7 +87,11 @@ def _first_table(path: Path, workbook: "Workbook") -> Table:
     sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
     for sheet in sheets:
         sheet.reset_dimensions()  # many programs state them wrongly
-        rows = [cells for cells in _rows(path, sheet) if any(map(str.strip, cells))]
+        rows = [
+            (number, cells)
+            for number, cells in enumerate(_rows(path, sheet), start=1)
+            if any(map(str.strip, cells))
+        ]
         if not rows:
             continue
         settings = {}
@@ -110,17 +114,20 @@ def _rows(path: Path, sheet: "Worksheet") -> Iterator[list[str]]:
         yield [_text(cell) for cell in cells]
 
 
-def _table(path: Path, rows: Sequence[Sequence[str]], settings: dict[str, str]) -> Table:
+def _table(
+    path: Path, rows: Sequence[tuple[int, Sequence[str]]], settings: dict[str, str]
+) -> Table:
     head = enumerate(rows[:_HEAD])
-    start = next((at for at, cells in head if sum(map(bool, cells)) > 1), 0)
-    names = [name.strip() for name in rows[start]]
+    start = next((at for at, (_, cells) in head if sum(map(bool, cells)) > 1), 0)
+    names = [name.strip() for name in rows[start][1]]
     while names and not names[-1]:
         names.pop()
     header = tuple(names)
     check_header(path, header)
     blanks = [""] * len(header)
-    body = [dict(zip(header, [*cells, *blanks], strict=False)) for cells in rows[start + 1 :]]
-    return Table(path, header, body, settings=settings)
+    below = rows[start + 1 :]
+    body = [dict(zip(header, [*cells, *blanks], strict=False)) for _, cells in below]
+    return Table(path, header, body, settings=settings, lines=[number for number, _ in below])
 
 
 def _text(cell: "Cell | MergedCell") -> str:

@@ -23,6 +23,12 @@ class Table:
     """Lines of a CSV with fewer fields than the header, or more that are not blank."""
     settings: dict[str, str] = field(default_factory=dict)
     """What was concluded from the file and is not the usual, such as its separator, by name."""
+    lines: Sequence[int] = ()
+    """Where each row stands in its file: the line where it ends, or the row of the sheet."""
+
+    def line(self, row: int) -> int:
+        """Return where a row stands in its file; for a file without lines, below a header in 1."""
+        return self.lines[row] if self.lines else row + 2
 
     def require(self, columns: Sequence[str]) -> None:
         """Refuse a table that lacks one of `columns`.

@@ -26,6 +26,7 @@ _LAST = (
     "backbone",
     "label_policy",
     "test_label_policy",
+    "label_sources",
     "test_patients",
     "seed",
     "save",

@@ -68,6 +68,7 @@ def record_of(
         "primary_family": [{"a": a, "b": b} for a, b in primary],
         "adjustment": "Holm within the primary family, over its pairs and budgets",
         "level": LEVEL,
+        "label_sources": list(design.label_sources),
         "label_policy": {"name": policy.name, "description": policy.description},
         "test_label_policy": {"name": tested_by.name, "description": tested_by.description},
         "least_labelled_of_a_class": FLOOR,
@@ -108,6 +109,7 @@ def _selection_record(selection: Selection) -> dict[str, Any]:
     return {
         "corpus": str(corpus.path),
         "content_hash": corpus.content_hash,
+        **({"labels_hash": corpus.labels_hash} if corpus.journal.standing else {}),
         "splits": sorted(corpus.index["split"].iloc[rows].unique().tolist()),
         "fit": corpus.preprocessing.fit,
         "intensity": corpus.preprocessing.intensity,

@@ -10,6 +10,7 @@ import numpy as np
 from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import open_selection
 from radtex.corpus.label_policies import label_policy as find_policy
+from radtex.corpus.readings.label_sources import TRUSTED, LabelSource
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, write_text
 from radtex.findings import target_names
@@ -33,6 +34,7 @@ def plan(
     repeats: int = 10,
     backbone: str | None = None,
     label_policy: str = "paper",
+    label_sources: Sequence[LabelSource] = TRUSTED,
     seed: int = 0,
     out: Path | None = None,
 ) -> str:
@@ -47,6 +49,7 @@ def plan(
         repeats: subsets per size, fold and target.
         backbone: of `random` and `imagenet`; by default that of the run.
         label_policy: what uncertain and blank labels count as.
+        label_sources: whose labels count.
         seed: of the pilot, its subsets and the weights of `random`.
         out: a JSON file for the plan.
 
@@ -75,25 +78,33 @@ def plan(
         tested_in="the pilot",
         remedy="choose a split that it was not trained on",
     )
-    whole = studies_of(corpus, rows, names, policy)
-    labelled = np.flatnonzero(~np.isnan(whole.labels).all(1))
+    whole = studies_of(corpus, rows, names, policy, label_sources)
+    definite = ~np.isnan(whole.labels).all(1)
+    taught = int((definite & whole.proposed).sum()) if len(whole.proposed) else 0
+    labelled = np.flatnonzero(definite & ~whole.proposed if taught else definite)
     if pilot is not None:
         if pilot > len(labelled):
             raise ProtocolError(
-                f"a pilot of {pilot} studies was asked for, and {len(labelled)} have a label; "
-                "ask for fewer"
+                f"a pilot of {pilot} studies was asked for, and {len(labelled)} have a label"
+                + (f" that `radtex next` did not choose ({taught} others have)" if taught else "")
+                + "; ask for fewer"
             )
         labelled = np.random.default_rng(seed).permutation(labelled)[:pilot]
     rows = rows[np.isin(whole.study_of_image, labelled)]
     if not len(rows):
         raise ProtocolError(f"no study of {pool} has a label of {', '.join(names)}")
-    studies = studies_of(corpus, rows, names, policy)
+    studies = studies_of(corpus, rows, names, policy, label_sources)
     features = studies.average(pooled_features(contestant, corpus.images, rows))
     curve = learning_curve(
         features, studies, names, repeats, seed, f"probes on {contestant.name} in the pilot"
     )
     planned = plan_budgets(curve, budgets)
     said = unchecked_sentences(f"the training of {contestant.name}", "the pilot", unchecked)
+    if taught:
+        said.append(
+            f"{taught} labelled studies that `radtex next` chose for what they teach are not in "
+            "the pilot: an estimate from them would not be that of films as they come"
+        )
     planned = replace(planned, flags=(*planned.flags, *said))
     if out is not None:
         write_text(out, _as_json(planned))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.errors import ProtocolError
+from radtex.errors import ProtocolError, SmallPoolError
 from radtex.transfer.design import Design, Prevalence
 from radtex.transfer.sampling.draws import FLOOR
 from radtex.transfer.sampling.studies import Studies
@@ -36,8 +36,8 @@ def serve(pool: Studies, test: Studies, design: Design) -> Served:
         design: its targets name the label columns of both.
 
     Raises:
-        ProtocolError: if no target can be served; the message has the largest budget that could
-            be, if that is the reason.
+        ProtocolError: if no target can be served; a `SmallPoolError` with the largest budget that
+            could be, if that is the reason.
     """
     served, excluded = [], {}
     names, largest_budget = design.targets, max(design.budgets)
@@ -59,7 +59,7 @@ def serve(pool: Studies, test: Studies, design: Design) -> Served:
     if design.sampling == "shared":
         largest = len(drawable(pool.labels[:, served]))
         if largest_budget > largest:
-            raise ProtocolError(
+            raise SmallPoolError(
                 f"a budget of {largest_budget} studies is larger than the pool: {largest} studies "
                 f"there have a definite label; the largest possible budget is {largest}"
             )
@@ -67,12 +67,12 @@ def serve(pool: Studies, test: Studies, design: Design) -> Served:
     largest = max(int(capacity[target]) for target in served)
     if largest_budget > largest:
         if prevalence == "balanced":
-            raise ProtocolError(
+            raise SmallPoolError(
                 f"a balanced budget of {largest_budget} studies is larger than the pool: no target "
                 f"has more than {largest // 2} of both classes there; the largest possible budget "
                 f"is {largest}"
             )
-        raise ProtocolError(
+        raise SmallPoolError(
             f"a budget of {largest_budget} studies is larger than the pool: no target has more "
             f"than {largest} definite labels there; the largest possible budget is {largest}"
         )

@@ -1,6 +1,6 @@
 """Studies, the unit of drawing and scoring: their images, patients and labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,9 @@ from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import LabelPolicy
+from radtex.corpus.readings.label_sources import TRUSTED, LabelSource
+from radtex.corpus.readings.random_order import chosen_to_teach
+from radtex.corpus.splits import SPLITS
 from radtex.findings import SUPPORT_DEVICES
 from radtex.transfer.sampling.subgroups import groups_of
 
@@ -27,6 +30,9 @@ class Studies:
     """(n,): patients numbered from 0."""
     study_of_image: NDArray[np.int64]
     """(images,): the study that each image belongs to."""
+    proposed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    """(n,): whether `radtex next` chose a study for what it may teach, and chance would not have;
+    empty where nothing was chosen so."""
     groups: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     """Masks (n,) of studies that are looked at apart, by name."""
 
@@ -49,7 +55,11 @@ class Studies:
 
 
 def studies_of(
-    corpus: Corpus, rows: NDArray[np.int64], targets: Sequence[str], policy: LabelPolicy
+    corpus: Corpus,
+    rows: NDArray[np.int64],
+    targets: Sequence[str],
+    policy: LabelPolicy,
+    sources: Collection[LabelSource] = TRUSTED,
 ) -> Studies:
     """Gather images of a corpus into studies, in order of first appearance.
 
@@ -60,9 +70,10 @@ def studies_of(
         rows: its images that are gathered.
         targets: names of labels.
         policy: what uncertain and blank labels count as.
+        sources: whose labels count.
 
     Raises:
-        CorpusError: if the corpus does not have the targets.
+        CorpusError: if the corpus does not have the targets, or no label of them by these sources.
     """
     patients = corpus.patients[rows]
     keys = [
@@ -76,7 +87,7 @@ def studies_of(
     devices = None
     if SUPPORT_DEVICES in corpus.label_names:
         devices = corpus.labels([SUPPORT_DEVICES], policy)[rows, 0]
-    image_labels = corpus.labels(targets, policy)[rows]
+    image_labels = corpus.labels(targets, policy, sources)[rows]
     highest = np.full((len(numbers), len(targets)), -np.inf, np.float32)
     lowest = np.full((len(numbers), len(targets)), np.inf, np.float32)
     np.maximum.at(highest, study_of_image, image_labels)
@@ -85,5 +96,30 @@ def studies_of(
         labels=np.where(highest == lowest, highest, np.nan).astype(np.float32),
         patients=np.array([people[patient] for patient, _ in numbers], np.int64),
         study_of_image=study_of_image,
+        proposed=_of_studies(chosen_to_teach(corpus, rows), study_of_image),
         groups=groups_of(corpus.index.iloc[rows], study_of_image, len(numbers), devices),
     )
+
+
+def studies_in_splits(
+    corpus: Corpus,
+    rows: NDArray[np.int64],
+    targets: Sequence[str],
+    policy: LabelPolicy,
+    sources: Collection[LabelSource] = TRUSTED,
+) -> dict[str, int]:
+    """Count the studies outside of some rows that have a definite label of a target, by split.
+
+    Arguments are those of `studies_of`; splits without such a study are left out.
+    """
+    others = np.setdiff1d(np.arange(len(corpus.index)), rows)
+    definite = ~np.isnan(corpus.labels(targets, policy, sources)[others]).all(1)
+    counts = corpus.index.iloc[others[definite]].groupby("split")["study_id"].nunique()
+    return {split: int(counts[split]) for split in SPLITS if split in counts}
+
+
+def _of_studies(images: NDArray[np.bool_], study_of_image: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return whether any image of each study has a mark; nothing where no image has it."""
+    if not images.any():
+        return np.zeros(0, bool)
+    return np.bincount(study_of_image, images) > 0
