@@ -25,6 +25,7 @@ from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.protocols.linear import STRENGTHS, Probes
 from radtex.transfer.results import Results
+from radtex.transfer.sampling.by_chance import as_they_come, lacks_a_class
 from radtex.transfer.sampling.draws import Draw
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.folds import every_fold_trains
@@ -130,8 +131,15 @@ class Keeper:
                     "head cannot be calibrated"
                 )
                 continue
+            by_chance = as_they_come(draw, experiment.pool.proposed)
+            if lacking := lacks_a_class(draw.positive[by_chance]):
+                excluded[name] = (
+                    f"without the labels that `radtex next` chose for what they teach, {lacking}, "
+                    "so its head cannot be calibrated; label more of those it chose at random"
+                )
+                continue
             places.append(place)
-            targets.append(_target(name, studies, draw))
+            targets.append(_target(name, studies, draw, by_chance))
             training.append(_training(draw, STRENGTHS[int(fits.choices[place])]))
         if not places:
             raise ProtocolError(
@@ -182,10 +190,11 @@ class Keeper:
                 (own / CARD).write_text(card, encoding="utf-8")
 
 
-def _target(name: str, studies: Tensor, draw: Draw) -> Target:
-    logits = out_of_fold(studies[draw.studies], draw.positive, draw.folds)
-    platt = fit_platt(logits, draw.positive)
-    return Target(name, platt, choose_thresholds(platt.probabilities(logits), draw.positive))
+def _target(name: str, studies: Tensor, draw: Draw, by_chance: NDArray[np.bool_]) -> Target:
+    logits = out_of_fold(studies[draw.studies], draw.positive, draw.folds)[by_chance]
+    positive = draw.positive[by_chance]
+    platt = fit_platt(logits, positive)
+    return Target(name, platt, choose_thresholds(platt.probabilities(logits), positive))
 
 
 def _training(draw: Draw, strength: float) -> dict[str, Any]:

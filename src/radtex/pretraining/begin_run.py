@@ -43,6 +43,7 @@ def run_config(recipe: Recipe, corpus: Corpus, trainer: Trainer) -> dict[str, An
         "targets": list(objective.label_names),
         "corpus": {
             "content_hash": corpus.content_hash,
+            **({"labels_hash": corpus.labels_hash} if objective.label_names else {}),
             "namespaces": sorted(set(corpus.index["patient_namespace"])),
             "train_images": len(trainer.train),
             "validate_images": len(trainer.validate),

@@ -18,6 +18,7 @@ from radtex.transfer.measures.events import events_of, too_few_events
 from radtex.transfer.measures.scores import Scores
 from radtex.transfer.protocols.protocol import Protocol
 from radtex.transfer.protocols.sentences import listed
+from radtex.transfer.sampling.by_chance import sentences_on_choices
 from radtex.transfer.sampling.draws import FLOOR, what_a_budget_is
 from radtex.transfer.sampling.experiment import Experiment
 
@@ -46,6 +47,7 @@ def flags(
         *_on_targets(experiment),
         *too_few_events(events_of(experiment)),
         *_on_draws(experiment),
+        *sentences_on_choices(experiment.pool, experiment.test),
         *protocol.flags(fits, experiment),
         *_on_layers(layer_shares(contestants, fits)),
         *inequalities(contestants, record["image_size"]),
