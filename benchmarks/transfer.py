@@ -30,8 +30,9 @@ from radtex.transfer.contestants.contestant import Contestant, Role
 from radtex.transfer.design import Design
 from radtex.transfer.evidence.flags import flags
 from radtex.transfer.measures.scores import Scores
-from radtex.transfer.protocols.linear import STRENGTHS, Linear
+from radtex.transfer.protocols.linear import Linear
 from radtex.transfer.protocols.logistic import HOPELESS
+from radtex.transfer.protocols.probes import STRENGTHS
 from radtex.transfer.results import conclude
 from radtex.transfer.sampling.draws import Draw
 from radtex.transfer.sampling.experiment import Experiment, draw_experiment

@@ -20,7 +20,8 @@ from radtex.transfer.contestants.features import pooled_features
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
 from radtex.transfer.protocols.knn import Knn
-from radtex.transfer.protocols.linear import Linear, fit_probes
+from radtex.transfer.protocols.linear import Linear
+from radtex.transfer.protocols.probes import fit_probes
 from radtex.transfer.sampling.experiment import draw_experiment
 from radtex.transfer.sampling.studies import studies_of
 from radtex.transfer.transfer import transfer

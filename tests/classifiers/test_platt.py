@@ -6,7 +6,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from radtex.classifiers.platt import LEAST_SLOPE, fit_platt, out_of_fold
-from radtex.transfer.protocols.linear import STRENGTHS, fit_probes
+from radtex.transfer.protocols.probes import STRENGTHS, fit_probes
 from radtex.transfer.sampling.draws import Draw
 from radtex.transfer.sampling.folds import grouped_folds
 

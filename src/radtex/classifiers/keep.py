@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -23,7 +24,8 @@ from radtex.statistics.intervals import Interval
 from radtex.statistics.proportion import proportion
 from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.contestants.contestant import Contestant
-from radtex.transfer.protocols.linear import STRENGTHS, Probes
+from radtex.transfer.protocols.label_prior.label_prior import LabelPrior
+from radtex.transfer.protocols.probes import STRENGTHS, Probes
 from radtex.transfer.results import Results
 from radtex.transfer.sampling.by_chance import as_they_come, lacks_a_class
 from radtex.transfer.sampling.draws import Draw
@@ -98,6 +100,7 @@ class Keeper:
         pool: Tensor,
         test: Tensor,
         preprocessing: Preprocessing,
+        prior: LabelPrior | None = None,
     ) -> None:
         """Make the classifier of a contestant.
 
@@ -108,6 +111,7 @@ class Keeper:
             pool: features (n, D) of the images of the experiment's pool.
             test: features (m, D) of those of its test.
             preprocessing: how the pool's images were made.
+            prior: from which the probes began; its weights become part of the heads.
 
         Raises:
             ProtocolError: if no target can be calibrated.
@@ -121,7 +125,7 @@ class Keeper:
             if draw.repeat == REPEAT and draw.budget == experiment.budgets[-1]
         ]
         excluded = dict(experiment.excluded)
-        places, targets, training = [], [], []
+        places, targets, training, heads, intercepts = [], [], [], [], []
         for place in chosen:
             draw = experiment.draws[place]
             name = experiment.targets[draw.target]
@@ -139,8 +143,21 @@ class Keeper:
                 )
                 continue
             places.append(place)
-            targets.append(_target(name, studies, draw, by_chance))
+            offset = None
+            head, intercept = fits.weights[place].cpu(), fits.intercepts[place].cpu()
+            slope = float(fits.slopes[place])
+            if prior is not None and prior.weights is not None and prior.intercepts is not None:
+                known, shift = (
+                    slope * each[draw.target].cpu() for each in (prior.weights, prior.intercepts)
+                )
+                offset = studies[draw.studies] @ known + shift
+                head, intercept = head + known, intercept + shift
+            heads.append(head)
+            intercepts.append(intercept)
+            targets.append(_target(name, studies, draw, by_chance, offset))
             training.append(_training(draw, STRENGTHS[int(fits.choices[place])]))
+            if prior is not None:
+                training[-1]["prior"] = {"slope": slope, **prior.facts[draw.target]}
         if not places:
             raise ProtocolError(
                 "no classifier can be saved: "
@@ -153,8 +170,8 @@ class Keeper:
             takes=contestant.takes,
             preprocessing=preprocessing,
             targets=tuple(targets),
-            weights=fits.weights[places].float().cpu(),
-            intercepts=fits.intercepts[places].float().cpu(),
+            weights=torch.stack(heads).float(),
+            intercepts=torch.stack(intercepts).float(),
             abstention=fit_abstention(pool, people, rng),
         )
         probabilities = classifier.probabilities(experiment.test.average(test))
@@ -190,8 +207,10 @@ class Keeper:
                 (own / CARD).write_text(card, encoding="utf-8")
 
 
-def _target(name: str, studies: Tensor, draw: Draw, by_chance: NDArray[np.bool_]) -> Target:
-    logits = out_of_fold(studies[draw.studies], draw.positive, draw.folds)[by_chance]
+def _target(
+    name: str, studies: Tensor, draw: Draw, by_chance: NDArray[np.bool_], offset: Tensor | None
+) -> Target:
+    logits = out_of_fold(studies[draw.studies], draw.positive, draw.folds, offset)[by_chance]
     positive = draw.positive[by_chance]
     platt = fit_platt(logits, positive)
     return Target(name, platt, choose_thresholds(platt.probabilities(logits), positive))
@@ -259,6 +278,7 @@ def _facts(name: str, kept: _Kept, results: Results) -> dict[str, Any]:
             "test_images": kept.images,
             "test_refused": asdict(kept.refused),
         },
+        **({"prior": protocol["prior"]} if "prior" in encoder else {}),
         "flags": list(results.flags),
         "versions": protocol["versions"],
         "threads": protocol["threads"],

@@ -10,8 +10,8 @@ from scipy.special import expit
 from torch import Tensor
 
 from radtex.transfer.protocols.gram import gram_matrix
-from radtex.transfer.protocols.linear import STRENGTHS
 from radtex.transfer.protocols.logistic import fit_logistic
+from radtex.transfer.protocols.probes import STRENGTHS
 
 LEAST_SLOPE = 0.01
 """Per deviation of the logits: a flatter or falling curve would not keep the probe's order."""
@@ -32,7 +32,10 @@ class Platt:
 
 
 def out_of_fold(
-    features: Tensor, positive: NDArray[np.bool_], folds: NDArray[np.int64]
+    features: Tensor,
+    positive: NDArray[np.bool_],
+    folds: NDArray[np.int64],
+    offset: Tensor | None = None,
 ) -> NDArray[np.float64]:
     """Logits of a draw's studies, each by the fit that left its fold out: float64 (n,).
 
@@ -44,15 +47,19 @@ def out_of_fold(
         features: of the studies, (n, D).
         positive: their labels, (n,).
         folds: the fold of each study, (n,).
+        offset: what a prior adds to the logit of each, (n,); nothing if None.
     """
     deviation, mean = torch.std_mean(features.double(), 0, correction=0)
     rows = ((features - mean) / torch.where(deviation > 0, deviation, torch.inf))[None]
     held_out = torch.from_numpy(folds)[None] == torch.arange(int(folds.max()) + 2)[:, None]
     masks = (~held_out).to(rows)[None]
     gram = gram_matrix(rows)
-    fits = fit_logistic(gram, torch.from_numpy(positive).to(rows)[None], masks, STRENGTHS)
+    known = None if offset is None else offset.to(rows)[None]
+    fits = fit_logistic(gram, torch.from_numpy(positive).to(rows)[None], masks, STRENGTHS, known)
     linear = fits.dual @ gram
     logits = ((1 - masks) * linear).sum(1) + fits.intercept[:, -1:]
+    if known is not None:
+        logits = logits + known
     return logits[0].cpu().numpy()
 
 

@@ -13,6 +13,7 @@ from radtex.errors import ProtocolError
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
 from radtex.transfer.protocols.finetuning_options import FinetuningOptions
+from radtex.transfer.protocols.label_prior.prior_options import PriorOptions
 from radtex.transfer.protocols.registry import PROTOCOLS, open_protocol
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ else:
         ),
     ]
 Finetuning = Group("Fine-tuning", help="For --protocol finetune alone.", sort_key=1)
+Priors = Group("Prior", help="What is known before any label. For --protocol linear.", sort_key=2)
 
 
 def _finetuning_flag(field: str) -> str:
@@ -41,6 +43,7 @@ def transfer(
     design: Annotated[Design, as_flags()],
     protocol: ProtocolName = "linear",
     finetuning: Annotated[FinetuningOptions | None, as_flags(_finetuning_flag, Finetuning)] = None,
+    prior: Annotated[PriorOptions | None, as_flags(group=Priors)] = None,
     workers: Annotated[Count, Parameter(group=Finetuning)] = None,
     scheduler: Annotated[str | None, Parameter(group=Finetuning)] = None,
     save: Path | None = None,
@@ -58,6 +61,7 @@ def transfer(
         design: What is measured, on how many labels and how often.
         protocol: How an encoder is put to use.
         finetuning: What may be chosen of fine-tuning.
+        prior: What is known of a target before any label, and from where.
         workers: Processes that fine-tune. Without it, one for each core.
         scheduler: Address of a Dask scheduler, such as tcp://host:8786. All its workers fine-tune;
             they must see the corpora at the same paths.
@@ -94,6 +98,7 @@ def transfer(
             out,
             test=test,
             protocol=chosen,
+            **given(prior=prior),
             keeper=keeper,
             with_films=with_films,
         )

@@ -30,7 +30,7 @@ class PairedDifference:
     b: str
     """The name of the other."""
     budget: int
-    """Labelled studies per target."""
+    """Labelled studies per target; 0 for two priors alone."""
     estimate: Estimate
     """The difference with its 95 % interval."""
     p_holm: float | None
@@ -46,9 +46,10 @@ class Results:
     scores: pd.DataFrame
     """A row per encoder, target, budget and repeat: the columns of `results.csv`."""
     mean_auc: dict[str, dict[int, Estimate]]
-    """The mean over targets, by encoder and budget."""
+    """The mean over targets, by encoder and budget; of those with a prior at 0 labels too, with an
+    interval over test patients (and seeds) alone."""
     target_auc: dict[str, dict[str, dict[int, Estimate]]]
-    """By encoder, target and budget."""
+    """By encoder, target and budget, alike."""
     paired: tuple[PairedDifference, ...]
     """Each two encoders at each budget."""
     flags: tuple[str, ...]
@@ -93,12 +94,13 @@ def conclude(
             ignore_index=True,
         ),
         mean_auc={
-            name: _by_budget(experiment, score.crossed(experiment))
+            name: _without_labels(score) | _by_budget(experiment, score.crossed(experiment))
             for name, score in scores.items()
         },
         target_auc={
             name: {
-                target: _by_budget(experiment, score.crossed(experiment, place))
+                target: _without_labels(score, place)
+                | _by_budget(experiment, score.crossed(experiment, place))
                 for place, target in enumerate(experiment.targets)
             }
             for name, score in scores.items()
@@ -110,7 +112,9 @@ def conclude(
             {(pair["a"], pair["b"]) for pair in record["primary_family"]},
         ),
         flags=tuple(flags),
-        chosen=protocol.summary(fits) | {"layers": layer_shares(contestants, fits)},
+        chosen=protocol.summary(fits)
+        | {"layers": layer_shares(contestants, fits)}
+        | _priors_made_of(experiment, scores),
         label_efficiency=label_efficiency(contestants, experiment, scores),
         classifiers={
             name: classifier_results(experiment, score.measures)
@@ -121,14 +125,31 @@ def conclude(
     )
 
 
+def _priors_made_of(experiment: Experiment, scores: Mapping[str, Scores]) -> dict[str, Any]:
+    """By contestant and target, what its prior was made of; nothing where none has one."""
+    made_of = {
+        name: dict(zip(experiment.targets, score.without_labels.facts, strict=True))
+        for name, score in scores.items()
+        if score.without_labels is not None
+    }
+    return {"priors": made_of} if made_of else {}
+
+
 def _by_budget(experiment: Experiment, auc: Crossed) -> dict[int, Estimate]:
     """Estimates, within 0 to 1, of an AUC at each budget."""
     return dict(zip(experiment.budgets, map(within, crossed_estimates([auc])), strict=True))
 
 
+def _without_labels(scores: Scores, target: int | None = None) -> dict[int, Estimate]:
+    """The estimate of a prior alone at 0 labels; nothing where there is none."""
+    alone = scores.crossed_without_labels(target)
+    return {} if alone is None else {0: within(crossed_estimates([alone])[0])}
+
+
 def _rows(protocol: str, experiment: Experiment, name: str, scores: Scores) -> pd.DataFrame:
     definite = (~np.isnan(experiment.test.labels)).sum(0)
-    return pd.DataFrame(
+    alone = scores.without_labels
+    rows = pd.DataFrame(
         {
             "encoder": name,
             "protocol": protocol,
@@ -141,6 +162,22 @@ def _rows(protocol: str, experiment: Experiment, name: str, scores: Scores) -> p
             "n_test": [int(definite[draw.target]) for draw in experiment.draws],
         }
     )
+    if alone is None:
+        return rows
+    at_zero = pd.DataFrame(
+        {
+            "encoder": name,
+            "protocol": protocol,
+            "target": experiment.targets,
+            "budget": 0,
+            "repeat": 0,
+            "auc": alone.auc,
+            "n_labelled": 0,
+            "n_positive": 0,
+            "n_test": definite,
+        }
+    )
+    return pd.concat([at_zero, rows], ignore_index=True)
 
 
 def _compare(
@@ -162,8 +199,23 @@ def _compare(
         )
     ]
     primary = [number for number, (a, b, *_) in enumerate(compared) if (a.name, b.name) in family]
+    compared += _of_priors(contestants, scores)
     adjusted = dict(zip(primary, holm([compared[number][-1].p for number in primary]), strict=True))
     return tuple(
         PairedDifference(a.name, b.name, budget, estimate, adjusted.get(number))
         for number, (a, b, budget, estimate) in enumerate(compared)
     )
+
+
+def _of_priors(
+    contestants: Sequence[Contestant], scores: Mapping[str, Scores]
+) -> list[tuple[Contestant, Contestant, int, Estimate]]:
+    """Compare each two priors at 0 labels."""
+    alone = {name: score.crossed_without_labels() for name, score in scores.items()}
+    found = []
+    for a, b in combinations(contestants, 2):
+        one, other = alone[a.name], alone[b.name]
+        if one is not None and other is not None:
+            summands = one.minus(other, same_seeds=of_the_same_runs(a, b))
+            found.append((a, b, 0, crossed_estimates(summands)[0]))
+    return found

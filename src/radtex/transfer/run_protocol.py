@@ -9,7 +9,11 @@ from typing import Any
 from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.errors import ProtocolError, SmallPoolError
 from radtex.findings import target_names
-from radtex.transfer.contestants.contestant import Contestant, refuse_equal_names
+from radtex.transfer.contestants.contestant import (
+    Contestant,
+    refuse_equal_names,
+    without_priors,
+)
 from radtex.transfer.contestants.leave_target_out import members_of_targets
 from radtex.transfer.contestants.primary_family import primary_family
 from radtex.transfer.design import Design
@@ -64,7 +68,7 @@ def run_protocol(
     family = primary_family(contestants, primary)
     if keeper is not None:
         keeper.refuse(contestants)
-    unchecked = _refuse_leaks(contestants, pool, test)
+    unchecked = _refuse_leaks(without_priors(contestants), pool, test)
     if pool[0].size != test[0].size:
         raise ProtocolError(
             f"the pool's images are {pool[0].size} px wide and the test's {test[0].size} px; "

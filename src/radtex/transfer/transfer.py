@@ -23,6 +23,8 @@ from radtex.transfer.design import Design
 from radtex.transfer.evidence.command import transfer_command
 from radtex.transfer.evidence.result_tables import table
 from radtex.transfer.evidence.write import write_evidence
+from radtex.transfer.protocols.label_prior.open_prior import open_prior
+from radtex.transfer.protocols.label_prior.prior_options import NO_PRIOR, PriorOptions
 from radtex.transfer.protocols.linear import Linear
 from radtex.transfer.protocols.protocol import Protocol, Taking
 from radtex.transfer.results import Results
@@ -50,6 +52,7 @@ def transfer(
     *,
     test: str | None = None,
     protocol: Protocol[Any] = Linear(),
+    prior: PriorOptions = NO_PRIOR,
     keeper: Keeping | None = None,
     with_films: bool = False,
 ) -> str:
@@ -65,6 +68,7 @@ def transfer(
         out: the folder to make.
         test: CORPUS[:SPLIT] that is scored; the test split of the pool's corpus by default.
         protocol: how an encoder is put to use, with its options.
+        prior: what encoders begin from, each beside itself, and where it comes from.
         keeper: makes classifiers of the probes.
         with_films: whether the page shows small pictures of the worst misses.
 
@@ -87,6 +91,10 @@ def transfer(
     corpus = pool_selection[0]
     test_selection = open_selection(test or str(corpus.path), "test")
     compared = contestants(lineup.encoders, corpus, design.seed, lineup.backbone)
+    source = open_prior(prior, corpus, design.seed)
+    if source is not None:
+        protocol = protocol.beginning_from(source)
+        compared = source.twins(compared)
     has_floor = any(each.role == "floor" for each in compared)
     if not (has_floor or lineup.no_pixels or protocol.trains_encoders):
         compared.append(pixel_floor(EncoderInput(corpus.size, corpus.mean, corpus.std)))
@@ -113,6 +121,7 @@ def transfer(
             out,
             test=test,
             protocol=protocol,
+            prior=prior,
             save=save,
             with_films=with_films,
         )

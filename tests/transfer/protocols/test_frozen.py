@@ -65,7 +65,7 @@ class Taken:
     def refuse(self, contestants):
         self.asked = [each.name for each in contestants]
 
-    def take(self, contestant, experiment, fits, pool, test, preprocessing):
+    def take(self, contestant, experiment, fits, pool, test, preprocessing, prior):
         assert len(fits.weights) == len(experiment.draws)
         self.taken.append((contestant.name, fits, len(pool), len(test), preprocessing.size))
 

@@ -1,7 +1,7 @@
 """What enters a comparison."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from torch import nn
@@ -45,6 +45,9 @@ class Contestant:
     encoder; empty where there is no choice."""
     sized: bool = False
     """Whether its input size was asked for, as WHAT@SIZE."""
+    prior: str | None = None
+    """Where what it knows before any label comes from (see `protocols.label_prior`); None where it
+    knows nothing."""
 
     @property
     def parts(self) -> tuple["Contestant", ...]:
@@ -52,6 +55,16 @@ class Contestant:
         if self.seeds:
             return tuple(part for seed in self.seeds for part in seed.parts)
         return self.members or (self,)
+
+    def with_prior(self, prior: str) -> "Contestant":
+        """Return the same encoder under a name of its own, to be measured with a prior."""
+        seeds = tuple(seed.with_prior(prior) for seed in self.seeds)
+        return replace(self, name=f"{self.name}+{prior}", prior=prior, seeds=seeds)
+
+
+def without_priors(contestants: Sequence[Contestant]) -> list[Contestant]:
+    """Return each encoder once: those that are measured without a prior."""
+    return [contestant for contestant in contestants if contestant.prior is None]
 
 
 def refuse_equal_names(contestants: Sequence[Contestant]) -> None:

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import get_args
 
 from radtex.errors import ProtocolError
-from radtex.transfer.contestants.contestant import Contestant, Role
+from radtex.transfer.contestants.contestant import Contestant, Role, without_priors
 from radtex.transfer.contestants.recipe_facts import same_recipe
 
 DEFAULT = ("radtex:imagenet", "radtex:supervised")
@@ -21,7 +21,8 @@ def primary_family(
     Args:
         contestants: who is compared.
         asked: pairs `A:B`, of contestants' names or roles; a name wins. A role stands for one
-            contestant of each recipe that has it, the first named. `DEFAULT` where none is given.
+            contestant of each recipe that has it, the first named; who has a prior is compared by
+            name alone. `DEFAULT` where none is given.
 
     Raises:
         ProtocolError: if a pair names neither, or a role that nobody has.
@@ -45,10 +46,11 @@ def primary_family(
 
 def apart(contestants: Sequence[Contestant]) -> list[str]:
     """Say in a sentence where seeds of a recipe stand apart; nothing where none do."""
+    plain = without_priors(contestants)
     later = [
         other.name
-        for place, other in enumerate(contestants)
-        if any(same_recipe(one, other) and one.role == other.role for one in contestants[:place])
+        for place, other in enumerate(plain)
+        if any(same_recipe(one, other) and one.role == other.role for one in plain[:place])
     ]
     if not later:
         return []
@@ -78,7 +80,7 @@ def _named(word: str, contestants: Sequence[Contestant]) -> list[str]:
     if word in (each.name for each in contestants):
         return [word]
     found: list[Contestant] = []
-    for each in contestants:
+    for each in without_priors(contestants):
         if each.role == word and not any(same_recipe(one, each) for one in found):
             found.append(each)
     return [each.name for each in found]

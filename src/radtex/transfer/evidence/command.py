@@ -8,6 +8,7 @@ from typing import Any
 
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
+from radtex.transfer.protocols.label_prior.prior_options import NO_PRIOR, PriorOptions
 from radtex.transfer.protocols.protocol import Protocol
 
 Value = str | int | float | bool | Path | Sequence[object] | None
@@ -46,6 +47,7 @@ def transfer_command(
     test: str | None,
     protocol: Protocol[Any],
     save: Path | None,
+    prior: PriorOptions = NO_PRIOR,
     with_films: bool = False,
 ) -> str:
     """Spell the `radtex transfer` that was run; the arguments are those of `transfer`.
@@ -57,6 +59,7 @@ def transfer_command(
         **asdict(design),
         "protocol": protocol.name,
         **protocol.arguments(),
+        **_chosen(prior),
         "test": test,
         "save": save,
         "with_films": with_films,
@@ -65,6 +68,12 @@ def transfer_command(
     others = [name for name in options if name not in _FIRST + _LAST]
     ordered = {name: options[name] for name in (*_FIRST, *others, *_LAST)}
     return command_line("radtex transfer", pool, **ordered)
+
+
+def _chosen(prior: PriorOptions) -> dict[str, Value]:
+    """The options of a prior that were chosen otherwise than by default."""
+    usual = asdict(NO_PRIOR)
+    return {name: value for name, value in asdict(prior).items() if value != usual[name]}
 
 
 def command_line(command: str, *words: str, **options: Value) -> str:

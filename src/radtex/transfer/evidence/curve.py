@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from radtex.statistics.intervals import Estimate
-from radtex.transfer.evidence.result_tables import ESTIMAND
+from radtex.transfer.evidence.result_tables import ESTIMAND, budgets_shown
 from radtex.transfer.evidence.style import style
 from radtex.transfer.results import Results
 
@@ -25,19 +25,35 @@ def curve_figure(results: Results) -> Figure:
     budgets = results.protocol["budgets"]
     ends = []
     for number, (encoder, by_budget) in enumerate(results.mean_auc.items()):
-        draw_estimates(axes, number, by_budget)
+        draw_estimates(axes, number, by_budget, budgets)
         ends.append((by_budget[budgets[-1]].mean, encoder, style(number)["color"]))
-    label_budgets(axes, budgets)
+    label_budgets(axes, budgets_shown(results))
     axes.set_xlabel(f"labelled studies per target\n(bands: 95 %, {ESTIMAND})")
     axes.set_ylabel(f"mean AUC of {len(results.protocol['targets'])} targets")
     _label_ends(axes, budgets[-1], ends)
     return figure
 
 
-def draw_estimates(axes: Axes, number: int, by_budget: Mapping[int, Estimate]) -> None:
-    """Draw the curve of encoder `number` with its band, told apart without colour too."""
+def draw_estimates(
+    axes: Axes, number: int, by_budget: Mapping[int, Estimate], budgets: Sequence[int]
+) -> None:
+    """Draw the curve of encoder `number` with its band, told apart without colour too.
+
+    What it reaches without labels stands apart, left of the curve.
+    """
     look = style(number)
-    budgets, estimates = list(by_budget), list(by_budget.values())
+    estimates = [by_budget[budget] for budget in budgets]
+    if 0 in by_budget:
+        alone = by_budget[0]
+        axes.errorbar(
+            _place_of_zero(budgets),
+            alone.mean,
+            yerr=([max(alone.mean - alone.low, 0)], [max(alone.high - alone.mean, 0)]),
+            elinewidth=1.0,
+            capsize=3,
+            markersize=6,
+            **look,
+        )
     axes.fill_between(
         budgets,
         [value.low for value in estimates],
@@ -56,13 +72,26 @@ def draw_estimates(axes: Axes, number: int, by_budget: Mapping[int, Estimate]) -
 
 
 def label_budgets(axes: Axes, budgets: Sequence[int]) -> None:
-    """Make the axis of budgets logarithmic, and leave no more lines than are read."""
+    """Make the axis of budgets logarithmic, and leave no more lines than are read.
+
+    Args:
+        axes: whose axis it is.
+        budgets: ascending; 0 stands left of the others, where no logarithm has a place.
+    """
+    above = [budget for budget in budgets if budget]
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(FixedLocator(budgets))
+    axes.xaxis.set_major_locator(
+        FixedLocator([budget or _place_of_zero(above) for budget in budgets])
+    )
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels([f"{budget:,}" for budget in budgets])
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+
+
+def _place_of_zero(budgets: Sequence[int]) -> float:
+    """Left of the smallest budget, by a fifth of the axis and by a half of that number at least."""
+    return budgets[0] / float(max((budgets[-1] / budgets[0]) ** 0.2, 1.5))
 
 
 def _label_ends(axes: Axes, budget: int, ends: list[tuple[float, str, str]]) -> None:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from radtex.transfer.evidence.curve import curve_figure, draw_estimates, label_budgets
+from radtex.transfer.evidence.result_tables import budgets_shown
 from radtex.transfer.evidence.style import style
 from radtex.transfer.results import PairedDifference, Results
 
@@ -72,8 +73,8 @@ def small_multiples(results: Results) -> bytes:
             axes.remove()
             continue
         for number, by_target in enumerate(results.target_auc.values()):
-            draw_estimates(axes, number, by_target[targets[place]])
-        label_budgets(axes, budgets)
+            draw_estimates(axes, number, by_target[targets[place]], budgets)
+        label_budgets(axes, budgets_shown(results))
         axes.xaxis.set_tick_params(labelsize=7, labelbottom=place + columns >= len(targets))
         axes.yaxis.set_tick_params(labelsize=8)
         axes.set_title(targets[place], fontsize=9, parse_math=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from radtex.statistics.intervals import LARGEST_SHARE
 from radtex.transfer.contestants.conditions import inequalities, mismatches, reservations
-from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.contestant import Contestant, without_priors
 from radtex.transfer.contestants.layers import layer_shares
 from radtex.transfer.contestants.near_duplicates import sentences as near_duplicate_sentences
 from radtex.transfer.contestants.near_duplicates import sentences_on_films_seen
@@ -42,7 +42,9 @@ def flags(
         record: what is needed to repeat the experiment.
     """
     fits = {name: score.fits for name, score in scores.items()}
+    encoders = without_priors(contestants)
     return [
+        *_on_priors(experiment, scores, record),
         what_a_budget_is(experiment.design.sampling, experiment.design.prevalence),
         *_on_targets(experiment),
         *too_few_events(events_of(experiment)),
@@ -50,14 +52,41 @@ def flags(
         *sentences_on_choices(experiment.pool, experiment.test),
         *protocol.flags(fits, experiment),
         *_on_layers(layer_shares(contestants, fits)),
-        *inequalities(contestants, record["image_size"]),
-        *mismatches(contestants, {role: record[role] for role in ("pool", "test")}),
+        *inequalities(encoders, record["image_size"]),
+        *mismatches(encoders, {role: record[role] for role in ("pool", "test")}),
         *sentences_on_unchecked(record.get("unchecked_patients", ())),
         *near_duplicate_sentences(record.get("near_duplicates")),
         *sentences_on_films_seen(record.get("films_seen", {}), record["test"]["images"]),
-        *reservations(contestants),
+        *reservations(encoders),
         *_on_the_family(contestants, record),
     ]
+
+
+def _on_priors(
+    experiment: Experiment, scores: Mapping[str, Scores], record: Mapping[str, Any]
+) -> list[str]:
+    prior = record.get("prior")
+    if prior is None:
+        return []
+    sentences = [prior["in_words"]]
+    if prior["without"]:
+        sentences.append(
+            "Without a prior stay "
+            + listed(f"{name}, which {reason}" for name, reason in prior["without"].items())
+        )
+    lacking = [
+        f"{name} {target} ({made_of['reason']})"
+        for name, score in scores.items()
+        if score.without_labels is not None
+        for target, made_of in zip(experiment.targets, score.without_labels.facts, strict=True)
+        if "reason" in made_of
+    ]
+    if lacking:
+        sentences.append(
+            "Targets whose prior knows nothing, so that their AUC without labels is 0.5: "
+            + listed(lacking)
+        )
+    return sentences
 
 
 def _on_layers(chosen: Mapping[str, Mapping[str, float]]) -> list[str]:

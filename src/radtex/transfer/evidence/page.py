@@ -17,6 +17,7 @@ from radtex.transfer.evidence.html import (
 )
 from radtex.transfer.evidence.result_tables import (
     ESTIMAND,
+    at_zero,
     classifier_table,
     flow_table,
     label_efficiency_table,
@@ -57,12 +58,13 @@ def report(results: Results, beside: Sequence[str] = ()) -> str:
             table(
                 mean_auc_table(results),
                 f"Mean AUC over targets, by labelled studies per target: {ESTIMAND}, with 95 % "
-                "intervals.",
+                f"intervals.{at_zero(protocol)}",
             ),
             picture(
                 figures.curve(results),
                 _curve_in_words(results),
-                f"Mean AUC against the number of labels, {ESTIMAND}; bands are 95 % intervals.",
+                f"Mean AUC against the number of labels, {ESTIMAND}; bands are 95 % intervals."
+                f"{at_zero(protocol)}",
             ),
             _label_efficiency(results),
             _paired(results),
@@ -94,13 +96,16 @@ def _measured(protocol: Mapping[str, Any]) -> str:
         "pretraining seeds, the seeds too. "
         f"Targets: {', '.join(protocol['targets'])}. "
         f"{label_policies(protocol)}"
+        + (f" {protocol['prior']['in_words']}" if "prior" in protocol else "")
     )
 
 
 def _curve_in_words(results: Results) -> str:
     smallest, largest = results.protocol["budgets"][0], results.protocol["budgets"][-1]
     return "Mean AUC against the number of labels. " + "; ".join(
-        f"{encoder}: {by_budget[smallest].mean:.2f} at {smallest}, "
+        f"{encoder}: "
+        + (f"{by_budget[0].mean:.2f} without labels, " if 0 in by_budget else "")
+        + f"{by_budget[smallest].mean:.2f} at {smallest}, "
         f"{by_budget[largest].mean:.2f} at {largest}"
         for encoder, by_budget in results.mean_auc.items()
     )

@@ -10,7 +10,7 @@ import torch
 from radtex.corpus.label_policies import label_policy, policy_of_test
 from radtex.statistics.intervals import LEVEL
 from radtex.transfer.code_version import PROTOCOL_VERSION
-from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.contestant import Contestant, without_priors
 from radtex.transfer.contestants.near_duplicates import NearDuplicates, films_seen, near_duplicates
 from radtex.transfer.protocols.protocol import Protocol
 from radtex.transfer.sampling.draws import FLOOR, what_a_budget_is
@@ -40,6 +40,7 @@ def record_of(
     """
     design = experiment.design
     policy = label_policy(design.label_policy)
+    encoders = without_priors(contestants)
     tested_by = policy_of_test(design.test_label_policy, policy)
     return {
         "protocol_version": PROTOCOL_VERSION,
@@ -75,12 +76,13 @@ def record_of(
         "least_tested_of_a_class": design.test_patients,
         "tested_are_counted_in": "patients",
         **protocol.settings(),
+        **_priors(protocol, contestants),
         "image_size": pool[0].size,
         "pool": _selection_record(pool),
         "test": _selection_record(test),
         "near_duplicates": _near_duplicates(pool, test).record(),
         "unchecked_patients": list(unchecked),
-        "films_seen": films_seen(contestants, (test[0].images, test[1])),
+        "films_seen": films_seen(encoders, (test[0].images, test[1])),
         "encoders": [
             {
                 "name": contestant.name,
@@ -89,6 +91,7 @@ def record_of(
                 "mean": contestant.takes.mean,
                 "std": contestant.takes.std,
                 "patients": len(contestant.patients),
+                **({} if contestant.prior is None else {"prior": contestant.prior}),
                 **contestant.description,
             }
             for contestant in contestants
@@ -96,6 +99,23 @@ def record_of(
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("radtex", "torch", "numpy", "scipy", "timm")},
         "threads": torch.get_num_threads(),
+    }
+
+
+def _priors(protocol: Protocol[Any], contestants: Sequence[Contestant]) -> dict[str, Any]:
+    """Where priors come from, who has one, and who has none and why."""
+    source = protocol.prior
+    if source is None:
+        return {}
+    begun = [contestant.name for contestant in contestants if contestant.prior is not None]
+    refusals = {each.name: source.refusal(each) for each in without_priors(contestants)}
+    return {
+        "prior": {
+            **protocol.settings()["prior"],
+            "given_to": begun,
+            "without": {name: reason for name, reason in refusals.items() if reason},
+            "in_words": source.sentence(begun),
+        }
     }
 
 

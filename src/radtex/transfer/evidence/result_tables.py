@@ -13,24 +13,45 @@ ESTIMAND = "expected over pools and test patients like these"
 
 
 def mean_auc_table(results: Results) -> list[list[str]]:
-    """Header and a row per encoder: the mean AUC at each budget."""
-    budgets = results.protocol["budgets"]
+    """Header and a row per encoder: the mean AUC at each budget, and at 0 where one has a prior."""
+    budgets = budgets_shown(results)
     return [
         ["labelled studies", *(str(budget) for budget in budgets)],
         *(
-            [encoder, *(with_interval(of_budget[budget]) for budget in budgets)]
+            [encoder, *(_cell(of_budget.get(budget)) for budget in budgets)]
             for encoder, of_budget in results.mean_auc.items()
         ),
     ]
 
 
+def budgets_shown(results: Results) -> list[int]:
+    """The budgets, after 0 where an encoder has a prior."""
+    zero = [0] if any(0 in of_budget for of_budget in results.mean_auc.values()) else []
+    return [*zero, *results.protocol["budgets"]]
+
+
+def at_zero(protocol: Mapping[str, Any]) -> str:
+    """Say what stands at 0 labels; nothing where no encoder has a prior."""
+    if "prior" not in protocol:
+        return ""
+    return (
+        " At 0 labels is the prior alone, whose order no label has touched and whose scores are "
+        "not calibrated; no label is drawn, so its interval counts test patients (and pretraining "
+        "seeds) alone."
+    )
+
+
+def _cell(value: Estimate | None) -> str:
+    return "–" if value is None else with_interval(value)
+
+
 def target_table(results: Results) -> list[list[str]]:
     """Header and a row per target and encoder: the AUC at each budget."""
-    budgets = results.protocol["budgets"]
+    budgets = budgets_shown(results)
     return [
         ["target", "encoder", *(str(budget) for budget in budgets)],
         *(
-            [target, encoder, *(with_interval(by_target[target][budget]) for budget in budgets)]
+            [target, encoder, *(_cell(by_target[target].get(budget)) for budget in budgets)]
             for target in results.protocol["targets"]
             for encoder, by_target in results.target_auc.items()
         ),
@@ -150,6 +171,7 @@ def table(results: Results) -> str:
     blocks = [
         f"Mean AUC over targets ({len(targets)}), {ESTIMAND}, with 95 % intervals\n"
         + aligned(mean_auc_table(results))
+        + (f"\n{at_zero(results.protocol).strip()}" if "prior" in results.protocol else "")
     ]
     primary = [pair for pair in results.paired if pair.p_holm is not None]
     if primary:

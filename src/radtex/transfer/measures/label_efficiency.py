@@ -7,6 +7,9 @@ of theirs; so `statistics.crossed` gives that difference the interval of any oth
 point estimate is the n where the difference is 0, and the interval is all n where 0 lies within
 its 95 % interval (Fieller 1954, J. R. Stat. Soc. B 16:175): no replicates are drawn, and its
 coverage is that of the differences.
+
+What a prior reaches without labels is such a goal too: a score of the same test patients, which no
+draw changes. On a rival's curve it is no place, since 0 has no logarithm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +49,7 @@ class LabelEfficiency:
     rival: str
     """The contestant that is to reach it, by name."""
     budget: int
-    """Labelled studies per target of the RadTex contestant."""
+    """Labelled studies per target of the RadTex contestant; 0 for its prior alone."""
     needed: LabelsNeeded
     """Labels per target of the rival."""
 
@@ -55,26 +58,22 @@ def label_efficiency(
     contestants: Sequence[Contestant], experiment: Experiment, scores: Mapping[str, Scores]
 ) -> tuple[LabelEfficiency, ...]:
     """Compare each RadTex contestant, at each budget, with every contestant that is none."""
+    budgets = experiment.budgets
     curves = {name: score.crossed(experiment) for name, score in scores.items()}
-    return tuple(
-        LabelEfficiency(
-            ours.name,
-            rival.name,
-            budget,
-            labels_needed(
-                experiment.budgets,
-                curves[rival.name],
-                curves[ours.name],
-                place,
-                same_seeds=of_the_same_runs(ours, rival),
-            ),
-        )
-        for ours in contestants
-        if ours.role == "radtex"
-        for rival in contestants
-        if rival.role != "radtex"
-        for place, budget in enumerate(experiment.budgets)
-    )
+    alone = {name: s.crossed_without_labels(budgets=len(budgets)) for name, s in scores.items()}
+    found = []
+    for ours in (each for each in contestants if each.role == "radtex"):
+        prior = alone[ours.name]
+        goals = [] if prior is None else [(0, prior, 0)]
+        goals += [(budget, curves[ours.name], place) for place, budget in enumerate(budgets)]
+        for rival in (each for each in contestants if each.role != "radtex"):
+            same_seeds = of_the_same_runs(ours, rival)
+            for budget, goal, place in goals:
+                needed = labels_needed(
+                    budgets, curves[rival.name], goal, place, same_seeds=same_seeds
+                )
+                found.append(LabelEfficiency(ours.name, rival.name, budget, needed))
+    return tuple(found)
 
 
 def labels_needed(

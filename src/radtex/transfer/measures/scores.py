@@ -18,6 +18,7 @@ from radtex.transfer.measures.classifier_measures import (
     measure_target,
 )
 from radtex.transfer.measures.measured import DefiniteStudies
+from radtex.transfer.measures.without_labels import WithoutLabels, mean_without_labels
 from radtex.transfer.sampling.experiment import Experiment
 
 Scorer = Callable[[NDArray[np.int64], NDArray[np.int64]], Tensor]
@@ -41,6 +42,8 @@ class Scores:
     seeds: tuple["Scores", ...] = ()
     """Those of each pretraining seed, on the same draws and test; empty for an encoder that is one
     run."""
+    without_labels: "WithoutLabels | None" = None
+    """What a prior alone reached, before any label; None where there is none."""
 
     @property
     def influence(self) -> NDArray[np.float64]:
@@ -65,6 +68,25 @@ class Scores:
                     ([each.moved[chosen] for each in self.seeds or (self,)], share[..., None]),
                 )
             )
+        )
+
+    def crossed_without_labels(self, target: int | None = None, budgets: int = 1) -> Crossed | None:
+        """Return the AUC of the prior alone, which no draw changes; None where there is none.
+
+        Args:
+            target: its place; without it, the mean over targets.
+            budgets: how many times it is repeated, to be compared with as many values.
+        """
+        each = [seed.without_labels for seed in self.seeds or (self,)]
+        alone = [one for one in each if one is not None]
+        if len(alone) < len(each):
+            return None
+        chosen = slice(None) if target is None else slice(target, target + 1)
+        values = np.array([one.auc[chosen].mean() for one in alone])
+        moved = np.stack([one.moved[chosen].mean(0) for one in alone])
+        return Crossed(
+            np.repeat(values[:, None, None], budgets, 2),
+            np.repeat(moved[:, None, None], budgets, 2),
         )
 
 
@@ -149,6 +171,7 @@ def of_seeds(scores: Sequence[Scores]) -> Scores:
         fits=_one_after_another([score.fits for score in scores]),
         measures=tuple(map(mean_over_seeds, zip(*(each.measures for each in scores), strict=True))),
         seeds=tuple(replace(score, fits=None, measures=()) for score in scores),
+        without_labels=mean_without_labels([score.without_labels for score in scores]),
     )
 
 

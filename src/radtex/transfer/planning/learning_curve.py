@@ -16,7 +16,7 @@ from torch import Tensor
 from radtex.errors import ProtocolError
 from radtex.statistics.auc import auc, small_sample
 from radtex.statistics.intervals import patient_freedom
-from radtex.transfer.protocols.linear import fit_probes
+from radtex.transfer.protocols.probes import fit_probes
 from radtex.transfer.sampling.draws import FLOOR, Draw, draw
 from radtex.transfer.sampling.eligibility import too_few_patients
 from radtex.transfer.sampling.folds import FOLDS, grouped_folds

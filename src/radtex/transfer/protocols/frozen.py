@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from radtex.compute.devices import compute_device
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.features import pooled_features
 from radtex.transfer.measures.scores import Scores
+from radtex.transfer.protocols.label_prior.label_prior import LabelPrior
 from radtex.transfer.protocols.protocol import Fits, Protocol, Taking
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.studies import Selection
@@ -49,6 +50,30 @@ class FrozenProtocol(Protocol[Fits]):
         (of_pool,), (of_test,) = pool, test
         return self.measure_features(experiment, of_pool, of_test, name)
 
+    def measure_prior(
+        self,
+        experiment: Experiment,
+        pool: Sequence[Tensor],
+        test: Sequence[Tensor],
+        name: str,
+        priors: Sequence[LabelPrior],
+    ) -> tuple[Scores, Scores]:
+        """Do as `measure_layers`, without a prior and with that of each layer.
+
+        A protocol that can takes priors by `beginning_from`.
+
+        Args:
+            experiment: what is measured.
+            pool: by layer, features (n, D) of the studies of the pool.
+            test: by layer, features (m, D) of the studies of the test.
+            name: the encoder's, for the progress bar.
+            priors: by layer.
+
+        Returns:
+            Both scores.
+        """
+        raise NotImplementedError(f"the protocol {self.name} takes no priors")
+
     def measure(
         self,
         contestants: Sequence[Contestant],
@@ -60,32 +85,45 @@ class FrozenProtocol(Protocol[Fits]):
         folder: Path | None = None,
         keeper: Taking[Fits] | None = None,
     ) -> Iterator[Scores]:
-        """Measure one contestant after another; see `Protocol.measure`."""
+        """Measure one contestant after another; see `Protocol.measure`.
+
+        One with a prior is measured together with the same encoder without it.
+        """
         del record, folder
         device = compute_device()
+        twins = {each.encoder: each for each in contestants if each.prior is not None}
+        of_twins: dict[nn.Module, Scores] = {}
         for contestant in contestants:
+            if contestant.prior is not None:
+                yield of_twins.pop(contestant.encoder)
+                continue
+            layers, twin = contestant.offered or (contestant,), twins.get(contestant.encoder)
             of_pool, of_test = (
-                [
-                    _features(layer, selection, device)
-                    for layer in contestant.offered or (contestant,)
-                ]
+                [_features(layer, selection, device) for layer in layers]
                 for selection in (pool, test)
             )
-            scores = self.measure_layers(
-                experiment,
-                [experiment.pool.average(each) for each in of_pool],
-                [experiment.test.average(each) for each in of_test],
-                contestant.name,
-            )
-            if keeper is not None and self.saves_probes and contestant.role != "floor":
-                keeper.take(
-                    contestant,
-                    experiment,
-                    scores.fits,
-                    of_pool[0],
-                    of_test[0],
-                    pool[0].preprocessing,
+            in_pool = [experiment.pool.average(each) for each in of_pool]
+            in_test = [experiment.test.average(each) for each in of_test]
+            priors: list[LabelPrior] = []
+            if twin is None or self.prior is None:
+                scores = self.measure_layers(experiment, in_pool, in_test, contestant.name)
+            else:
+                priors = [
+                    self.prior.of(layer, experiment, (pool, ours), (test, theirs))
+                    for layer, ours, theirs in zip(layers, in_pool, in_test, strict=True)
+                ]
+                scores, of_twins[contestant.encoder] = self.measure_prior(
+                    experiment, in_pool, in_test, contestant.name, priors
                 )
+            if keeper is not None and self.saves_probes and contestant.role != "floor":
+                taken: list[tuple[Contestant, Fits, LabelPrior | None]]
+                taken = [(contestant, scores.fits, None)]
+                if twin is not None and priors:
+                    taken.append((twin, of_twins[contestant.encoder].fits, priors[0]))
+                for each, fits, prior in taken:
+                    keeper.take(
+                        each, experiment, fits, of_pool[0], of_test[0], pool[0].preprocessing, prior
+                    )
             yield scores
 
 

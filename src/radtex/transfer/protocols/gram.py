@@ -1,5 +1,7 @@
 """Inner products of the studies of many draws, and products with them, a few rows at a time."""
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 
@@ -23,6 +25,32 @@ def gram_matrix(rows: Tensor) -> Tensor:
             gram[:, start:end, start:] = rows[:, start:end] @ rows[:, start:].mT
         gram[:, end:, start:end] = gram[:, start:end, end:].mT
     return gram
+
+
+class Products(Protocol):
+    """Multiplies rows with B symmetric matrices, (B, n, n)."""
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Return the products (B, F, n) of rows (B, F, n) with their matrices."""
+
+    def keep(self, kept: Tensor) -> None:
+        """Drop all matrices but those of the mask `kept`, (B,)."""
+
+
+class FactorProducts:
+    """Multiplies with the inner products of more rows than features, which are never formed."""
+
+    def __init__(self, factors: Tensor) -> None:
+        """Take the rows (B, n, D)."""
+        self._factors = factors
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Return the products (B, F, n) of rows (B, F, n) with the inner products."""
+        return (rows @ self._factors) @ self._factors.mT
+
+    def keep(self, kept: Tensor) -> None:
+        """Drop all but those of the mask `kept`, (B,)."""
+        self._factors = self._factors[kept]
 
 
 class GramProducts:

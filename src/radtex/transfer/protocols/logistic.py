@@ -1,7 +1,8 @@
 """Cross-validated logistic regressions along a path of penalties, many at once.
 
 Each fit minimises ``C · Σ_i m_i log(1 + exp(-s_i f_i)) + ½ ‖w‖²`` over ``f = Z w + b``, with ``s``
-the sign of the label, ``m`` the training mask and ``b`` unpenalised: scikit-learn's objective. The
+the sign of the label, ``m`` the training mask and ``b`` unpenalised: scikit-learn's objective; an
+offset, where there is one, is added to ``f`` and not learnt. The
 solution has ``w = Zᵀ a``, so the fits on one subset share its Gram matrix ``K = Z Zᵀ``, and one
 matrix product a step, ``K`` times the residuals of all masks, serves them all. Each subset goes
 through the values of C at its own pace, from the smallest, and starts from the solution before.
@@ -22,13 +23,14 @@ import torch
 from torch import Tensor
 from torch.linalg import vecdot
 
-from radtex.transfer.protocols.gram import GramProducts
+from radtex.transfer.protocols.gram import GramProducts, Products
 
 HOPELESS = 1.05
 """Where the held-out loss is this many times the least so far, no larger C is tried."""
 TOLERANCE = 1e-2
 MAX_STEPS = 1000
-_ROUNDING = 1e-6  # losses that differ by a smaller part are equal
+ROUNDING = 1e-6
+"""Losses that differ by a smaller part are equal."""
 _WHOLE_STEP = 1.79
 
 
@@ -49,7 +51,11 @@ class LogisticFits:
 
 
 def fit_logistic(
-    gram: Tensor, positive: Tensor, masks: Tensor, strengths: Sequence[float]
+    gram: Tensor | Products,
+    positive: Tensor,
+    masks: Tensor,
+    strengths: Sequence[float],
+    offset: Tensor | None = None,
 ) -> LogisticFits:
     """Fit F logistic regressions to every subset, each with its own mask, and choose one C for all.
 
@@ -60,13 +66,15 @@ def fit_logistic(
     would take longest are those nobody chooses.
 
     Args:
-        gram: (B, n, n), inner products of the rows.
+        gram: (B, n, n), inner products of the rows, or what multiplies with them.
         positive: (B, n), 1 or 0, of the type and device of `gram`.
         masks: (B, F, n), 1 where a row trains, with both classes under every mask; of the type
             and device of `gram`.
         strengths: the values of C, ascending.
+        offset: (B, n), added to the logits of each row; nothing if None.
     """
-    count, device = len(gram), gram.device
+    count, device = len(positive), positive.device
+    known = torch.zeros_like(masks[:, :1]) if offset is None else offset[:, None]
     trained = (masks * positive[:, None]).sum(-1, keepdim=True)
     intercept = torch.logit(trained / masks.sum(-1, keepdim=True))
     fits = LogisticFits(
@@ -76,8 +84,8 @@ def fit_logistic(
         intercept=intercept[..., 0].clone(),
         converged=torch.zeros(count, dtype=torch.bool, device=device),
     )
-    products = GramProducts(gram)
-    values = gram.new_tensor(strengths)
+    products = GramProducts(gram) if isinstance(gram, Tensor) else gram
+    values = positive.new_tensor(strengths)
     last = torch.where((masks == 0).flatten(1).any(1), len(strengths) - 1, 0)
     places = torch.arange(count, device=device)
     level = torch.zeros_like(places)
@@ -85,7 +93,7 @@ def fit_logistic(
     dual = linear = step = linear_step = torch.zeros_like(masks)  # `linear` is dual @ K, and so on
     for _ in range(MAX_STEPS):
         c = values[level, None, None]
-        logits = linear + intercept
+        logits = known + linear + intercept
         residual = masks * (torch.sigmoid(logits) - positive[:, None])
         linear_residual = products(residual)
         error = vecdot(dual + c * residual, linear + c * linear_residual)
@@ -95,7 +103,7 @@ def fit_logistic(
         hopeless = loss > HOPELESS * least
 
         if (converged | hopeless).any():
-            better = converged & (loss < least * (1 - _ROUNDING))
+            better = converged & (loss < least * (1 - ROUNDING))
             least = torch.where(better, loss, least)
             fits.loss[places[converged], level[converged]] = loss[converged]
             fits.choice[places[better]] = level[better]
@@ -111,9 +119,9 @@ def fit_logistic(
             linear_step = torch.where(converged[:, None, None], linear, linear_step)
             if leaving.any():
                 products.keep(~leaving)
-                positive, masks, intercept, dual, linear, step, linear_step = (
+                positive, known, masks, intercept, dual, linear, step, linear_step = (
                     each[~leaving]
-                    for each in (positive, masks, intercept, dual, linear, step, linear_step)
+                    for each in (positive, known, masks, intercept, dual, linear, step, linear_step)
                 )
                 last, places, level, least, residual, linear_residual = (
                     each[~leaving]

@@ -13,6 +13,7 @@ from radtex.images.preprocessing import Preprocessing
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.entry_syntax import LAST
 from radtex.transfer.measures.scores import Scores
+from radtex.transfer.protocols.label_prior.label_prior import LabelPrior, PriorSource
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.studies import Selection
 
@@ -35,6 +36,7 @@ class Taking(Structural[_Taken]):
         pool: Tensor,
         test: Tensor,
         preprocessing: Preprocessing,
+        prior: LabelPrior | None = None,
     ) -> None:
         """Take one contestant.
 
@@ -45,6 +47,7 @@ class Taking(Structural[_Taken]):
             pool: features (n, D) of the images of the experiment's pool.
             test: features (m, D) of those of its test.
             preprocessing: how the pool's images were made.
+            prior: from which its fits began; None where there was none.
         """
 
 
@@ -63,6 +66,8 @@ class Protocol(ABC, Generic[Fits]):
     """Whether it can choose among several layers of an encoder inside each draw."""
     trains_encoders: ClassVar[bool] = False
     """Whether it trains the whole encoder, which then must have weights and all its layers."""
+    prior: PriorSource | None = None
+    """What contestants with a prior begin from; None where none has one."""
     resumes: ClassVar[bool] = False
     """Whether it keeps what is finished in a folder, so that it can go on after an interruption."""
 
@@ -122,6 +127,17 @@ class Protocol(ABC, Generic[Fits]):
                     f"the protocol {self.name} trains the whole encoder; leave out the layer of "
                     f"{part.name}"
                 )
+
+    def beginning_from(self, prior: PriorSource) -> "Protocol[Fits]":
+        """Return it with a source of priors.
+
+        Raises:
+            ProtocolError: if it takes none.
+        """
+        raise ProtocolError(
+            f"the protocol {self.name} begins from no prior; leave out --prior {prior.name}, or "
+            "name the protocol linear"
+        )
 
     def arguments(self) -> dict[str, Any]:
         """Return the options of the command line that were chosen otherwise than by default."""

@@ -1,7 +1,7 @@
 """Studies, the unit of drawing and scoring: their images, patients and labels."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -46,6 +46,15 @@ class Studies:
         """The number of patients."""
         return int(self.patients.max()) + 1
 
+    def labelled(self, of_images: NDArray[np.float32]) -> "Studies":
+        """Return them with other labels, (images, t): definite where all images have the same."""
+        highest = np.full((len(self.patients), of_images.shape[1]), -np.inf, np.float32)
+        lowest = np.full_like(highest, np.inf)
+        np.maximum.at(highest, self.study_of_image, of_images)
+        np.minimum.at(lowest, self.study_of_image, of_images)
+        labels = np.where(highest == lowest, highest, np.nan).astype(np.float32)
+        return replace(self, labels=labels)
+
     def average(self, image_features: Tensor) -> Tensor:
         """Mean over the images of each study: (images, D) to (n, D)."""
         study = torch.from_numpy(self.study_of_image).to(image_features.device)
@@ -87,18 +96,14 @@ def studies_of(
     devices = None
     if SUPPORT_DEVICES in corpus.label_names:
         devices = corpus.labels([SUPPORT_DEVICES], policy)[rows, 0]
-    image_labels = corpus.labels(targets, policy, sources)[rows]
-    highest = np.full((len(numbers), len(targets)), -np.inf, np.float32)
-    lowest = np.full((len(numbers), len(targets)), np.inf, np.float32)
-    np.maximum.at(highest, study_of_image, image_labels)
-    np.minimum.at(lowest, study_of_image, image_labels)
-    return Studies(
-        labels=np.where(highest == lowest, highest, np.nan).astype(np.float32),
+    studies = Studies(
+        labels=np.empty((len(numbers), 0), np.float32),
         patients=np.array([people[patient] for patient, _ in numbers], np.int64),
         study_of_image=study_of_image,
         proposed=_of_studies(chosen_to_teach(corpus, rows), study_of_image),
         groups=groups_of(corpus.index.iloc[rows], study_of_image, len(numbers), devices),
     )
+    return studies.labelled(corpus.labels(targets, policy, sources)[rows])
 
 
 def studies_in_splits(

@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from radtex.classifiers.platt import fit_platt, out_of_fold
 from radtex.statistics.thresholds import choose_thresholds
-from radtex.transfer.protocols.linear import STRENGTHS, fit_probes
+from radtex.transfer.protocols.probes import STRENGTHS, fit_probes
 from radtex.transfer.sampling.draws import Draw, draw
 from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
 

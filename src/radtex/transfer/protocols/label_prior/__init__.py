@@ -1,0 +1,1 @@
+"""What is believed of studies before any of them is labelled, and how probes use it."""

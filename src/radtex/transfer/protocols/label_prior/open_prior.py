@@ -1,0 +1,38 @@
+"""From options to a source of priors."""
+
+from pathlib import Path
+
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.label_policies import label_policy
+from radtex.errors import ProtocolError
+from radtex.transfer.protocols.label_prior.label_prior import PriorSource
+from radtex.transfer.protocols.label_prior.prior_options import NO_PRIOR, PriorOptions
+from radtex.transfer.protocols.label_prior.reports_head import ReportsHead
+
+
+def open_prior(options: PriorOptions, pool: Corpus, seed: int) -> PriorSource | None:
+    """Make what was asked for; None where it was nothing.
+
+    Args:
+        options: what was asked for.
+        pool: the corpus of the pool.
+        seed: of what is drawn.
+
+    Raises:
+        ProtocolError: if options of a prior are given without one, or the share of wrong labels is
+            none.
+        CorpusError: if there is no such corpus or policy, or it has no train split.
+    """
+    if options.prior is None:
+        if options != NO_PRIOR:
+            raise ProtocolError("options of a prior need one; name --prior reports")
+        return None
+    if not 0 <= options.prior_corruption <= 1:
+        raise ProtocolError(
+            f"--prior-corruption is {options.prior_corruption:g}; name a share from 0 to 1"
+        )
+    label_policy(options.prior_label_policy)
+    corpus = pool if options.prior_corpus is None else Corpus.open(Path(options.prior_corpus))
+    return ReportsHead(
+        corpus, corpus.rows("train"), options.prior_label_policy, options.prior_corruption, seed
+    )
