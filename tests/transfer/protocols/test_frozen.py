@@ -66,6 +66,7 @@ class Taken:
         self.asked = [each.name for each in contestants]
 
     def take(self, contestant, experiment, fits, pool, test, preprocessing, prior):
+        assert prior is None
         assert len(fits.weights) == len(experiment.draws)
         self.taken.append((contestant.name, fits, len(pool), len(test), preprocessing.size))
 

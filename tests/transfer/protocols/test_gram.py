@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from radtex.transfer.protocols import gram as module
-from radtex.transfer.protocols.gram import GramProducts, gram_matrix
+from radtex.transfer.protocols.gram import FactorProducts, GramProducts, gram_matrix
 
 
 @pytest.fixture(params=[False, True], ids=["MKL", "oneDNN"])
@@ -35,3 +35,11 @@ def test_products_go_on_with_the_matrices_that_are_kept(count: int) -> None:
         products.keep(kept)
         gram, rows = gram[kept], rows[kept]
         torch.testing.assert_close(products(rows), rows @ gram, rtol=1e-4, atol=1e-2)
+
+
+def test_factors_multiply_as_the_inner_products_that_they_never_form():
+    rows, vectors = torch.randn(3, 50, 8), torch.randn(3, 2, 50)
+    products, expected = FactorProducts(rows), vectors @ (rows @ rows.mT)
+    torch.testing.assert_close(products(vectors), expected, rtol=1e-4, atol=1e-4)
+    products.keep(torch.tensor([True, False, True]))
+    torch.testing.assert_close(products(vectors[[0, 2]]), expected[[0, 2]], rtol=1e-4, atol=1e-4)

@@ -1,13 +1,21 @@
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import minimize
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from radtex.classifiers.platt import fit_platt, out_of_fold
 from radtex.statistics.thresholds import choose_thresholds
-from radtex.transfer.protocols.probes import STRENGTHS, fit_probes
+from radtex.transfer.protocols.label_prior.slopes import SLOPES, chosen_slopes
+from radtex.transfer.protocols.probes import (
+    STRENGTHS,
+    fit_probes,
+    fit_probes_from_prior,
+    fold_masks,
+)
 from radtex.transfer.sampling.draws import Draw, draw
 from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
 
@@ -133,3 +141,96 @@ def test_thresholds_call_the_studies_that_those_of_a_kept_classifier_call(pool):
             probes.thresholds[place], (kept.youden, kept.sensitive), strict=True
         ):
             assert np.mean((logits >= threshold) == (probabilities >= other)) > 0.99
+
+
+def with_offset(x, positive, offset, strength):
+    """scipy's least of ``Σ ℓ(y, offset + w · x + b) + ‖w‖² / 2 C``: the weights, then b."""
+
+    def loss(parameters):
+        logits = offset + x @ parameters[:-1] + parameters[-1]
+        error = expit(logits) - positive
+        value = np.logaddexp(0, np.where(positive, -logits, logits)).sum()
+        gradient = np.append(x.T @ error + parameters[:-1] / strength, error.sum())
+        return value + parameters[:-1] @ parameters[:-1] / (2 * strength), gradient
+
+    exactly = {"maxiter": 20_000, "maxfun": 40_000, "ftol": 1e-15, "gtol": 1e-9}
+    start = np.zeros(x.shape[1] + 1)
+    return minimize(loss, start, jac=True, method="L-BFGS-B", options=exactly).x
+
+
+def prior_oracle(features, each, prior, slope):
+    """The probe from a prior with scipy alone: chosen C, held-out loss, logits of all features."""
+    scaler = StandardScaler().fit(features[each.studies])
+    x = scaler.transform(features)
+    offset = slope * prior
+    losses = []
+    for strength in STRENGTHS:
+        held_out = np.empty(len(each.studies))
+        for fold in range(FOLDS):
+            out = each.folds == fold
+            train = each.studies[~out]
+            found = with_offset(x[train], each.positive[~out], offset[train], strength)
+            held = each.studies[out]
+            held_out[out] = expit(offset[held] + x[held] @ found[:-1] + found[-1])
+        losses.append(log_loss(each.positive, held_out))
+    best = int(np.argmin(losses))
+    found = with_offset(x[each.studies], each.positive, offset[each.studies], STRENGTHS[best])
+    return best, min(losses), offset + x @ found[:-1] + found[-1]
+
+
+def known_of(pool, noise):
+    """Log odds that know the labels of all studies as far as the noise lets them, (400, 1)."""
+    _, labels, _ = pool
+    rng = np.random.default_rng(7)
+    return torch.tensor((4 * labels - 2 + noise * rng.normal(size=400))[:, None]).float()
+
+
+@pytest.mark.parametrize("noise", [2.0, 5.0])
+def test_probes_from_a_prior_are_those_of_a_loop_over_scipy(pool, noise):
+    features = pool[0].astype(np.float64)
+    draws, prior = draws_of(pool, (40, 60)), known_of(pool, noise)
+    plain, begun = fit_probes_from_prior(torch.tensor(pool[0]), draws, "probes", prior)
+    assert torch.equal(plain.weights, fit_probes(torch.tensor(pool[0]), draws, "probes").weights)
+    known = prior[:, 0].double().numpy()
+    for place, each in enumerate(draws):
+        masks, _ = fold_masks([each], prior)
+        studied = torch.tensor(known[each.studies])[None]
+        slope = float(chosen_slopes(studied, torch.tensor(each.positive)[None], masks)[0])
+        best, loss, expected = prior_oracle(features, each, known, slope)
+        logits = (
+            begun.slopes[place] * known
+            + (torch.tensor(pool[0]) @ begun.weights[place] + begun.intercepts[place])
+            .double()
+            .numpy()
+        )
+        if loss < plain.losses[place] and slope:
+            assert begun.slopes[place] == slope
+            assert begun.choices[place] == best
+            np.testing.assert_allclose(begun.losses[place], loss, rtol=0.01)
+            np.testing.assert_allclose(logits, expected, atol=0.02 * expected.std())
+        else:
+            assert begun.slopes[place] == 0
+            assert torch.equal(begun.weights[place], plain.weights[place])
+    assert begun.slopes.any()
+
+
+def test_by_its_own_folds_no_probe_is_worse_for_its_prior(pool):
+    rng = np.random.default_rng(2)
+    draws = draws_of(pool, repeats=6)
+    useless = torch.tensor(rng.normal(size=(400, 1)), dtype=torch.float32)
+    plain, begun = fit_probes_from_prior(torch.tensor(pool[0]), draws, "probes", useless)
+    assert (begun.losses <= plain.losses).all()
+    kept = begun.slopes == 0
+    assert kept.mean() > 0.5
+    assert torch.equal(begun.weights[torch.tensor(kept)], plain.weights[torch.tensor(kept)])
+    assert set(begun.slopes) <= set(SLOPES)
+
+
+def test_a_class_of_one_patient_begins_from_no_prior(pool):
+    studies = np.arange(40)
+    positive = studies < 6
+    alone = Draw(0, 0, 40, studies, positive, np.where(positive, 0, studies % FOLDS), forced=False)
+    known = torch.tensor(np.where(np.arange(400) < 6, 3.0, -3.0)[:, None]).float()
+    plain, begun = fit_probes_from_prior(torch.tensor(pool[0]), [alone], "probes", known)
+    assert begun.slopes.tolist() == [0.0]
+    assert torch.equal(begun.weights, plain.weights)
