@@ -3,6 +3,7 @@
 - `Corpus`: radiographs with their reports and labels, in a folder.
 - `load`: open a run as an encoder, with the decoder that writes reports if it has one.
 - `read_image`: read a DICOM file or a picture as grey levels.
+- `next_films`: choose the films that are to be labelled next.
 - `parse_report`: find the sections of a report.
 - `label_report`: say which findings a report names as present, absent or uncertain.
 
@@ -15,16 +16,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from radtex.corpus.corpus import Corpus
     from radtex.images import read_image
+    from radtex.labelling.next_films import next_films
     from radtex.models.run import load
     from radtex.reports import label_report, parse_report
 
 __version__ = "0.1.0"
-__all__ = ["Corpus", "__version__", "label_report", "load", "parse_report", "read_image"]
+__all__ = [
+    "Corpus",
+    "__version__",
+    "label_report",
+    "load",
+    "next_films",
+    "parse_report",
+    "read_image",
+]
 
 _HOMES = {
     "Corpus": "radtex.corpus.corpus",
     "label_report": "radtex.reports",
     "load": "radtex.models.run",
+    "next_films": "radtex.labelling.next_films",
     "parse_report": "radtex.reports",
     "read_image": "radtex.images",
 }

@@ -17,7 +17,7 @@ from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.explaining import explain
 from radtex.cli.first_process import is_first_process
 from radtex.cli.generation import ask, generate
-from radtex.cli.labelling import label
+from radtex.cli.labelling import label, next_films
 from radtex.cli.parameters import given
 from radtex.cli.pretraining import pretrain, runs
 from radtex.cli.recipe_help import RecipeHelp
@@ -49,6 +49,7 @@ def demo(*, out: Path | None = None) -> None:
 
 
 app.command(pretrain, help_formatter=RecipeHelp())
+app.command(next_films, name="next")
 for command in (
     corpus_app,
     label,

@@ -1,11 +1,15 @@
-"""`radtex label`: labels that readers bring to a corpus that is built."""
+"""`radtex next` and `radtex label`: which films to label, and the labels that come back."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from radtex.cli.corpus import ColumnFlags
 from radtex.cli.defaults import shows_defaults_of
-from radtex.cli.parameters import Names, given
+from radtex.cli.parameters import Count, Names, Seed, given
+from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
 
@@ -62,3 +66,57 @@ def label(
         encoding=encoding,
     )
     print(bring_labels(corpus, table, **options))
+
+
+@shows_defaults_of("radtex.labelling.next_films:next_films")
+def next_films(
+    corpus: Path,
+    /,
+    *,
+    targets: Annotated[list[str], Parameter(consume_multiple=True)],
+    out: Path,
+    encoder: str | None = None,
+    classifier: Path | None = None,
+    count: Count = None,
+    random_share: Annotated[float | None, Parameter(validator=Number(gte=0, lte=1))] = None,
+    random_from: Annotated[
+        list[Literal["pool", "test"]] | None, Parameter(consume_multiple=True)
+    ] = None,
+    label_sources: Annotated[list[LabelSource] | None, Parameter(consume_multiple=True)] = None,
+    backbone: str | None = None,
+    seed: Seed = None,
+) -> None:
+    """Choose the films of the pool that are to be labelled next, and write a table to fill in.
+
+    Without labels, films that stand for many others; then those that heads on the labels so far are
+    unsure of, or whose reports contradict the heads. A part is chosen at random.
+
+    Args:
+        corpus: A folder that `corpus build` made.
+        targets: Names of labels, or a target set (radtex9, nih9, chexpert5). The corpus need not
+            have them yet.
+        out: The table to make: `.xlsx` is Excel, all else CSV. `radtex label` takes it back.
+        encoder: The encoder whose features tell films apart, [NAME=]WHAT. WHAT is `random`,
+            `imagenet` or a run.
+        classifier: A classifier in place of an encoder: its heads say what is unsure.
+        count: Studies to choose.
+        random_share: Share of them that is chosen at random. It alone serves to calibrate, and to
+            estimate without bias.
+        random_from: Splits that the random share comes from.
+        label_sources: Whose labels make a study a labelled one: human, archive, report.
+        backbone: Backbone of `random` and `imagenet`. Without it, that of the run.
+        seed: Seed for the groups that films are put into, and for the weights of `random`.
+    """
+    from radtex.labelling.next_films import next_films as run
+
+    options = given(
+        encoder=encoder,
+        classifier=classifier,
+        count=count,
+        random_share=random_share,
+        random_from=random_from,
+        label_sources=label_sources,
+        backbone=backbone,
+        seed=seed,
+    )
+    print(run(corpus, targets, out, **options))

@@ -24,7 +24,7 @@ from radtex.transfer.leaks import refuse_seen_patients, refuse_shared_patients
 from radtex.transfer.measures.scores import Scores, of_members, of_seeds
 from radtex.transfer.protocols.protocol import Protocol, Taking
 from radtex.transfer.results import Results, conclude
-from radtex.transfer.sampling.by_chance import tested_as_they_come
+from radtex.transfer.sampling.by_chance import only_as_they_come
 from radtex.transfer.sampling.experiment import Experiment, draw_experiment
 from radtex.transfer.sampling.studies import Selection, studies_in_splits, studies_of
 
@@ -80,7 +80,7 @@ def run_protocol(
     try:
         experiment = draw_experiment(
             studies_of(*pool, targets, policy, sources),
-            tested_as_they_come(studies_of(*test, targets, tested_by, sources)),
+            only_as_they_come(studies_of(*test, targets, tested_by, sources)),
             replace(design, targets=targets),
         )
     except SmallPoolError as error:

@@ -43,7 +43,8 @@ def test_a_transfer_is_spelled_with_all_that_was_asked_for():
         "--targets Edema nih9 --budgets 20 40 --repeats 2 "
         "--protocol finetune --sampling shared --prevalence balanced "
         "--finetune-steps 5 --finetune-learning-rate 0.001 --early-stopping --backbone resnet10t "
-        "--label-policy u-ones --test-label-policy definite --test-patients 10 --seed 3 "
+        "--label-policy u-ones --test-label-policy definite --label-sources human archive "
+        "--test-patients 10 --seed 3 "
         "--save kept --with-films --unequal-inputs --no-pixels --out o"
     )
 

@@ -5,8 +5,8 @@ import numpy as np
 from radtex.transfer.sampling.by_chance import (
     as_they_come,
     lacks_a_class,
+    only_as_they_come,
     sentences_on_choices,
-    tested_as_they_come,
 )
 from radtex.transfer.sampling.draws import Draw
 from radtex.transfer.sampling.studies import Studies
@@ -37,8 +37,8 @@ def test_a_class_that_is_scarce_is_named() -> None:
 
 def test_a_test_holds_studies_as_they_come_alone() -> None:
     whole, some = studies([]), studies([True] + [False] * 5)
-    assert tested_as_they_come(whole) is whole
-    assert np.isnan(tested_as_they_come(some).labels[:, 0]).tolist() == [True] + [False] * 5
+    assert only_as_they_come(whole) is whole
+    assert np.isnan(only_as_they_come(some).labels[:, 0]).tolist() == [True] + [False] * 5
 
 
 def test_what_was_chosen_is_said() -> None:

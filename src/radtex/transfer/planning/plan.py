@@ -95,9 +95,17 @@ def plan(
         raise ProtocolError(f"no study of {pool} has a label of {', '.join(names)}")
     studies = studies_of(corpus, rows, names, policy, label_sources)
     features = studies.average(pooled_features(contestant, corpus.images, rows))
-    curve = learning_curve(
-        features, studies, names, repeats, seed, f"probes on {contestant.name} in the pilot"
-    )
+    try:
+        curve = learning_curve(
+            features, studies, names, repeats, seed, f"probes on {contestant.name} in the pilot"
+        )
+    except ProtocolError as error:
+        if not taught:
+            raise
+        raise ProtocolError(
+            f"{error}; of `radtex next`, those that it chose for what they teach are no part of a "
+            f"pilot ({taught} studies)"
+        ) from error
     planned = plan_budgets(curve, budgets)
     said = unchecked_sentences(f"the training of {contestant.name}", "the pilot", unchecked)
     if taught:

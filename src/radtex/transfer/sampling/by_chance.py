@@ -41,7 +41,7 @@ def lacks_a_class(positive: NDArray[np.bool_]) -> str:
     return "" if len(positive) else "none is left"
 
 
-def tested_as_they_come(test: Studies) -> Studies:
+def only_as_they_come(test: Studies) -> Studies:
     """Return a test whose labels are those of studies as they come; others are not definite."""
     if not len(test.proposed):
         return test

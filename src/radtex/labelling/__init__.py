@@ -1,0 +1,1 @@
+"""Which films are worth a reader's time."""
