@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.transfer.protocols.linear import Probes, fit_probes
+from radtex.transfer.protocols.probes import Probes, fit_probes
 from radtex.transfer.sampling.draws import Draw
 from radtex.transfer.sampling.folds import grouped_folds
 
