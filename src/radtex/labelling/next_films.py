@@ -104,7 +104,7 @@ def next_films(
         >>> from radtex.corpus.sources import open_source
         >>> folder = TemporaryDirectory()
         >>> path = Path(folder.name) / "corpus"
-        >>> made = build(open_source("phantom", studies=40), path, size=32, workers=1)
+        >>> made = build(open_source("phantom", studies=40), path, size=64, workers=1)
         >>> table = Path(folder.name) / "next.csv"
         >>> said = radtex.next_films(
         ...     path, ["Gout"], table, encoder="random", backbone="test_resnet", count=5
