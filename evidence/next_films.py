@@ -52,7 +52,7 @@ def simulate(
     targets: Annotated[list[str], Several],
     encoder: str = "imagenet",
     half: Literal["development", "report"] = "development",
-    rounds: Annotated[list[int], Several] = [50, 100, 150, 200, 300, 400, 500],  # noqa: B006
+    rounds: Annotated[list[int], Several] = [50, 100, 200, 300, 500],  # noqa: B006
     reach: Annotated[list[int], Several] = [200, 500],  # noqa: B006
     repeats: int = 20,
     random_share: float = 0.2,
@@ -69,6 +69,8 @@ def simulate(
         repeats: Deals of patients to pool and test.
         random_share: Of each round of `radtex next`.
     """
+    if missing := set(reach) - set(rounds):
+        sys.exit(f"--reach {missing.pop()} is none of the rounds {rounds}")
     opened = Corpus.open(corpus)
     names = target_names(targets)
     ids = [sha256(f"half {patient}".encode()).digest()[0] % 2 for patient in opened.patients]
@@ -87,16 +89,16 @@ def simulate(
         for strategy, kept in curves.items():
             share = 1.0 if strategy == "random" else random_share
             labelled = np.zeros(len(pool), bool)
+            known = np.full((len(pool), len(names)), np.nan)
             scores = []
             for upto in rounds:
                 films = Films(points[pool], studies.patients[pool], labelled)
-                heads = heads_of(features[pool], studies.labels[pool], films.patients, labelled)
-                known = expit(logits_of(heads, features[pool]))
                 number = upto - int(labelled.sum())
                 chosen, _ = choose(films, known, number, share, repeat)
                 labelled[chosen] = True
-                fitted = heads_of(features[pool], studies.labels[pool], films.patients, labelled)
-                scores.append(_mean_auc(logits_of(fitted, features[test]), studies.labels[test]))
+                heads = heads_of(features[pool], studies.labels[pool], films.patients, labelled)
+                known = expit(logits_of(heads, features[pool]))
+                scores.append(_mean_auc(logits_of(heads, features[test]), studies.labels[test]))
             kept.append(scores)
         print(f"repeat {repeat + 1} of {repeats}", file=sys.stderr, flush=True)
     values = {name: np.array(each) for name, each in curves.items()}

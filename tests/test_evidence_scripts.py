@@ -67,3 +67,14 @@ def test_abstentions_are_measured_on_the_test_split_and_noted(
     assert "| lateral | another archive | 1 |" in table
     line = the_only_line(unscored)
     assert (line["what"], line["encoders"], line["images"]) == ("abstention", ["classifier"], count)
+
+
+def test_simulated_choices_of_films_are_noted(unscored: Path) -> None:
+    table = run(
+        "next_films.py", unscored, "--encoder", "random", "--targets", "Effusion",
+        "--rounds", "20", "40", "--reach", "20", "--repeats", "2",
+    )  # fmt: skip
+    assert "to reach what random choice reaches with 20: " in table
+    line = the_only_line(unscored)
+    assert (line["what"], line["targets"]) == ("next_films", ["Effusion"])
+    assert line["splits"] == ["pool", "test"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from radtex.labelling.neighbourhoods import DIMENSIONS, crowding, groups, reduced
+from radtex.labelling.neighbourhoods import DIMENSIONS, groups, reduced
 
 
 @pytest.fixture
@@ -27,19 +27,6 @@ def test_components_are_those_of_the_other_way_round(blobs: np.ndarray) -> None:
     one = reduced(some)
     other = reduced(np.concatenate([some, np.zeros((140, 2), np.float32)], 1))
     np.testing.assert_allclose(one @ one.T, other @ other.T, atol=1e-3)
-
-
-def test_films_among_many_are_crowded(blobs: np.ndarray) -> None:
-    found = crowding(reduced(blobs))
-    assert found[:100].mean() > found[130:].mean()
-    assert (found.min(), found.max()) == (0, 1)
-    assert crowding(np.ones((1, 4), np.float32)).tolist() == [1]
-
-
-def test_crowding_is_that_of_a_naive_loop(blobs: np.ndarray) -> None:
-    points = reduced(blobs)
-    mean = [np.sort(points @ point)[::-1][1:21].mean() for point in points]
-    assert (np.argsort(mean)[-5:] == np.argsort(crowding(points))[-5:]).all()
 
 
 def test_groups_do_not_mix_places(blobs: np.ndarray) -> None:

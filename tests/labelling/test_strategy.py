@@ -72,15 +72,20 @@ def test_a_batch_has_no_film_twice_nor_one_with_labels(count, done, share, warm)
     chosen, why = choose(films, p, count, share, 0)
     assert len(chosen) == len(set(chosen)) == len(why)
     assert not labelled[chosen].any()
-    assert len(chosen) == min(count, 100 - done) or share > 0
+    assert len(chosen) == min(count, 100 - done)
     if count + done < 40 and share < 0.05:
         assert len(set(films.patients[chosen])) == len(chosen)
 
 
-def test_without_a_head_films_are_spread_out_and_a_target_without_one_is_passed_over(films) -> None:
+def test_films_are_spread_out_and_with_a_head_half_of_them_are_unsure(films: Films) -> None:
     unknown = np.full((120, 2), np.nan)
     assert set(to_teach(films, unknown, 6, 0)[1]) == {DIVERSITY}
-    half = unknown.copy()
+    _, why = to_teach(films, np.full((120, 1), 0.1), 7, 0)
+    assert (why.count(UNCERTAINTY), why.count(DIVERSITY)) == (4, 3)
+
+
+def test_a_target_without_a_head_is_passed_over(films: Films) -> None:
+    half = np.full((120, 2), np.nan)
     half[:, 1] = np.linspace(0.01, 0.5, 120)
     assert to_teach(films, half, 6, 0) == to_teach(films, half[:, 1:], 6, 0)
     assert to_teach(films, half, 0, 0) == ([], [])

@@ -15,7 +15,7 @@ from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import ACCESSION, Corpus
 from radtex.corpus.label_policies import label_policy
 from radtex.corpus.readings.apply import CHOSEN_BY, RANDOM
-from radtex.corpus.readings.label_sources import TRUSTED, LabelSource
+from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.readings.random_order import places
 from radtex.errors import CorpusError, ProtocolError
 from radtex.files import refuse_existing, whole_file
@@ -61,7 +61,7 @@ def next_films(
     count: int = 50,
     random_share: float = 0.2,
     random_from: Sequence[str] = ("pool", "test"),
-    label_sources: Sequence[LabelSource] = TRUSTED,
+    label_sources: Sequence[LabelSource] = ("human", "archive"),
     backbone: str | None = None,
     seed: int = 0,
 ) -> str:

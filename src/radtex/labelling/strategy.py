@@ -4,17 +4,18 @@ The numbers that say how good this is, and where it is worse than chance, stand 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.labelling.neighbourhoods import crowding, groups
+from radtex.labelling.neighbourhoods import groups
 
 SHORTLIST = 4
 """Films among which each film of a batch is chosen."""
-LEAST_CROWDED = 0.5
-"""What uncertainty counts for in the emptiest place, as a share of what it does in the fullest."""
+UNSURE = 0.5
+"""Share of the films that are chosen because heads are unsure of them, where there are heads. All
+of them, or doubts weighted by how crowded a film's place is, were worse: see docs/labels.md."""
 
 DIVERSITY, UNCERTAINTY, DISAGREEMENT = "diversity", "uncertainty", "disagreement"
 """Why a film was chosen, other than at random."""
@@ -31,24 +32,32 @@ class Films:
     labelled: NDArray[np.bool_]
     """(n,): whether they need no label any more."""
 
+    avoided: NDArray[np.bool_] | None = None
+    """(n,): whether their patients have a film in the batch already."""
+
     def free(self, taken: Sequence[int] = ()) -> NDArray[np.int64]:
-        """Return the films that may be chosen: of patients who have no film among `taken`.
+        """Return the films that may be chosen: of patients who have no film in the batch.
 
         Where every patient has one, any film without a label.
+
+        Args:
+            taken: films that are in the batch.
         """
         left = ~self.labelled
         left[list(taken)] = False
         others = left & ~np.isin(self.patients, self.patients[list(taken)])
+        if self.avoided is not None:
+            others &= ~self.avoided
         return np.flatnonzero(others if others.any() else left)
 
     def without(self, taken: Sequence[int]) -> "Films":
-        """Return the same films, of which some need no label any more, nor do their patients'."""
+        """Return the same films, of which some are in the batch and need no label any more."""
         labelled = self.labelled.copy()
         labelled[list(taken)] = True
-        same = np.isin(self.patients, self.patients[list(taken)])
-        if not (labelled | same).all():
-            labelled |= same
-        return Films(self.points, self.patients, labelled)
+        avoided = np.isin(self.patients, self.patients[list(taken)])
+        if self.avoided is not None:
+            avoided |= self.avoided
+        return replace(self, labelled=labelled, avoided=avoided)
 
 
 def spread_out(films: Films, count: int, seed: int) -> list[int]:
@@ -103,8 +112,7 @@ def unsure(
         against = np.nan_to_num(np.abs(reported - probabilities))
     usual = np.maximum(np.nanmean(doubt, axis=0), 1e-6)
     parts = np.nan_to_num(doubt / usual), np.nan_to_num(against / usual)
-    worth = np.maximum(*parts).mean(1)
-    value = worth * (LEAST_CROWDED + (1 - LEAST_CROWDED) * crowding(films.points))
+    value = np.maximum(*parts).mean(1)
     free = films.free()
     best = free[np.argsort(-value[free], kind="stable")[: SHORTLIST * count]]
     group = groups(films.points[best], count, seed, value[best].astype(np.float32))
@@ -170,7 +178,7 @@ def to_teach(
     seed: int,
     reported: NDArray[np.float32] | None = None,
 ) -> tuple[list[int], list[str]]:
-    """Choose films by `unsure` as soon as there is a head, else by `spread_out`."""
+    """Choose films by `spread_out`, and as soon as there is a head `UNSURE` of them by `unsure`."""
     known = ~np.isnan(probabilities).all(0)
     if count < 1:
         return [], []
@@ -178,4 +186,7 @@ def to_teach(
         chosen = spread_out(films, count, seed)
         return chosen, [DIVERSITY] * len(chosen)
     own = None if reported is None else reported[:, known]
-    return unsure(films, probabilities[:, known], count, seed, own)
+    half = round(UNSURE * count)
+    chosen, why = unsure(films, probabilities[:, known], half, seed, own) if half else ([], [])
+    others = spread_out(films.without(chosen), count - half, seed) if half < count else []
+    return [*chosen, *others], [*why, *[DIVERSITY] * len(others)]

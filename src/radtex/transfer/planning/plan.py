@@ -10,7 +10,7 @@ import numpy as np
 from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import open_selection
 from radtex.corpus.label_policies import label_policy as find_policy
-from radtex.corpus.readings.label_sources import TRUSTED, LabelSource
+from radtex.corpus.readings.label_sources import LabelSource
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, write_text
 from radtex.findings import target_names
@@ -34,7 +34,7 @@ def plan(
     repeats: int = 10,
     backbone: str | None = None,
     label_policy: str = "paper",
-    label_sources: Sequence[LabelSource] = TRUSTED,
+    label_sources: Sequence[LabelSource] = ("human", "archive"),
     seed: int = 0,
     out: Path | None = None,
 ) -> str:
