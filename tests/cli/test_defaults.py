@@ -27,8 +27,8 @@ from radtex.explaining.pointing_game import localise
 from radtex.explaining.report_map import explain
 from radtex.findings import TARGET_SETS
 from radtex.generation.ask import answer
-from radtex.generation.generate import Writing
 from radtex.generation.run_films import films_of
+from radtex.generation.writing import Writing
 from radtex.models.decoding_options import DecodingOptions
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe, recipe_names

@@ -22,6 +22,7 @@ def film(phantom_corpus: Corpus, tmp_path: Path) -> Path:
     [
         ["--prompt", "There is", "--beam", "3", "--length-penalty", "0.6", "--rerank"],
         ["--prompt", "There is", "--no-repeat", "2", "--min-tokens", "20"],
+        ["--prompt", "There is", "--consistent"],
         ["--prompt", "There is", "--nucleus", "0.9", "--temperature", "0.7", "--seed", "3"],
     ],
 )
@@ -81,3 +82,9 @@ def test_a_mistake_is_told_and_leaves_nothing(
     assert ended.out == ""
     assert message in ended.err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ask_says_an_unknown_word(radtex_command: Radtex, writing_run: Path, film: Path) -> None:
+    ended = radtex_command("ask", writing_run, film, "pneumnia")
+    assert ended.status == 1
+    assert 'did you mean "pneumonia"?' in ended.err

@@ -12,8 +12,9 @@ from PIL import Image
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError, OutputError, RunError
-from radtex.generation.generate import Writing, choose_prompts, generate, read_prompts
+from radtex.generation.generate import choose_prompts, generate, read_prompts
 from radtex.generation.run_films import films_of
+from radtex.generation.writing import Writing
 from radtex.models.decoding import beam_search
 from radtex.models.decoding_options import DecodingOptions
 from radtex.models.run import Run
@@ -168,3 +169,17 @@ def test_a_prompt_or_a_file_of_them(tmp_path: Path) -> None:
     assert choose_prompts(None, None) == [""]
     with pytest.raises(RunError, match="choose one"):
         choose_prompts("There is", tmp_path)
+
+
+def test_training_reports_are_asked_where_their_corpus_is_named(
+    opened: Run, phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    out, chosen = tmp_path / "out.jsonl", Writing(nearest=3)
+    films = films_of(opened, (), phantom_corpus.path, "validate")
+    with pytest.raises(RunError, match="--train-corpus"):
+        generate(opened, films, out, chosen)
+    with pytest.raises(RunError, match="do not begin with a prompt"):
+        generate(opened, films, out, chosen, ["There is"], phantom_corpus.path)
+    generate(opened, films, out, chosen, train_corpus=phantom_corpus.path)
+    assert {line["origin"] for line in lines_of(out)} <= {"written", "training report"}
+    assert len(lines_of(out)) == len(phantom_corpus.rows("validate"))

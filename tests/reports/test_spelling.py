@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from radtex.reports import label_report
 from radtex.reports.label_rules import Node, rule_tree
-from radtex.reports.spelling import SHORTEST, Misspellings, known_form
+from radtex.reports.spelling import SHORTEST, Misspellings, is_known, known_form, known_words
 from radtex.reports.word_forms import base_form
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -140,3 +140,10 @@ def test_no_lookalike_is_a_word_of_the_rules():
 )
 def test_labels_follow(text, label, state):
     assert label_report(text)[label] == state
+
+
+def test_a_misspelt_word_is_none_of_the_rules() -> None:
+    assert all(is_known(word, "english") for word in ("pneumonia", "effusions", "pneumothoraces"))
+    assert is_known("oedema", "english")
+    assert not is_known("pneumnia", "english")
+    assert known_words("english") == VOCABULARY

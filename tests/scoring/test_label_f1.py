@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import f1_score
 
 from radtex.findings import CHEXPERT_LABELS
+from radtex.generation.reports_head import stated_labels
 from radtex.scoring.label_f1 import (
     COMPETITION,
     LabelF1,
@@ -16,7 +17,6 @@ from radtex.scoring.label_f1 import (
     macro_f1_absent_as_0,
     micro_f1,
     outcomes,
-    stated,
 )
 
 
@@ -39,7 +39,7 @@ def test_f1_is_that_of_scikit_learn(labels: np.ndarray) -> None:
 
 def test_only_present_counts_as_stated() -> None:
     texts = ["Large left pleural effusion.", "Possible pleural effusion.", "No pleural effusion."]
-    column = stated([*texts, texts[0], ""])[:, CHEXPERT_LABELS.index("Pleural Effusion")]
+    column = stated_labels([*texts, texts[0], ""])[:, CHEXPERT_LABELS.index("Pleural Effusion")]
     assert column.tolist() == [True, False, False, True, False]
 
 

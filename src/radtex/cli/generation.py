@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Names, Seed, as_flags, given
 from radtex.models.decoding_options import DecodingOptions
@@ -13,7 +16,7 @@ DecodingFlags = as_flags(
 
 
 @shows_defaults_of(
-    "radtex.generation.generate:Writing",
+    "radtex.generation.writing:Writing",
     "radtex.generation.run_films:films_of",
     rerank="reranked",
 )
@@ -29,6 +32,10 @@ def generate(
     decoding: Annotated[DecodingOptions | None, DecodingFlags] = None,
     seed: Seed = None,
     rerank: bool | None = None,
+    consistent: bool | None = None,
+    refuse_beyond: Annotated[float | None, Parameter(validator=Number(gte=0))] = None,
+    nearest: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
+    train_corpus: Path | None = None,
 ) -> None:
     """Write a report for each radiograph, as JSON lines.
 
@@ -44,16 +51,35 @@ def generate(
         decoding: How each report is chosen.
         seed: Seed for sampling.
         rerank: Choose among the beams by their likelihood in both directions.
+        consistent: Take back a sentence that affirms a finding which was denied, or denies one that
+            was affirmed, and write the next best one. Greedy.
+        refuse_beyond: Take back, too, a sentence that says the opposite of a head on the training
+            reports, if its log odds lie so far on the other side.
+        nearest: Choose among the beams and the reports of so many training films, the nearest, by
+            the likelihood in both directions and a head on the training reports. The report may
+            then be another patient's, word for word.
+        train_corpus: The corpus that the run was trained on, for the two flags above. Without it,
+            the --corpus.
     """
-    from radtex.generation.generate import Writing, choose_prompts
+    from radtex.generation.generate import choose_prompts
     from radtex.generation.generate import generate as write
     from radtex.generation.run_films import films_of
+    from radtex.generation.writing import Writing
     from radtex.models.run import Run
 
-    writing = Writing(**given(options=decoding, seed=seed, reranked=rerank))
+    writing = Writing(
+        **given(
+            options=decoding,
+            seed=seed,
+            reranked=rerank,
+            consistent=consistent,
+            refuse_beyond=refuse_beyond,
+            nearest=nearest,
+        )
+    )
     opened = Run.open(run)
     films = films_of(opened, images, **given(corpus=corpus, split=split))
-    write(opened, films, out, writing, choose_prompts(prompt, prompts))
+    write(opened, films, out, writing, choose_prompts(prompt, prompts), train_corpus or corpus)
     print(out)
 
 

@@ -22,6 +22,7 @@ from radtex.errors import RunError
 from radtex.files import refuse_existing, write_text
 from radtex.findings import target_names
 from radtex.generation.run_films import films_of, films_of_corpus
+from radtex.generation.unknown_words import refuse_unknown_words
 from radtex.images.films import Films
 from radtex.models.likelihood import log_likelihoods
 from radtex.models.pretrained import PretrainedModel
@@ -137,11 +138,13 @@ def ask(run: Run, films: Films, findings: Sequence[str]) -> pd.DataFrame:
         findings: a column each.
 
     Raises:
-        RunError: if the run has no decoder.
+        RunError: if the run has no decoder, or a word of a finding is unknown.
         ImageError: if no film can be read.
     """
     keep_freed_memory()
     model = run.load()
+    _, tokenizer = model.writer()
+    refuse_unknown_words(findings, tokenizer)
     questions = [find_question(finding) for finding in findings]
     rows = []
     for batch in films.batches("questions", max(1, SEQUENCES // len(_phrases(questions)))):

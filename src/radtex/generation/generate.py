@@ -1,72 +1,25 @@
 """From a run and radiographs to a file of reports, a JSON line each."""
 
-import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from radtex.compute.allocation import keep_freed_memory
-from radtex.compute.seeding import derived_seed
 from radtex.errors import RunError
 from radtex.files import refuse_existing, whole_file
-from radtex.generation.rerank import refuse_one_direction, rerank
+from radtex.generation.rerank import refuse_one_direction
+from radtex.generation.training_reports import TrainingReports
+from radtex.generation.writing import Draft, Writing
 from radtex.images.films import Film, Films
-from radtex.models.decoder import Decoder
-from radtex.models.decoding import Caption, beam_search, decode
-from radtex.models.decoding_options import DecodingOptions
 from radtex.models.pretrained import BATCH, PretrainedModel
 from radtex.models.run import Run
 from radtex.reports import priors_rate
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Writing:
-    """How reports are written.
-
-    Raises:
-        RunError: if there is nothing to choose from when `reranked`.
-    """
-
-    options: DecodingOptions = field(default_factory=DecodingOptions)
-    """How tokens are searched or sampled."""
-    seed: int = 0
-    """Seed for sampling: what is drawn for an image depends on it and on the image's id alone."""
-    reranked: bool = False
-    """Whether both directions of the decoder choose among the final beams."""
-
-    def __post_init__(self) -> None:
-        if self.reranked and self.options.beams == 1:
-            raise RunError("reranking chooses among beams; ask for several with --beam")
-
-    def write(
-        self, decoder: Decoder, memory: Tensor, image_ids: Sequence[str], prompt: tuple[int, ...]
-    ) -> list[Caption]:
-        """Write a report for each of B images.
-
-        Args:
-            decoder: in eval mode.
-            memory: the cells of the images, (B, cells, H).
-            image_ids: of the images, for sampling.
-            prompt: the tokens that each report begins with.
-        """
-        if self.reranked:
-            candidates = beam_search(decoder, memory, self.options, prompt, self.options.beams)
-            return rerank(decoder, memory, candidates, self.options.length_penalty)
-        generators = [self._generator(image_id) for image_id in image_ids]
-        return decode(decoder, memory, self.options, prompt, generators)
-
-    def _generator(self, image_id: str) -> torch.Generator:
-        number = int.from_bytes(hashlib.sha256(image_id.encode()).digest())
-        return torch.Generator().manual_seed(derived_seed(self.seed, number))
 
 
 def generate(
@@ -75,13 +28,14 @@ def generate(
     out: Path,
     writing: Writing,
     prompts: Sequence[str] = ("",),
+    train_corpus: Path | None = None,
 ) -> None:
     """Write a report for each film and prompt to `out`: JSON lines, in the order of the films.
 
     A line has `image_id`, `prompt` where there is one, `text` (which begins with the prompt, in
-    the tokenizer's lower case), `tokens` (ids, without start and end), `score` (see `Caption` and
-    `rerank`), `run`, and what is known of the film. That of a film that cannot be read has
-    `image_id`, `error` and what is known of it.
+    the tokenizer's lower case), `tokens` (ids, without start and end), `score` (see `Draft`),
+    `origin` where training reports were candidates, `run`, and what is known of the film. That of a
+    film that cannot be read has `image_id`, `error` and what is known of it.
 
     Args:
         run: finished, with a decoder.
@@ -89,9 +43,11 @@ def generate(
         out: the file to make.
         writing: how.
         prompts: how the reports of each film begin; "" begins freely.
+        train_corpus: that the run was trained on; needed where `writing` asks training reports.
 
     Raises:
         RunError: if the run has no decoder, or not what `writing` or a prompt asks of it.
+        CorpusError: if `train_corpus` is no corpus.
         OutputError: if `out` exists or cannot be written.
         ImageError: if no film can be read.
     """
@@ -102,21 +58,25 @@ def generate(
     if writing.reranked:
         refuse_one_direction(decoder)
     openings = [model.opening(prompt) for prompt in prompts]
+    if any(openings):
+        writing.refuse_prompt()
+    training = _training_reports(run, model, writing, train_corpus)
     texts: list[str] = []
     references: list[str] = []
     with whole_file(out) as aside, aside.open("w", encoding="utf-8") as file:
         for batch in films.batches("reports", BATCH):
-            captions = _captions(model, batch, writing, openings)
-            for film, of_film in zip(batch, captions, strict=True):
+            drafts = _drafts(model, batch, writing, openings, training)
+            for film, of_film in zip(batch, drafts, strict=True):
                 lines: list[dict[str, Any]] = [
                     {
                         **({"prompt": prompt} if prompt else {}),
-                        "text": tokenizer.decode(caption.tokens),
-                        "tokens": caption.tokens,
-                        "score": caption.score,
+                        "text": tokenizer.decode(draft.tokens),
+                        "tokens": draft.tokens,
+                        "score": draft.score,
+                        **({"origin": draft.origin} if writing.nearest else {}),
                         "run": str(run.path),
                     }
-                    for prompt, caption in zip(prompts, of_film, strict=False)
+                    for prompt, draft in zip(prompts, of_film, strict=False)
                 ]
                 for line in lines or [{"error": film.error}]:
                     whole = {"image_id": film.image_id, **line, **film.facts}
@@ -156,19 +116,30 @@ def read_prompts(path: Path) -> list[str]:
     return prompts
 
 
-def _captions(
+def _drafts(
     model: PretrainedModel,
     films: Sequence[Film],
     writing: Writing,
     openings: Sequence[tuple[int, ...]],
-) -> list[list[Caption]]:
-    """For each film a caption per opening; none where it could not be read."""
+    training: TrainingReports | None,
+) -> list[list[Draft]]:
+    """For each film a report per opening; none where it could not be read."""
     readable = [(film.image_id, film.pixels) for film in films if film.pixels is not None]
     if not readable:
         return [[] for _ in films]
-    decoder, _ = model.writer()
-    memory = model.memory(np.stack([pixels for _, pixels in readable]))
+    pixels = np.stack([pixels for _, pixels in readable])
     ids = [image_id for image_id, _ in readable]
-    by_opening = [writing.write(decoder, memory, ids, opening) for opening in openings]
-    by_film = iter(zip(*by_opening, strict=True))
-    return [[] if film.pixels is None else list(next(by_film)) for film in films]
+    drafts = iter(writing.write(model, pixels, ids, openings, training))
+    return [[] if film.pixels is None else next(drafts) for film in films]
+
+
+def _training_reports(
+    run: Run, model: PretrainedModel, writing: Writing, corpus: Path | None
+) -> TrainingReports | None:
+    if not writing.asks_training_reports:
+        return None
+    if corpus is None:
+        raise RunError(
+            "the reports that the run learnt from are asked; name its corpus with --train-corpus"
+        )
+    return TrainingReports(run, model, corpus)

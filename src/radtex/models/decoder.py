@@ -216,7 +216,7 @@ class Decoder(nn.Module):
         return _apply(self.project, grid.flatten(2).transpose(1, 2))
 
     def embed(self, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Embed token ids (…, T) that stand at `positions`, (T,): (…, T, H)."""
+        """Embed token ids (…, T) that stand at `positions`, (T,) or (…, T): (…, T, H)."""
         states = self.tokens(tokens) + self.positions(positions)
         return _apply(self.dropout, self.embedding_norm(states))
 
@@ -277,7 +277,7 @@ class Decoder(nn.Module):
     def step(
         self,
         tokens: Tensor,
-        position: int,
+        position: int | Tensor,
         caches: list[BlockCache],
         direction: Direction = "forward",
         visible: Tensor | None = None,
@@ -289,7 +289,7 @@ class Decoder(nn.Module):
 
         Args:
             tokens: (N, T) ids; the N sequences are k of each image, which lie together.
-            position: of the first of them.
+            position: of the first of them; (N, 1) where it differs between sequences.
             caches: of `start`, one per block.
             direction: whose blocks to use.
             visible: (B, k·T, tokens fed so far and now), which tokens belong to each sequence;
@@ -298,7 +298,7 @@ class Decoder(nn.Module):
         Returns:
             (N, V), the scores after the last token.
         """
-        positions = torch.arange(position, position + tokens.shape[1], device=tokens.device)
+        positions = position + torch.arange(tokens.shape[1], device=tokens.device)
         states = self.embed(tokens, positions)
         grouped = states.view(len(caches[0].keys), -1, states.shape[-1])
         mask = None if visible is None else visible.unsqueeze(1)

@@ -52,6 +52,23 @@ def known_form(word: str, language: Language) -> str:
     return misspellings.intended(plain) or misspellings.intended(word) or plain
 
 
+def is_known(word: str, language: Language) -> bool:
+    """Tell whether the rules of a language have a word, in any inflection but rightly spelt.
+
+    Args:
+        word: in lower case.
+        language: whose rules.
+    """
+    return any(
+        base_form(form, language) in _vocabulary(language) for form in (word, *_variants(word))
+    )
+
+
+def known_words(language: Language) -> frozenset[str]:
+    """Return the base forms of all words that the rules of a language have."""
+    return _vocabulary(language)
+
+
 def _variants(word: str) -> Iterator[str]:
     """Yield what a word may be the plural or another spelling of; "four" is none of "for"."""
     if len(word) < _SHORTEST_VARIANT:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.findings import CHEXPERT_LABELS, TARGET_SETS
-from radtex.reports import label_reports
+from radtex.generation.reports_head import stated_labels
 from radtex.scoring.text_score import TextScore
 
 POLICY = "positive is present; uncertain, denied and not mentioned are not"
@@ -38,8 +38,10 @@ class LabelF1(TextScore):
         self, systems: Mapping[str, Sequence[str]], references: Sequence[str]
     ) -> Mapping[str, NDArray[np.float64]]:
         """Count the outcomes of each label: (N, 14 · 3) by system."""
-        known = stated(references)
-        return {system: flat_outcomes(stated(texts), known) for system, texts in systems.items()}
+        known = stated_labels(references)
+        return {
+            system: flat_outcomes(stated_labels(texts), known) for system, texts in systems.items()
+        }
 
     def values(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
         """F1 of sets: (…, 14 · 3) → (…, 6)."""
@@ -54,14 +56,6 @@ class LabelF1(TextScore):
     def parts(self, sums: NDArray[np.float64]) -> Mapping[str, Mapping[str, float]]:
         """F1 of each label."""
         return {"label_f1": label_f1(by_label(sums))}
-
-
-def stated(texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Whether each text states each of the 14 `CHEXPERT_LABELS` as present: (N, 14)."""
-    distinct = [*dict.fromkeys(texts)]
-    present = (label_reports(distinct) == 1).fillna(False).to_numpy(dtype=bool)
-    row = {text: number for number, text in enumerate(distinct)}
-    return present[[row[text] for text in texts]]
 
 
 def outcomes(written: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.float64]:
