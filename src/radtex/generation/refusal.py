@@ -31,6 +31,12 @@ def written_language(tokenizer: Tokenizer) -> Language | None:
     return next((known for known in LANGUAGES if known == found), None)
 
 
+@lru_cache(maxsize=1 << 13)
+def _contradicts_itself(text: str, language: Language | None) -> bool:
+    """Remembered, since many reports begin alike."""
+    return bool(find_contradictions(text, language))
+
+
 class Refusal:
     """Refuses texts of the films of one batch."""
 
@@ -55,7 +61,7 @@ class Refusal:
     def __call__(self, film: int, tokens: tuple[int, ...]) -> bool:
         """Tell whether a text of a film, by its number in the batch, is refused."""
         text = self._tokenizer.decode(tokens)
-        return bool(find_contradictions(text, self._language)) or self._is_far(film, text)
+        return _contradicts_itself(text, self._language) or self._is_far(film, text)
 
     def _is_far(self, film: int, text: str) -> bool:
         if self._leanings is None or self._margin is None:

@@ -127,7 +127,7 @@ def _go_on(
         if not (ended or full or text[-1] in sentence_ends):
             path.now = way
             return None
-        if not refuses(text):
+        if text == path.accepted.tokens or not refuses(text):
             path.now, path.accepted = way, Caption(text, -way.cost, ended)
             path.others.clear()
             return path.accepted if ended or full else None
