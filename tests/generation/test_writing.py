@@ -9,7 +9,7 @@ import torch
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RunError
 from radtex.generation.choice import agreement, likelihood_per_token
-from radtex.generation.reports_head import stated_labels
+from radtex.generation.label_head import stated_labels
 from radtex.generation.training_reports import TrainingReports
 from radtex.generation.writing import Writing
 from radtex.models.decoding import beam_search

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import f1_score
 
 from radtex.findings import CHEXPERT_LABELS
-from radtex.generation.reports_head import stated_labels
+from radtex.generation.label_head import stated_labels
 from radtex.scoring.label_f1 import (
     COMPETITION,
     LabelF1,

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.generation.reports_head import stated_labels
+from radtex.generation.label_head import stated_labels
 from radtex.models.decoder import Decoder
 from radtex.models.likelihood import log_likelihoods
 from radtex.reports.consistency.contradictions import find_contradictions

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RunError
-from radtex.generation.reports_head import ReportsHead, fit_reports_head, stated_labels
+from radtex.generation.label_head import LabelHead, fit_label_head, stated_labels
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import Run
 from radtex.reports import training_texts
@@ -55,9 +55,9 @@ class TrainingReports:
         self._patients = opened.patients[rows]
 
     @cached_property
-    def head(self) -> ReportsHead:
+    def head(self) -> LabelHead:
         """What features say that a report states."""
-        return fit_reports_head(self._features, stated_labels(self.texts), self._patients)
+        return fit_label_head(self._features, stated_labels(self.texts), self._patients)
 
     @cached_property
     def _directions(self) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.findings import CHEXPERT_LABELS, TARGET_SETS
-from radtex.generation.reports_head import stated_labels
+from radtex.generation.label_head import stated_labels
 from radtex.scoring.text_score import TextScore
 
 POLICY = "positive is present; uncertain, denied and not mentioned are not"

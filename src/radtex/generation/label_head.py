@@ -27,7 +27,7 @@ MOST = 5000
 
 
 @dataclass(frozen=True)
-class ReportsHead:
+class LabelHead:
     """For each of the 14 `CHEXPERT_LABELS`, how strongly features say that a report states it."""
 
     weights: Tensor
@@ -50,9 +50,9 @@ def stated_labels(texts: Sequence[str]) -> NDArray[np.bool_]:
     return present[[place[text] for text in texts]]
 
 
-def fit_reports_head(
+def fit_label_head(
     features: Tensor, stated: NDArray[np.bool_], patients: NDArray[np.object_], seed: int = 0
-) -> ReportsHead:
+) -> LabelHead:
     """Fit a logistic regression for each label; C has the least log-loss over folds by patient.
 
     A label that fewer than `FLOOR` reports state, or all but as many, has its share alone.
@@ -90,7 +90,7 @@ def fit_reports_head(
         weights[place] = (fits.dual[0, -1] @ rows) / deviation
         intercepts[place] = intercept - weights[place] @ mean
         thresholds[place] = best_threshold(odds.double().cpu().numpy(), positive)
-    return ReportsHead(weights, intercepts, thresholds)
+    return LabelHead(weights, intercepts, thresholds)
 
 
 def best_threshold(odds: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:

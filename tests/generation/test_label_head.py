@@ -7,10 +7,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from radtex.findings import CHEXPERT_LABELS
-from radtex.generation.reports_head import (
+from radtex.generation.label_head import (
     STRENGTHS,
     best_threshold,
-    fit_reports_head,
+    fit_label_head,
     stated_labels,
 )
 
@@ -29,7 +29,7 @@ def films(count: int, seed: int = 0) -> tuple[torch.Tensor, np.ndarray, np.ndarr
 
 def test_each_label_has_the_regression_of_scikit_learn() -> None:
     features, stated, patients = films(300)
-    head = fit_reports_head(features, stated, patients)
+    head = fit_label_head(features, stated, patients)
     scaled = (features - features.mean(0)) / features.std(0, correction=0)
     odds = (features @ head.weights.T + head.intercepts)[:, EDEMA].numpy()
     closest = min(
@@ -46,13 +46,13 @@ def test_each_label_has_the_regression_of_scikit_learn() -> None:
 
 def test_it_leans_to_what_reports_state() -> None:
     features, stated, patients = films(300)
-    leanings = fit_reports_head(features, stated, patients).leanings(features)
+    leanings = fit_label_head(features, stated, patients).leanings(features)
     assert f1_score(stated[:, EDEMA], leanings[:, EDEMA] >= 0) > 0.8
 
 
 def test_a_label_of_few_reports_has_its_share_alone() -> None:
     features, stated, patients = films(200)
-    leanings = fit_reports_head(features, stated, patients).leanings(features)
+    leanings = fit_label_head(features, stated, patients).leanings(features)
     assert leanings[:, FRACTURE] == pytest.approx(np.log(3.5 / 197.5), abs=1e-5)
     assert np.ptp(leanings[:, FRACTURE]) < 1e-6
 
