@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-from radtex.classifiers.card_scores import proportion
 from radtex.classifiers.classifier import Classifier, load_classifier
 from radtex.corpus.corpus import Corpus
 from radtex.errors import ImageError
 from radtex.images import fit, read_image
+from radtex.statistics.proportion import proportion
 from radtex.transfer.scorings import note_scoring
 
 Picture = tuple[str, NDArray[np.uint8]]

@@ -5,6 +5,7 @@
 - `read_image`: read a DICOM file or a picture as grey levels.
 - `next_films`: choose the films that are to be labelled next.
 - `parse_report`: find the sections of a report.
+- `validate`: try a kept classifier on another site's labelled films.
 - `label_report`: say which findings a report names as present, absent or uncertain.
 
 Each name is imported when it is first used, so that building a corpus does not wait for torch.
@@ -14,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from radtex.classifiers.validating.validate import validate
     from radtex.corpus.corpus import Corpus
     from radtex.images import read_image
     from radtex.labelling.next_films import next_films
@@ -29,6 +31,7 @@ __all__ = [
     "next_films",
     "parse_report",
     "read_image",
+    "validate",
 ]
 
 _HOMES = {
@@ -38,6 +41,7 @@ _HOMES = {
     "next_films": "radtex.labelling.next_films",
     "parse_report": "radtex.reports",
     "read_image": "radtex.images",
+    "validate": "radtex.classifiers.validating.validate",
 }
 
 

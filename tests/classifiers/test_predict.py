@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -164,3 +165,39 @@ def test_the_command(
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == 1
+
+
+def test_a_suffix_chooses_the_format_and_files_say_whose_they_are(
+    kept: Path, films: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "predictions.json"
+    predict(kept / "classifier", [str(films / "c.dcm")], out=out)
+    (found,) = json.loads(out.read_text())
+    assert (found["study"], found["patient"], found["accession"]) == ("", "", "")
+    with pytest.raises(OutputError, match="has no suffix that says how to write it"):
+        predict(kept / "classifier", [str(films / "c.dcm")], out=tmp_path / "predictions.dat")
+
+
+def test_a_worklist_begins_with_what_has_no_answer(kept: Path, films: Path) -> None:
+    found = json.loads(
+        predict(kept / "classifier", [str(films)], "json", worklist=["Edema=2", "Effusion=1"])
+    )
+    urgencies = [each["urgency"] for each in found]
+    silent = urgencies.count(None)
+    assert silent >= 2
+    assert urgencies[:silent] == [None] * silent
+    assert urgencies[silent:] == sorted(urgencies[silent:], reverse=True)
+
+
+def test_a_limit_that_was_tried_and_lets_images_pass_is_told_at_every_prediction(
+    kept: Path, films: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    loose = tmp_path / "loose"
+    shutil.copytree(kept / "classifier", loose)
+    description = json.loads((loose / "classifier.json").read_text())
+    description["abstention"]["limit"] = 1e9
+    description["abstention"]["refused"] = dict.fromkeys(description["abstention"]["refused"], 0.0)
+    (loose / "classifier.json").write_text(json.dumps(description))
+    for each in json.loads(predict(loose, [str(films)], "json")):
+        assert each["probabilities"] is None or "hardly ever abstains" in each["reason"]
+    assert "hardly ever abstains" in caplog.text

@@ -14,8 +14,9 @@ from safetensors.torch import save_file
 from scipy.special import expit
 
 import radtex
-from radtex.classifiers.abstention import Abstention, fit_familiarity
+from radtex.classifiers.abstention import Abstention
 from radtex.classifiers.classifier import Classifier, Target, load_classifier, write_classifier
+from radtex.classifiers.familiarity import fit_familiarity
 from radtex.classifiers.platt import Platt
 from radtex.classifiers.predict import predict
 from radtex.compute.seeding import seeded

@@ -9,7 +9,7 @@ from PIL import Image
 
 from radtex.errors import ImageError
 from radtex.images import Preprocessing, read_image
-from radtex.images.films import Film, Films, find_files, read_films
+from radtex.images.films import Belonging, Film, Films, find_files, read_films
 
 WHOLE = Preprocessing(32)
 
@@ -98,3 +98,21 @@ def test_if_none_can_be_read_the_first_says_why() -> None:
     assert len(next(batches)) == 2
     with pytest.raises(ImageError, match="none of the 2 images could be read; the first, 0: cut"):
         next(batches)
+
+
+def test_a_dicom_file_says_whose_it_is_and_a_picture_does_not(tmp_path: Path) -> None:
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian
+
+    data = Dataset()
+    data.PatientID, data.StudyInstanceUID, data.AccessionNumber = "p", "1.2", "7"
+    data.file_meta = FileMetaDataset()
+    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data.save_as(
+        tmp_path / "a.dcm", enforce_file_format=False, implicit_vr=False, little_endian=True
+    )
+    Image.fromarray(np.eye(9, dtype=np.uint8)).save(tmp_path / "b.png")
+    dicom, picture = read_films([str(tmp_path / "a.dcm"), str(tmp_path / "b.png")], WHOLE).films
+    assert dicom.pixels is None
+    assert dicom.belongs_to == Belonging("1.2", "p", "7")
+    assert picture.belongs_to == Belonging()

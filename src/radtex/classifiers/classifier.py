@@ -1,5 +1,6 @@
 """A classifier on disk: its description, its weights and its card, in one folder."""
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.classifiers.abstention import Abstention, Familiarity
+from radtex.classifiers.abstention import Abstention
+from radtex.classifiers.familiarity import Familiarity
 from radtex.classifiers.platt import Platt
 from radtex.errors import RadtexError, RunError
 from radtex.images import Fit, Intensity, Preprocessing
@@ -21,8 +23,10 @@ from radtex.models.encoder_input import EncoderInput, Interpolation
 from radtex.models.storage import load_weights, save_weights
 from radtex.statistics.thresholds import Thresholds
 
-FORMAT = 1
-"""Version of the description that is written and read."""
+FORMAT = 2
+"""Version of the description that is written. Format 1 is read too: its features were standardised
+and of any length (see `familiarity`)."""
+_READ = (1, 2)
 DESCRIPTION, WEIGHTS, CARD = "classifier.json", "model.safetensors", "MODEL_CARD.md"
 _SIZES = range(8, 4097)
 """Sides of images, in pixels, that a description may ask for."""
@@ -98,6 +102,9 @@ def write_classifier(folder: Path, classifier: Classifier, facts: Mapping[str, A
             "limit": classifier.abstention.limit,
             "held_out": classifier.abstention.held_out,
             "rest": familiarity.rest,
+            "unit": familiarity.unit,
+            "refused": dict(classifier.abstention.refused),
+            "wrong_refused": dict(classifier.abstention.wrong_refused),
         },
         "facts": facts,
     }
@@ -132,6 +139,16 @@ def read_facts(path: Path) -> dict[str, Any]:
     return dict(_read_description(path)["facts"])
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256, in hex, of the description of a classifier followed by its weights."""
+    digest = hashlib.sha256()
+    for name in (DESCRIPTION, WEIGHTS):
+        with (path / name).open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
 def load_classifier(path: Path) -> Classifier:
     """Load the folder of a classifier, its encoder in evaluation mode.
 
@@ -150,6 +167,10 @@ def load_classifier(path: Path) -> Classifier:
         targets = tuple(_target(each) for each in values["targets"])
         limit, rest = (_number(values["abstention"][name]) for name in ("limit", "rest"))
         held_out = int(values["abstention"]["held_out"])
+        unit = values["format"] > 1 and values["abstention"]["unit"] is True
+        shares = [
+            _shares(values["abstention"].get(key, {})) for key in ("refused", "wrong_refused")
+        ]
         _check(preprocessing, takes, targets, rest)
         encoder = Encoder(str(of_encoder["backbone"]), takes.size)
     except RadtexError as error:
@@ -194,9 +215,11 @@ def load_classifier(path: Path) -> Classifier:
                 components.double(),
                 variances.double(),
                 rest,
+                unit,
             ),
             limit,
             held_out,
+            *shares,
         ),
     )
 
@@ -220,10 +243,10 @@ def _read_description(path: Path) -> dict[str, Any]:
         found = values["format"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{file} is damaged ({type(error).__name__}); restore it") from error
-    if found != FORMAT:
+    if found not in _READ:
         raise RunError(
-            f"{file} has the format {found!r}, and this radtex reads {FORMAT}; save the classifier "
-            "again"
+            f"{file} has the format {found!r}, and this radtex reads {_READ[0]} and {_READ[1]}; "
+            "save the classifier again"
         )
     if not isinstance(values.get("facts"), dict):
         raise RunError(f"{file} is damaged (no facts); restore it")
@@ -243,6 +266,10 @@ def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{value!r} is no number")
     return float(value)
+
+
+def _shares(values: Any) -> dict[str, float]:
+    return {str(kind): _number(share) for kind, share in dict(values).items()}
 
 
 def _check(

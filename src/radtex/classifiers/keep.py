@@ -1,7 +1,7 @@
 """`radtex transfer --save`: the probes of one draw become a classifier that can be kept."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from radtex.classifiers.abstention import QUANTILE, fit_abstention
 from radtex.classifiers.card_scores import TargetScores, score_target
 from radtex.classifiers.classifier import CARD, Classifier, Target, write_classifier
 from radtex.classifiers.model_card import model_card
+from radtex.classifiers.non_radiographs import non_radiographs, wrong_films
 from radtex.classifiers.platt import fit_platt, out_of_fold
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, whole_folder
@@ -24,6 +25,7 @@ from radtex.statistics.intervals import Interval
 from radtex.statistics.proportion import proportion
 from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.contestants.contestant import Contestant
+from radtex.transfer.contestants.features import extracted_features
 from radtex.transfer.protocols.label_prior.label_prior import LabelPrior
 from radtex.transfer.protocols.probes import STRENGTHS, Probes
 from radtex.transfer.results import Results
@@ -100,6 +102,7 @@ class Keeper:
         pool: Tensor,
         test: Tensor,
         preprocessing: Preprocessing,
+        films: NDArray[np.uint8],
         prior: LabelPrior | None = None,
     ) -> None:
         """Make the classifier of a contestant.
@@ -111,6 +114,7 @@ class Keeper:
             pool: features (n, D) of the images of the experiment's pool.
             test: features (m, D) of those of its test.
             preprocessing: how the pool's images were made.
+            films: some of them, uint8 (k, S, S): they are inverted and turned to try the limit.
             prior: from which the probes began; its weights become part of the heads.
 
         Raises:
@@ -172,7 +176,13 @@ class Keeper:
             targets=tuple(targets),
             weights=torch.stack(heads).float(),
             intercepts=torch.stack(intercepts).float(),
-            abstention=fit_abstention(pool, people, rng),
+            abstention=fit_abstention(
+                pool,
+                people,
+                rng,
+                _encoded(contestant, non_radiographs(preprocessing.size, preprocessing.fit)),
+                _encoded(contestant, wrong_films(films)),
+            ),
         )
         probabilities = classifier.probabilities(experiment.test.average(test))
         columns = [experiment.draws[place].target for place in places]
@@ -205,6 +215,16 @@ class Keeper:
                 write_classifier(own, kept.classifier, facts)
                 card = model_card(kept.classifier, facts)
                 (own / CARD).write_text(card, encoding="utf-8")
+
+
+def _encoded(
+    contestant: Contestant, kinds: Iterable[tuple[str, NDArray[np.uint8]]]
+) -> dict[str, Tensor]:
+    """Features of images by kind."""
+    return {
+        kind: extracted_features(contestant, images, np.arange(len(images))).cpu()
+        for kind, images in kinds
+    }
 
 
 def _target(

@@ -109,8 +109,9 @@ def _thresholds(classifier: Classifier, facts: Mapping[str, Any]) -> str:
 
 def _abstention(classifier: Classifier, facts: Mapping[str, Any]) -> str:
     test = classifier.abstention
-    return (
-        "An image is given no answer where the squared Mahalanobis distance of its features from "
+    kept = "standardised features" if not test.familiarity.unit else "features, at length 1,"
+    said = (
+        f"An image is given no answer where the squared Mahalanobis distance of its {kept} from "
         f"those of the pool, per feature, exceeds {test.limit:.3f}: the "
         f"{facts['abstention']['quantile']:.0%} quantile of {test.held_out} pool images, each held "
         "out with its patient. Of the test's "
@@ -118,6 +119,17 @@ def _abstention(classifier: Classifier, facts: Mapping[str, Any]) -> str:
         f"{_share(facts['abstention']['test_refused'])}. It notices images unlike the pool, not "
         "every image that is no chest radiograph, and films of another archive may be unlike too."
     )
+    if not test.refused:
+        return said
+    tried = _table(
+        [
+            ["drawn images", "refused"],
+            *([kind, f"{share:.0%}"] for kind, share in test.refused.items()),
+            *([kind, f"{share:.0%}"] for kind, share in test.wrong_refused.items()),
+        ]
+    )
+    warning = f"\n\n**Mind:** {test.warning}." if test.warning else ""
+    return f"{said} It was tried on images that radtex draws:\n\n{tried}{warning}"
 
 
 def _model(classifier: Classifier, facts: Mapping[str, Any]) -> str:

@@ -1,63 +1,55 @@
 """`radtex predict`: what a classifier says of image files."""
 
-import json
+import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import pandas as pd
 
-from radtex.classifiers.classifier import Classifier, load_classifier
+from radtex.classifiers.classifier import Classifier, digest_of, load_classifier, read_facts
+from radtex.classifiers.prediction import Prediction, by_study
+from radtex.classifiers.prediction_formats import Format, Shown, choose_format
+from radtex.classifiers.structured_report import (
+    Author,
+    refuse_without_highdicom,
+    write_structured_reports,
+)
+from radtex.classifiers.worklist import read_weights, sorted_by_urgency
 from radtex.compute.allocation import keep_freed_memory
 from radtex.errors import ImageError
-from radtex.files import refuse_existing, write_text
+from radtex.files import refuse_existing
 from radtex.images.films import Films, read_films
 from radtex.statistics.thresholds import OperatingPoint
-from radtex.text_tables import aligned
 
 BATCH = 64
 """Images that are encoded at a time."""
-Format = Literal["table", "csv", "json"]
-"""How predictions are written."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a classifier of T targets says of an image."""
-
-    image: str
-    """The file, as it was named."""
-    probabilities: tuple[float, ...] | None
-    """Of the T targets; None where the classifier abstains or there is no image."""
-    positive: tuple[bool, ...] | None
-    """Whether each probability counts as a yes; None where there are no probabilities."""
-    abstained: bool
-    """Whether the image is too unlike the radiographs of the pool."""
-    distance: float | None
-    """How unlike they are (see `abstention`); None where there is no image."""
-    reason: str
-    """Why it abstains, or why the image cannot be read; else ""."""
+_log = logging.getLogger(__name__)
 
 
 def predict(
     path: Path,
     names: Sequence[str],
-    format: Format = "table",
+    format: Format | None = None,
     out: Path | None = None,
     operating_point: OperatingPoint = "youden",
     answer_all: bool = False,
+    per_study: bool = False,
+    worklist: Sequence[str] = (),
+    dicom_sr: Path | None = None,
 ) -> str:
     """Predict for the images that `names` mean: files, folders of them, or patterns.
 
     Args:
         path: the folder of a classifier.
         names: see `find_files`.
-        format: `table` for people, `csv` a row per image, `json` a list with an object per image.
+        format: `table` for people, `csv` a row per image, `json` a list with an object per image,
+            `xlsx` a sheet. By default what the suffix of `out` stands for, or a table.
         out: the file to write instead of returning the result.
         operating_point: which thresholds make a probability a yes.
         answer_all: also give the probabilities of images that it abstains on.
+        per_study: join the images of each study (see `prediction.by_study`).
+        worklist: TARGET=WEIGHT entries; the most urgent comes first (see `worklist`).
+        dicom_sr: a folder to make, with a DICOM structured report for each row.
 
     Returns:
         The result, or the name of `out`.
@@ -65,21 +57,43 @@ def predict(
     Raises:
         RunError: if `path` is no classifier or is damaged.
         ImageError: if none is named, a folder holds no image, or none can be read.
-        OutputError: if `out` exists or cannot be written.
+        OutputError: if an output exists or cannot be written, or its suffix stands for no format.
+        ProtocolError: if `worklist` has no weights of targets.
+        RadtexError: if structured reports are asked for, and highdicom is missing.
     """
-    if out is not None:
-        refuse_existing(out)
+    for place in (out, dicom_sr):
+        if place is not None:
+            refuse_existing(place)
+    chosen = choose_format(format, out)
+    if dicom_sr is not None:
+        refuse_without_highdicom()
     if not names:
         raise ImageError("no image was named; name DICOM files or pictures, or a folder of them")
     keep_freed_memory()
     classifier = load_classifier(path)
+    targets = tuple(target.name for target in classifier.targets)
+    weights = read_weights(worklist, targets) if worklist else {}
+    if classifier.abstention.warning:
+        _log.warning("%s", classifier.abstention.warning)
     films = read_films(names, classifier.preprocessing)
-    predictions = list(predictions_of(classifier, films, operating_point, answer_all))
-    targets = [target.name for target in classifier.targets]
-    text = _FORMATS[format](targets, predictions)
+    predictions = tuple(predictions_of(classifier, films, operating_point, answer_all))
+    thresholds = [target.thresholds.at(operating_point) for target in classifier.targets]
+    if per_study:
+        predictions = by_study(predictions, thresholds)
+    if weights:
+        predictions = sorted_by_urgency(predictions, targets, weights)
+    if dicom_sr is not None:
+        author = Author(
+            str(read_facts(path).get("encoder", {}).get("name", path.name)),
+            digest_of(path),
+            operating_point,
+            tuple(zip(targets, thresholds, strict=True)),
+        )
+        write_structured_reports(predictions, author, dicom_sr)
+    shown = Shown(targets, predictions, per_study, bool(weights))
     if out is None:
-        return text
-    write_text(out, text + "\n")
+        return shown.text(chosen)
+    shown.write(out, chosen)
     return str(out)
 
 
@@ -101,6 +115,7 @@ def predictions_of(
         A prediction per film, also where it cannot be read.
     """
     thresholds = np.array([each.thresholds.at(operating_point) for each in classifier.targets])
+    beside = classifier.abstention.warning if classifier.abstention.missed else ""
     for batch in films.batches("predicting", BATCH):
         readable = [film.pixels for film in batch if film.pixels is not None]
         if readable:
@@ -112,67 +127,27 @@ def predictions_of(
             )
         for film in batch:
             if film.pixels is None:
-                yield Prediction(film.image_id, None, None, False, None, film.error)
+                yield Prediction(
+                    film.image_id,
+                    None,
+                    None,
+                    False,
+                    None,
+                    film.error,
+                    film.belongs_to,
+                    (film.image_id,),
+                )
                 continue
             probabilities, distance = next(answers)
-            reason = classifier.abstention.reason(distance)
-            answered = answer_all or not reason
+            refusal = classifier.abstention.reason(distance)
+            answered = answer_all or not refusal
             yield Prediction(
                 film.image_id,
                 tuple(probabilities.tolist()) if answered else None,
                 tuple((probabilities >= thresholds).tolist()) if answered else None,
-                bool(reason),
+                bool(refusal),
                 distance,
-                reason,
+                refusal or beside,
+                film.belongs_to,
+                (film.image_id,),
             )
-
-
-def _table(targets: Sequence[str], predictions: Sequence[Prediction]) -> str:
-    rows = [["image", *targets, ""]]
-    for each in predictions:
-        cells = ["–"] * len(targets)
-        if each.probabilities is not None and each.positive is not None:
-            cells = [
-                f"{probability:.3f} {'yes' if positive else 'no'}"
-                for probability, positive in zip(each.probabilities, each.positive, strict=True)
-            ]
-        note = f"abstains: {each.reason}" if each.abstained else each.reason
-        rows.append([each.image, *cells, note])
-    return aligned(rows)
-
-
-def _csv(targets: Sequence[str], predictions: Sequence[Prediction]) -> str:
-    nothing = (None,) * len(targets)
-    rows = []
-    for each in predictions:
-        row: dict[str, object] = {"image": each.image}
-        for target, probability, positive in zip(
-            targets, each.probabilities or nothing, each.positive or nothing, strict=True
-        ):
-            row[target] = probability
-            row[f"{target} positive"] = None if positive is None else int(positive)
-        row |= {"abstained": int(each.abstained), "distance": each.distance, "reason": each.reason}
-        rows.append(row)
-    frame = pd.DataFrame(rows, dtype=object)
-    return frame.to_csv(index=False, lineterminator="\n").rstrip("\n")
-
-
-def _json(targets: Sequence[str], predictions: Sequence[Prediction]) -> str:
-    def by_target(values: Sequence[object] | None) -> dict[str, object] | None:
-        return None if values is None else dict(zip(targets, values, strict=True))
-
-    listed = [
-        {
-            "image": each.image,
-            "probabilities": by_target(each.probabilities),
-            "positive": by_target(each.positive),
-            "abstained": each.abstained,
-            "distance": each.distance,
-            "reason": each.reason,
-        }
-        for each in predictions
-    ]
-    return json.dumps(listed, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-_FORMATS = {"table": _table, "csv": _csv, "json": _json}

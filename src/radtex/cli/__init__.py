@@ -11,7 +11,7 @@ from pathlib import Path
 from cyclopts import App, CycloptsError
 
 from radtex import __version__
-from radtex.cli.classifiers import predict
+from radtex.cli.classifiers import predict, validate
 from radtex.cli.corpus import corpus_app
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.explaining import explain
@@ -57,6 +57,7 @@ for command in (
     transfer,
     plan,
     predict,
+    validate,
     generate,
     ask,
     score,

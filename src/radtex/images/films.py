@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.errors import ImageError
+from radtex.images.dicom_dataset import is_dicom
+from radtex.images.header import read_header
 from radtex.images.pictures import PICTURE_SUFFIXES
 from radtex.images.preprocessing import Preprocessing
 from radtex.progress import progress_bar
@@ -28,6 +30,22 @@ _READERS, _AHEAD = 8, 64
 
 
 @dataclass(frozen=True)
+class Belonging:
+    """Whose a file is, by its own header; "" where it does not say."""
+
+    study: str = ""
+    """StudyInstanceUID."""
+    patient: str = ""
+    """PatientID."""
+    accession: str = ""
+    """AccessionNumber."""
+
+
+NOBODYS = Belonging()
+"""Of a file without a header."""
+
+
+@dataclass(frozen=True)
 class Film:
     """A radiograph."""
 
@@ -39,6 +57,8 @@ class Film:
     """Why the pixels cannot be read."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What else is known of it; for one of a corpus, `reference`, `sections` and `corpus`."""
+    belongs_to: Belonging = NOBODYS
+    """What the header of its file says; blank for a picture."""
 
 
 @dataclass(frozen=True)
@@ -155,9 +175,21 @@ def _visible(root: Path, paths: Iterable[Path]) -> list[Path]:
 
 
 def _read(path: Path, preprocessing: Preprocessing) -> Film:
+    belongs_to = NOBODYS
     try:
-        return Film(str(path), preprocessing.apply(path.read_bytes()))
+        data = path.read_bytes()
+        if is_dicom(data[:132]):
+            belongs_to = _belonging(path)
+        return Film(str(path), preprocessing.apply(data), belongs_to=belongs_to)
     except ImageError as error:
-        return Film(str(path), None, str(error))
+        return Film(str(path), None, str(error), belongs_to=belongs_to)
     except OSError as error:
         return Film(str(path), None, f"the file cannot be read: {error.strerror}")
+
+
+def _belonging(path: Path) -> Belonging:
+    try:
+        header = read_header(path)
+    except ImageError:  # its pixels may be read all the same; if not, reading them says why
+        return NOBODYS
+    return Belonging(header.study_uid, header.patient_id, header.accession)

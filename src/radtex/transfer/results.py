@@ -66,6 +66,8 @@ class Results:
     """Of each test study, the row of its first image in the index of the test's corpus."""
     films: dict[int, bytes] = field(default_factory=dict)
     """Small pictures (PNG) of missed studies, by study; empty unless they may be shown."""
+    of_one_classifier: bool = False
+    """Whether they are of one kept classifier, whose intervals count patients alone."""
 
 
 def conclude(
@@ -87,24 +89,15 @@ def conclude(
         flags: sentences beside the numbers.
     """
     fits = {name: score.fits for name, score in scores.items()}
+    reached = {name: mean_and_target_auc(experiment, score) for name, score in scores.items()}
     return Results(
         protocol=record,
         scores=pd.concat(
             [_rows(protocol.name, experiment, name, score) for name, score in scores.items()],
             ignore_index=True,
         ),
-        mean_auc={
-            name: _without_labels(score) | _by_budget(experiment, score.crossed(experiment))
-            for name, score in scores.items()
-        },
-        target_auc={
-            name: {
-                target: _without_labels(score, place)
-                | _by_budget(experiment, score.crossed(experiment, place))
-                for place, target in enumerate(experiment.targets)
-            }
-            for name, score in scores.items()
-        },
+        mean_auc={name: mean for name, (mean, _) in reached.items()},
+        target_auc={name: by_target for name, (_, by_target) in reached.items()},
         paired=_compare(
             contestants,
             experiment,
@@ -133,6 +126,17 @@ def _priors_made_of(experiment: Experiment, scores: Mapping[str, Scores]) -> dic
         if score.without_labels is not None
     }
     return {"priors": made_of} if made_of else {}
+
+
+def mean_and_target_auc(
+    experiment: Experiment, score: Scores
+) -> tuple[dict[int, Estimate], dict[str, dict[int, Estimate]]]:
+    """Estimate one encoder's AUC: the mean over targets by budget, and by target and budget."""
+    return _without_labels(score) | _by_budget(experiment, score.crossed(experiment)), {
+        target: _without_labels(score, place)
+        | _by_budget(experiment, score.crossed(experiment, place))
+        for place, target in enumerate(experiment.targets)
+    }
 
 
 def _by_budget(experiment: Experiment, auc: Crossed) -> dict[int, Estimate]:

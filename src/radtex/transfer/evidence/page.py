@@ -24,9 +24,9 @@ from radtex.transfer.evidence.result_tables import (
     label_policies,
     mean_auc_table,
     paired_table,
-    subgroup_table,
     target_table,
 )
+from radtex.transfer.evidence.sections.calibration_section import calibration_section
 from radtex.transfer.evidence.sections.checklist_section import checklist_section
 from radtex.transfer.evidence.sections.decision_section import decision_section
 from radtex.transfer.evidence.sections.events_section import events_section
@@ -36,10 +36,9 @@ from radtex.transfer.evidence.sections.precision_section import precision_sectio
 from radtex.transfer.evidence.sections.recalibration_section import recalibration_section
 from radtex.transfer.evidence.sections.risks_section import risks_section
 from radtex.transfer.evidence.sections.strata_section import strata_section
-from radtex.transfer.measures.calibration import BINS, LEAST_IN_A_BIN
+from radtex.transfer.evidence.sections.subgroups_section import subgroups_section
 from radtex.transfer.measures.sensitivity import SPECIFICITY
 from radtex.transfer.results import Results
-from radtex.transfer.sampling.eligibility import TEST_FLOOR
 
 
 def report(results: Results, beside: Sequence[str] = ()) -> str:
@@ -72,12 +71,12 @@ def report(results: Results, beside: Sequence[str] = ()) -> str:
             events_section(results),
             precision_section(results),
             risks_section(results),
-            _calibration(results),
+            calibration_section(results),
             recalibration_section(results),
             decision_section(results),
             _operating_points(results),
             missed_section(results),
-            _subgroups(results),
+            subgroups_section(results),
             strata_section(results),
             misses_section(results),
             section("What to know beside the numbers", bullets([*results.flags, *beside])),
@@ -171,33 +170,6 @@ def _targets(results: Results) -> str:
     )
 
 
-def _calibration(results: Results) -> str:
-    largest = results.protocol["budgets"][-1]
-    bins = {name: each.reliability for name, each in results.classifiers.items()}
-    if not any(bins.values()):
-        return ""
-    words = f"Observed against predicted at {largest} labels. " + "; ".join(
-        f"{encoder}: "
-        + ", ".join(f"{each.observed.mean:.2f} at {each.predicted:.2f}" for each in of_encoder)
-        for encoder, of_encoder in bins.items()
-    )
-    return section(
-        "Calibration",
-        table(
-            classifier_table(results, "brier"),
-            f"Brier score, mean over targets, {ESTIMAND}; 0 is perfect.",
-        ),
-        picture(
-            figures.reliability(results),
-            words,
-            f"Reliability of the probabilities at {largest} labels, all targets and draws "
-            f"together, in {BINS} equal bins; intervals are over patients, and bins of fewer than "
-            f"{LEAST_IN_A_BIN} patients are left out. On the line, predictions come true as often "
-            "as they say.",
-        ),
-    )
-
-
 def _operating_points(results: Results) -> str:
     if not results.classifiers:
         return ""
@@ -207,23 +179,6 @@ def _operating_points(results: Results) -> str:
             classifier_table(results, "sensitivity"),
             f"Sensitivity at {SPECIFICITY:.0%} specificity, mean over targets, {ESTIMAND}. The "
             "threshold is that of the test's own ROC curve; the intervals count its uncertainty.",
-        ),
-    )
-
-
-def _subgroups(results: Results) -> str:
-    rows = subgroup_table(results)
-    if len(rows) == 1:
-        return ""
-    largest = results.protocol["budgets"][-1]
-    return section(
-        "Subgroups",
-        table(
-            rows,
-            f"Mean AUC within groups of test studies at {largest} labels, {ESTIMAND}, over the "
-            f"targets with at least {TEST_FLOOR} patients of each class in the group. "
-            "The difference is to all other studies, over the targets that both can serve. "
-            "Secondary: p values not adjusted.",
         ),
     )
 

@@ -16,6 +16,13 @@ from radtex.transfer.results import Results
 
 def validation_summary(results: Results) -> dict[str, Any]:
     """Return the keys `events`, `validation` and `tripod_ai`."""
+    return events_and_validation(results) | {
+        "tripod_ai": [asdict(item) for item in checklist(results)],
+    }
+
+
+def events_and_validation(results: Results) -> dict[str, Any]:
+    """Return the keys `events` and `validation`."""
     return {
         "events": {
             each.target: {
@@ -48,7 +55,6 @@ def validation_summary(results: Results) -> dict[str, Any]:
             }
             for encoder, values in results.classifiers.items()
         },
-        "tripod_ai": [asdict(item) for item in checklist(results)],
     }
 
 

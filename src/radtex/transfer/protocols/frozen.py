@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from radtex.compute.devices import compute_device
@@ -16,6 +18,9 @@ from radtex.transfer.protocols.label_prior.label_prior import LabelPrior
 from radtex.transfer.protocols.protocol import Fits, Protocol, Taking
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.studies import Selection
+
+SHOWN = 40
+"""Films of the pool that a keeper is shown."""
 
 
 class FrozenProtocol(Protocol[Fits]):
@@ -122,9 +127,23 @@ class FrozenProtocol(Protocol[Fits]):
                     taken.append((twin, of_twins[contestant.encoder].fits, priors[0]))
                 for each, fits, prior in taken:
                     keeper.take(
-                        each, experiment, fits, of_pool[0], of_test[0], pool[0].preprocessing, prior
+                        each,
+                        experiment,
+                        fits,
+                        of_pool[0],
+                        of_test[0],
+                        pool[0].preprocessing,
+                        _some_films(pool),
+                        prior,
                     )
             yield scores
+
+
+def _some_films(selection: Selection) -> NDArray[np.uint8]:
+    """At most SHOWN films, evenly spaced among the rows."""
+    corpus, rows = selection
+    places = np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).astype(np.int64)
+    return np.asarray(corpus.images[rows[places]])
 
 
 def _features(contestant: Contestant, selection: Selection, device: torch.device) -> Tensor:

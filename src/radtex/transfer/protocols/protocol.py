@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 from typing import Protocol as Structural
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from radtex.errors import ProtocolError
@@ -36,6 +38,7 @@ class Taking(Structural[_Taken]):
         pool: Tensor,
         test: Tensor,
         preprocessing: Preprocessing,
+        films: NDArray[np.uint8],
         prior: LabelPrior | None = None,
     ) -> None:
         """Take one contestant.
@@ -47,6 +50,7 @@ class Taking(Structural[_Taken]):
             pool: features (n, D) of the images of the experiment's pool.
             test: features (m, D) of those of its test.
             preprocessing: how the pool's images were made.
+            films: some of the pool's images, uint8 (k, S, S).
             prior: from which its fits began; None where there was none.
         """
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from radtex.statistics.intervals import Estimate
 from radtex.text_tables import signed_with_interval, with_interval
+from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.measures.validation import TargetValidation
 from radtex.transfer.results import Results
 
@@ -11,6 +12,23 @@ from radtex.transfer.results import Results
 def largest_budget(results: Results) -> str:
     """The largest budget, as text."""
     return f"{results.protocol['budgets'][-1]:,}"
+
+
+def estimand(results: Results) -> str:
+    """What the estimates are expected over."""
+    return "for patients like these" if results.of_one_classifier else ESTIMAND
+
+
+def conditions(results: Results) -> str:
+    """Of what the estimates are, and where."""
+    if results.of_one_classifier:
+        return "of this classifier, for patients like these"
+    return f"at {largest_budget(results)} labels, {ESTIMAND}"
+
+
+def counted(results: Results) -> str:
+    """What the intervals count."""
+    return "patients" if results.of_one_classifier else "draws, their pool and patients"
 
 
 def each_target(results: Results) -> Iterator[tuple[str, str, TargetValidation]]:

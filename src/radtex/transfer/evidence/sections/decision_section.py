@@ -10,11 +10,11 @@ from matplotlib.lines import Line2D
 from radtex.statistics.intervals import Estimate
 from radtex.transfer.evidence.figures import svg
 from radtex.transfer.evidence.html import picture, section, table
-from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.evidence.sections.at_largest import (
+    conditions,
+    counted,
     each_target,
     has_probabilities,
-    largest_budget,
     shown_with_sign,
 )
 from radtex.transfer.evidence.style import LETTER, style
@@ -49,11 +49,11 @@ def decision_section(results: Results) -> str:
             decision_figure(results),
             f"Net benefit by threshold probability. From {THRESHOLDS[_TABLED[1]]:g} on (and where "
             "all are acted on): " + "; ".join(said),
-            f"Net benefit at {largest_budget(results)} labels, {ESTIMAND}, of acting on every "
+            f"Net benefit {conditions(results)}, of acting on every "
             "study whose probability reaches a threshold: true positives minus false ones, weighed "
             "by the odds of the threshold, of all studies. The thin line acts on all studies, the "
             "level line at 0 on none. Predictions are of use where their curve is above both. "
-            "Bands are 95 % intervals over draws, their pool and patients, threshold by threshold.",
+            f"Bands are 95 % intervals over {counted(results)}, threshold by threshold.",
             wide=True,
         ),
         table(rows, "The same at four thresholds. Acting on none has a net benefit of 0."),

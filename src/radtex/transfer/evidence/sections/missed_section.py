@@ -1,10 +1,9 @@
 """Missed findings at thresholds that were chosen before the test, by group of studies."""
 
 from radtex.transfer.evidence.html import section, table
-from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.evidence.sections.at_largest import (
+    conditions,
     each_target,
-    largest_budget,
     shown,
     shown_with_sign,
 )
@@ -19,7 +18,7 @@ def missed_section(results: Results) -> str:
         "Missed findings",
         table(
             _by_group(results),
-            f"False-negative rate at {largest_budget(results)} labels, {ESTIMAND}, mean over "
+            f"False-negative rate {conditions(results)}, mean over "
             "targets, at the "
             "two thresholds that a kept classifier has: chosen on out-of-fold predictions of the "
             "labelled studies of each draw, and never on the test. A group counts the targets of "

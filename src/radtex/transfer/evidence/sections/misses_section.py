@@ -29,8 +29,14 @@ def misses_section(results: Results) -> str:
         table(
             rows,
             f"The {WORST} studies with a finding that each encoder ranks lowest among those "
-            f"without it, at {largest_budget(results)} labels, as means over draws. A row is that "
+            f"without it{_means(results)}. A row is that "
             "of the study's first image in the index of the test's corpus, counted from 0.",
         ),
         films(pictures) if pictures else note,
     )
+
+
+def _means(results: Results) -> str:
+    if results.of_one_classifier:
+        return ""
+    return f", at {largest_budget(results)} labels, as means over draws"

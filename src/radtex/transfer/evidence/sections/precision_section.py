@@ -1,8 +1,7 @@
 """Precision and recall: the average precision of each target, beside its prevalence."""
 
 from radtex.transfer.evidence.html import section, table
-from radtex.transfer.evidence.result_tables import ESTIMAND
-from radtex.transfer.evidence.sections.at_largest import each_target, largest_budget, shown
+from radtex.transfer.evidence.sections.at_largest import conditions, each_target, shown
 from radtex.transfer.results import Results
 
 
@@ -19,8 +18,8 @@ def precision_section(results: Results) -> str:
                     for target, encoder, values in each_target(results)
                 ),
             ],
-            f"Average precision (the area under precision and recall) at {largest_budget(results)} "
-            f"labels, {ESTIMAND}. Scores that tell nothing have the prevalence, so it may be "
+            f"Average precision (the area under precision and recall) "
+            f"{conditions(results)}. Scores that tell nothing have the prevalence, so it may be "
             "compared within a target alone, and not between tests.",
         ),
     )

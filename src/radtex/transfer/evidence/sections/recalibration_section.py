@@ -1,11 +1,11 @@
 """Recalibration: slope, intercept and observed over expected of each target."""
 
 from radtex.transfer.evidence.html import section, table
-from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.evidence.sections.at_largest import (
+    conditions,
+    counted,
     each_target,
     has_probabilities,
-    largest_budget,
     shown,
     shown_with_sign,
 )
@@ -32,10 +32,16 @@ def recalibration_section(results: Results) -> str:
                     for target, encoder, values in each_target(results)
                 ),
             ],
-            f"At {largest_budget(results)} labels, {ESTIMAND}, all draws fitted together. Slope: "
+            f"{_said(results)}. Slope: "
             "below 1, "
             "predictions are too extreme. Intercept: what must be added to every log odds; below "
             "0, predictions are too high. Observed over expected positives: below 1, too high. "
-            "Perfect are 1, 0 and 1. Intervals count draws, their pool and patients.",
+            f"Perfect are 1, 0 and 1. Intervals count {counted(results)}.",
         ),
     )
+
+
+def _said(results: Results) -> str:
+    said = conditions(results)
+    together = "" if results.of_one_classifier else ", all draws fitted together"
+    return f"{said[0].upper()}{said[1:]}{together}"

@@ -41,13 +41,19 @@ def risks_section(results: Results) -> str:
                 f"{target}, {encoder}: {_middle(with_it)} and {_middle(without)}"
                 for target, encoder, with_it, without in rows[1:]
             ),
-            f"Predicted probabilities of the test studies at {largest_budget(results)} labels, all "
-            "draws together: upward those of studies with the finding, downward those without, "
-            "each drawn to the height of the fullest bin of its class.",
+            f"Predicted probabilities of the test studies{_together(results)}: upward those of "
+            "studies with the finding, downward those without, each drawn to the height of the "
+            "fullest bin of its class.",
             wide=True,
         ),
         table(rows, "The same: median probability, and the middle half of each class."),
     )
+
+
+def _together(results: Results) -> str:
+    if results.of_one_classifier:
+        return ""
+    return f" at {largest_budget(results)} labels, all draws together"
 
 
 def risk_figure(results: Results) -> bytes:

@@ -2,8 +2,7 @@
 
 from radtex.text_tables import p_value
 from radtex.transfer.evidence.html import section, table
-from radtex.transfer.evidence.result_tables import ESTIMAND
-from radtex.transfer.evidence.sections.at_largest import largest_budget, shown, shown_with_sign
+from radtex.transfer.evidence.sections.at_largest import conditions, shown, shown_with_sign
 from radtex.transfer.results import Results
 from radtex.transfer.sampling.eligibility import TEST_FLOOR
 from radtex.transfer.sampling.subgroups import STRATA
@@ -16,7 +15,7 @@ def strata_section(results: Results) -> str:
         *(
             table(
                 _rows(results, pair),
-                f"AUC of each target at {largest_budget(results)} labels, {ESTIMAND}, among "
+                f"AUC of each target {conditions(results)}, among "
                 f"studies {pair[0]} and {pair[1]}. An encoder that only tells one from the other "
                 "has 0.50 in both. "
                 f"Empty: fewer than {TEST_FLOOR} of a class. Secondary: p values not adjusted.",
