@@ -23,7 +23,7 @@ from radtex.transfer.measures.classifier_measures import classifier_results
 from radtex.transfer.measures.events import events_of
 from radtex.transfer.measures.scores import score, stored
 from radtex.transfer.results import Results, mean_and_target_auc
-from radtex.transfer.sampling.by_chance import tested_as_they_come
+from radtex.transfer.sampling.by_chance import only_as_they_come
 from radtex.transfer.sampling.draws import Draw
 from radtex.transfer.sampling.eligibility import TEST_FLOOR, too_few_patients
 from radtex.transfer.sampling.experiment import Experiment
@@ -81,7 +81,7 @@ def answer_site(classifier: Classifier, facts: Mapping[str, Any], selection: Sel
             f"{corpus.path} has no label of {', '.join(names)}; its labels are: "
             f"{', '.join(corpus.label_names) or 'none'}"
         )
-    studies = tested_as_they_come(studies_of(corpus, rows, there, policy))
+    studies = only_as_they_come(studies_of(corpus, rows, there, policy))
     served = []
     for column, name in enumerate(there):
         lacking = too_few_patients(studies.labels[:, column], studies.patients, TEST_FLOOR)
