@@ -84,3 +84,9 @@ def test_words_of_several_tasks_are_refused(
     assert ended.status == 1
     assert message in ended.err
     assert not any(each.calls for each in called.values())
+
+
+def test_a_classifier_without_a_target_names_the_flag(radtex_command: Radtex, kept: Path) -> None:
+    ended = radtex_command("explain", str(kept / "classifier"), "f.png", "--out", "o.png")
+    assert ended.status == 1
+    assert "name the finding to explain, as --target Edema (it has Edema, Effusion)" in ended.err

@@ -6,7 +6,7 @@ from rich.console import Console
 from fixtures.commands import Radtex
 from radtex.cli import app
 from radtex.cli.defaults import as_typed
-from radtex.cli.recipe_help import recipe_panels
+from radtex.cli.recipe_help import recipe_panels, recipe_table
 from radtex.pretraining.recipe import load_recipe, recipe_leaves
 
 
@@ -45,3 +45,16 @@ def test_flags_that_are_shown_already_are_left_out() -> None:
 
 def test_other_commands_do_not_list_them(radtex_command: Radtex) -> None:
     assert "Recipe" not in radtex_command("transfer", "--help").out
+
+
+def test_the_table_of_a_recipe_has_each_field_once() -> None:
+    rows = recipe_table(load_recipe("radtex-r50"))
+    assert [row[0] for row in rows] == [f"--{leaf.replace('_', '-')}" for leaf in recipe_leaves()]
+    assert ["--backbone", "resnet50"] in [row[:2] for row in rows]
+    assert all(row[2] for row in rows)
+
+
+def test_recipes_are_listed_as_a_user_types_it(radtex_command: Radtex) -> None:
+    assert "radtex-small" in radtex_command("recipes").out
+    assert "--learning-rate" in radtex_command("recipes", "radtex-small").out
+    assert "no recipe 'none'" in radtex_command("recipes", "none").err

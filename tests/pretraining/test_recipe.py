@@ -11,6 +11,7 @@ import yaml
 from radtex.errors import RecipeError
 from radtex.pretraining.objectives.objective_registry import OBJECTIVES
 from radtex.pretraining.recipe import (
+    _OTHER_NAMES,
     Recipe,
     load_recipe,
     recipe_from_dict,
@@ -106,3 +107,17 @@ def test_a_recipe_is_read_without_torch() -> None:
     """So that the command line can show the defaults at once."""
     code = "import sys; from radtex.pretraining.recipe import load_recipe; load_recipe()"
     subprocess.run([sys.executable, "-c", f"{code}; sys.exit('torch' in sys.modules)"], check=True)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("lr", "learning_rate"), ("wd", "weight_decay")])
+def test_a_name_from_elsewhere_is_understood(typed: str, meant: str) -> None:
+    with pytest.raises(
+        RecipeError, match=f"unknown recipe field '{typed}'; did you mean '{meant}'"
+    ):
+        load_recipe(overrides={typed: "1"})
+
+
+def test_names_from_elsewhere_are_no_fields_and_mean_some() -> None:
+    leaves = recipe_leaves()
+    assert not _OTHER_NAMES.keys() & leaves.keys()
+    assert set(_OTHER_NAMES.values()) <= leaves.keys()

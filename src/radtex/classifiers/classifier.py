@@ -234,6 +234,11 @@ def _read_description(path: Path) -> dict[str, Any]:
                 if len(inside) > 1
                 else f"{path} is no classifier; it holds one: {inside[0]}"
             )
+        if not path.exists():
+            raise RunError(
+                f"{path} does not exist, so it is no classifier; expected a folder that "
+                "`radtex transfer … --save` made"
+            )
         raise RunError(
             f"{path} is no classifier: it has no {DESCRIPTION}; expected a folder that "
             "`radtex transfer … --save` made"

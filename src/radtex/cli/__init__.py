@@ -19,7 +19,7 @@ from radtex.cli.first_process import is_first_process
 from radtex.cli.generation import ask, generate
 from radtex.cli.labelling import label, next_films
 from radtex.cli.parameters import given
-from radtex.cli.pretraining import pretrain, runs
+from radtex.cli.pretraining import pretrain, recipes, runs
 from radtex.cli.recipe_help import RecipeHelp
 from radtex.cli.scoring import score
 from radtex.cli.transfer import plan, transfer
@@ -53,6 +53,7 @@ app.command(next_films, name="next")
 for command in (
     corpus_app,
     label,
+    recipes,
     runs,
     transfer,
     plan,

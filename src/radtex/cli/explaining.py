@@ -1,5 +1,6 @@
 """`radtex explain`: what in a film speaks for a finding."""
 
+import shlex
 from pathlib import Path
 from typing import Literal
 
@@ -48,12 +49,19 @@ def explain(
         stride: With --target: pixels per cell of the layer to explain. Without it, the last layer
             of at least 4 x 4 cells.
     """
+    from radtex.classifiers.classifier import is_classifier, read_facts
     from radtex.explaining.pointing_game import localise
     from radtex.explaining.report_map import explain as draw
     from radtex.explaining.target_map import explain_target
 
     on_corpus = given(words=words, seed=seed)
     on_image = given(out=out, text=text, arrays=arrays)
+    if target is None and image is not None and is_classifier(run):
+        names = [each["name"] for each in read_facts(run)["targets"]]
+        raise RunError(
+            f"{run} is a classifier; name the finding to explain, as --target {shlex.quote(names[0])} "
+            f"(it has {', '.join(names)})"
+        )
     if target is not None:
         if image is None or out is None or corpus or text is not None or on_corpus or maps:
             raise RunError("--target takes an image, --out, --arrays and --stride")

@@ -82,3 +82,23 @@ def runs(folder: Path, /, *, json: bool = False) -> None:
     from radtex.pretraining.watching.runs import as_json, find_runs, table
 
     print((as_json if json else table)(find_runs(folder)))
+
+
+def recipes(name: str | None = None, /) -> None:
+    """List the recipes, or the fields of one with their values.
+
+    Args:
+        name: A recipe that comes with radtex, or a YAML file. Without it, all that come with radtex.
+    """
+    from radtex.cli.recipe_help import recipe_table
+    from radtex.pretraining.recipe import load_recipe, recipe_names
+    from radtex.text_tables import aligned
+
+    if name is not None:
+        print(aligned([["flag", "value", "what it is"], *recipe_table(load_recipe(name))]))
+        return
+    rows = [["recipe", "objective", "backbone"]]
+    for each in recipe_names():
+        recipe = load_recipe(each)
+        rows.append([each, recipe.objective, recipe.backbone])
+    print(aligned(rows))

@@ -78,3 +78,15 @@ def _metavar(hint: Any) -> str:
 
 def _choices(hint: Any) -> tuple[str, ...] | None:
     return get_args(hint) if get_origin(hint) is Literal else None
+
+
+def recipe_table(recipe: "Recipe") -> list[list[str]]:
+    """Return a row for each field of a recipe: its flag, its value, and what it is."""
+    from radtex.pretraining.recipe import recipe_leaves
+
+    rows = []
+    for name, (section, _) in recipe_leaves().items():
+        part = getattr(recipe, section) if section else recipe
+        value = as_typed(getattr(part, name)) or ""
+        rows.append([f"--{name.replace('_', '-')}", value, field_docs(type(part))[name]])
+    return rows

@@ -97,6 +97,10 @@ class Corpus:
             CorpusError: if a file is missing or damaged, or the files disagree.
         """
         path = Path(path)
+        if not path.exists():
+            raise CorpusError(
+                f"{path} does not exist, so it is no corpus: make one with `radtex corpus build`"
+            )
         for name in (INFO_FILE, INDEX_FILE, IMAGES_FILE):
             if not (path / name).is_file():
                 raise _no_corpus(path, f"it holds no {name}")

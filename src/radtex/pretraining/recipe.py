@@ -199,6 +199,29 @@ def _check(value: Any, hint: Any, where: str) -> Any:
     return value
 
 
+_OTHER_NAMES = {
+    "lr": "learning_rate",
+    "bs": "batch_size",
+    "batch": "batch_size",
+    "wd": "weight_decay",
+    "warmup": "warmup_steps",
+    "size": "image_size",
+    "resolution": "image_size",
+    "model": "backbone",
+    "arch": "backbone",
+    "architecture": "backbone",
+    "num_epochs": "epochs",
+    "max_steps": "steps",
+    "amp": "precision",
+    "accumulate": "micro_batches",
+    "accumulation": "micro_batches",
+    "grad_clip": "clip",
+}
+"""What fields are called elsewhere."""
+
+
 def _suggestion(name: str, known: Mapping[str, Any]) -> str:
+    if _OTHER_NAMES.get(name) in known:
+        return f"; did you mean {_OTHER_NAMES[name]!r}?"
     near = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"

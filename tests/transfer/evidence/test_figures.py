@@ -17,3 +17,11 @@ def test_a_forest_has_a_line_for_each_comparison(results):
     few, many = figures.forest(results.paired[:1]), figures.forest(results.paired)
     assert few.count(b"ytick_") == 1
     assert many.count(b"ytick_") == len(results.paired) == 2
+
+
+def test_the_lowest_row_of_a_forest_has_room(results, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(figures, "svg", lambda figure: drawn.append(figure) or b"")
+    for count in (1, 2):
+        figures.forest(results.paired[:count])
+        assert drawn[-1].axes[0].get_ylim() == (count - 0.5, -0.5)

@@ -4,6 +4,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from radtex.statistics.crossed import Crossed
 from radtex.statistics.intervals import estimate
+from radtex.transfer.evidence.result_tables import labels_in_words
 from radtex.transfer.measures.label_efficiency import labels_needed
 
 BUDGETS = (50, 100, 200, 500, 1000)
@@ -96,3 +97,15 @@ def test_intervals_cover_the_labels_truly_needed():
 @pytest.mark.soak
 def test_intervals_cover_the_labels_truly_needed_in_93_to_97_of_100():
     assert 0.93 <= coverage(1000) <= 0.97
+
+
+@pytest.mark.parametrize("last", [200, 500, 1000])
+def test_an_end_of_an_interval_at_a_budget_is_that_budget(last: int) -> None:
+    """exp(log 500) < 500: a page said `> 500 [500, > 500]` where all of it lay beyond."""
+    budgets = [50, last]
+    curve, none = np.array([0.6, 0.7]), np.zeros((2, 4))
+    needed = needed_for(budgets, np.stack([curve] * 2), none, np.full(2, 0.8), none[0])
+    assert needed.low == last
+    assert labels_in_words(needed, budgets) == f"> {last:,} [all > {last:,}]"
+    reached = needed_for(budgets, np.stack([curve] * 2), none, np.full(2, 0.7), none[0])
+    assert (reached.labels, reached.low, reached.high) == (last, last, last)

@@ -53,7 +53,7 @@ def forest(pairs: Sequence[PairedDifference]) -> bytes:
     axes.set_yticklabels(
         [f"{pair.a} − {pair.b} at {pair.budget:,}" for pair in pairs], parse_math=False
     )
-    axes.invert_yaxis()
+    axes.set_ylim(len(pairs) - 0.5, -0.5)  # half a row above the first and below the last
     axes.set_xlabel("difference in mean AUC")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)

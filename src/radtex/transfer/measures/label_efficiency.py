@@ -23,6 +23,7 @@ from radtex.transfer.contestants.contestant import Contestant, of_the_same_runs
 from radtex.transfer.measures.scores import Scores
 from radtex.transfer.sampling.experiment import Experiment
 
+_SAME = 1e-9  # logarithms of one budget differ by less
 _GRID = 96  # steps from the smallest budget to the largest, equal in the logarithm
 
 
@@ -107,9 +108,9 @@ def labels_needed(
     high = np.array([each.high for each in differences])
     begins_before, ends_beyond = high[0] >= 0, low[-1] <= 0
     return LabelsNeeded(
-        labels=_crossing(knots, means) if means[0] <= 0 <= means[-1] else None,
-        low=None if begins_before else _crossing(places, high),
-        high=None if ends_beyond else _crossing(-places[::-1], -low[::-1]),
+        labels=_labels(_crossing(knots, means), budgets) if means[0] <= 0 <= means[-1] else None,
+        low=None if begins_before else _labels(_crossing(places, high), budgets),
+        high=None if ends_beyond else _labels(_crossing(-places[::-1], -low[::-1]), budgets),
         reaches=bool(means[-1] >= 0),
     )
 
@@ -129,7 +130,7 @@ def _isotonic(means: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _crossing(places: NDArray[np.float64], values: NDArray[np.float64]) -> float:
-    """The number of labels where `values` first reach 0 from below; the end where they do not.
+    """The place where `values` first reach 0 from below; the end where they do not.
 
     `places` ascend; where they are negative logarithms, the search goes from the largest down.
     """
@@ -142,4 +143,15 @@ def _crossing(places: NDArray[np.float64], values: NDArray[np.float64]) -> float
         after = int(reached[0])
         share = -values[after - 1] / (values[after] - values[after - 1])
         place = float(places[after - 1] + share * (places[after] - places[after - 1]))
+    return place
+
+
+def _labels(place: float, budgets: Sequence[int]) -> float:
+    """The number of labels at a logarithm, or at its negative; a budget where it is that of one.
+
+    exp(log 500) is less than 500, and would be told apart from it.
+    """
+    for budget in budgets:
+        if abs(abs(place) - np.log(budget)) < _SAME:
+            return float(budget)
     return float(np.exp(abs(place)))
