@@ -59,8 +59,8 @@ def explain(
     if target is None and image is not None and is_classifier(run):
         names = [each["name"] for each in read_facts(run)["targets"]]
         raise RunError(
-            f"{run} is a classifier; name the finding to explain, as --target {shlex.quote(names[0])} "
-            f"(it has {', '.join(names)})"
+            f"{run} is a classifier; name the finding to explain, as --target "
+            f"{shlex.quote(names[0])} (it has {', '.join(names)})"
         )
     if target is not None:
         if image is None or out is None or corpus or text is not None or on_corpus or maps:

@@ -88,7 +88,7 @@ def recipes(name: str | None = None, /) -> None:
     """List the recipes, or the fields of one with their values.
 
     Args:
-        name: A recipe that comes with radtex, or a YAML file. Without it, all that come with radtex.
+        name: A recipe that comes with radtex, or a YAML file. Without it, all of the former.
     """
     from radtex.cli.recipe_help import recipe_table
     from radtex.pretraining.recipe import load_recipe, recipe_names
