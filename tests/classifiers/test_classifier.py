@@ -141,6 +141,9 @@ def test_weights_that_do_not_fit_are_refused(copy: Path) -> None:
 
 
 def test_a_folder_that_is_no_classifier_is_named(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(RunError, match=r"is no classifier: it has no classifier\.json"):
+    for path, why in (
+        (tmp_path, r"is no classifier: it has no classifier\.json"),
+        (tmp_path / "nowhere", "does not exist, so it is no classifier"),
+    ):
+        with pytest.raises(RunError, match=why):
             load_classifier(path)
