@@ -4,7 +4,7 @@ ENV := .venv/.installed
 LOWEST := .venv-lowest
 PIP := -m pip install --disable-pip-version-check --quiet --progress-bar off
 
-.PHONY: env demo test test-lowest soak evidence reproduce-mimic clean
+.PHONY: env demo test test-lowest soak evidence evidence-gpu reproduce-mimic clean
 
 env: $(ENV)
 
@@ -38,8 +38,12 @@ soak: $(ENV)
 	$(BIN)/pytest -m hypothesis --hypothesis-profile random
 
 evidence: $(ENV)
-	$(BIN)/python evidence/run.py evidence/protocol.yaml nih=$(NIH)
+	$(BIN)/python evidence/run.py evidence/protocol.yaml nih=$(NIH) nih320=$(NIH320)
 	$(BIN)/python evidence/run.py evidence/objectives.yaml nih=$(NIH)
+
+# On a GPU that is lent for minutes; results so far survive a cut-off.
+evidence-gpu: $(ENV)
+	$(BIN)/python evidence/gpu.py --minutes $(or $(MINUTES),8) --out $(or $(OUT),evidence/gpu)
 
 reproduce-mimic: $(ENV)
 	$(BIN)/python evidence/run.py evidence/mimic.yaml --jobs 1 --threads $(or $(THREADS),8) \

@@ -1,210 +1,198 @@
 """Run a protocol: a list of radtex commands, each once, in the order that their folders require.
 
 A protocol is a YAML file with `variables` and `steps`. A step is a command without the word
-`radtex`. `{name}` in it is a variable (a list stands for several words), and a key beside `run`
-repeats the step for each of its values. A step makes the folder after `--out`, and waits for the
-steps whose folders it names. A folder that is there is not made again, and an interrupted
-pretraining is resumed: repeat the same command after any interruption.
+`radtex`, or a script of this folder with its words. `{name}` in it is a variable (a list stands for
+several words). A key beside `run` repeats the step for each of its values; `each` lists several
+sets of such keys. A step makes the folder after `--out`, and waits for the steps whose folders it
+names, or that make theirs below a folder it names. A folder that is there is not made again, nor is
+one that only finished steps have used. Repeat the same command after any interruption: what was
+being pretrained is resumed.
+
+Steps are grouped in pieces, by their key `piece`; a step without one is a piece of its own.
+`--list` prints the pieces: what is done, where it was run, and the hours that are left, from
+`minutes` or `seconds_per_step` in the protocol and from what the finished steps truly took.
+`--piece NAME` runs one piece.
 
 Beside its folder each step leaves its log, and in `NAME.step.json` its command with a hash, the
-version of the rules that make the numbers, and the commit of the code. What stands there of another
-command, or results of other rules, are refused with what differs; the commit is not compared.
-`--adopt` takes corpora without such a file as made by these commands; results are never taken,
-since nothing says by which rules they were made. A pretraining without one is compared by `pretrain
---resume` itself.
+version of the rules that make the numbers, the commit of the code, and the machine. What stands
+there of another command, or results of other rules, are refused with what differs; commit, machine
+and the folder `out` are not compared. `--adopt` takes corpora without such a file as made by these
+commands; results are never taken, since nothing says by which rules they were made. A pretraining
+without one is compared by `pretrain --resume` itself.
 """
 
-import hashlib
-import itertools
-import json
 import os
+import platform
 import re
-import shlex
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import cyclopts
-import yaml
+from steps import Step, of_pieces, read_protocol, refuse_others, unfinished
 
-from radtex.transfer.code_version import PROTOCOL_VERSION, code_version
+from radtex.text_tables import aligned
 
-PRETRAINED = "model.safetensors"
-MAKE = ("corpus", "pretrain")
-"""Commands that make no numbers, so that rules of scoring do not touch what they made."""
+PREEMPTED = 75
+"""Exit status of a command that was asked to end, and kept a checkpoint."""
+RESUMES = 20
+"""How often a step is resumed before the runner gives up."""
+HERE = Path(__file__).resolve().parent
 
 
-@dataclass(frozen=True)
-class Step:
-    """A radtex command and the folder that it makes."""
+@dataclass
+class Running:
+    """Runs steps, and passes on SIGTERM to them."""
 
-    words: tuple[str, ...]
-    """The command, without `radtex`."""
+    threads: int
+    """Of each."""
+    stopped: bool = False
+    """Whether SIGTERM came."""
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    """Those at work."""
 
-    @property
-    def out(self) -> Path:
-        """The folder."""
-        return Path(self.words[self.words.index("--out") + 1])
+    def stop(self, *_: object) -> None:
+        """Ask what runs to end; a pretraining keeps a checkpoint first."""
+        self.stopped = True
+        for process in self.processes:
+            process.terminate()
 
-    @property
-    def record(self) -> Path:
-        """What the step was, once it is done."""
-        return self.out.with_name(f"{self.out.name}.step.json")
-
-    @property
-    def done(self) -> bool:
-        """Whether the folder is there; a pretraining is done when it has kept its weights.
-
-        A pretraining that left no record is not: its command, repeated, compares and does nothing.
-        """
-        if self.words[0] == "pretrain":
-            return (self.out / PRETRAINED).exists() and self.record.exists()
-        return self.out.exists()
-
-    def identity(self) -> dict[str, Any]:
-        """What results of this step depend on, by name."""
-        command = shlex.join(["radtex", *self.words])
-        identity: dict[str, Any] = {
-            "command": command,
-            "command_sha256": hashlib.sha256(command.encode()).hexdigest(),
-        }
-        if self.words[0] not in MAKE:
-            identity["protocol_version"] = PROTOCOL_VERSION
-        return identity
-
-    def differs(self) -> str | None:
-        """Say what keeps the folder from being this step's; None where nothing does."""
-        wanted = self.identity()
-        if not self.record.exists():
-            return f"{self.record} is missing, so nothing says what made it"
-        kept = json.loads(self.record.read_text(encoding="utf-8"))
-        found = [
-            f"{name} was {kept.get(name)}, and is {wanted[name]}"
-            for name in ("protocol_version", "command")
-            if name in wanted and kept.get(name) != wanted[name]
-        ]
-        if not found and kept.get("command_sha256") != wanted["command_sha256"]:
-            found = [f"{self.record} was changed by hand"]
-        return "; ".join(found) or None
-
-    def note(self) -> None:
-        """Write the record, whole."""
-        text = json.dumps(self.identity() | code_version(), indent=2, ensure_ascii=False)
-        aside = self.record.with_suffix(".partial")
-        aside.write_text(text + "\n", encoding="utf-8")
-        aside.replace(self.record)
-
-    def needs(self, other: "Step") -> bool:
-        """Return whether a word of this step names the other's folder, alone or in an entry."""
-        if self is other:
-            return False
-        parts = (part for word in self.words for part in re.split("[=+,]", word))
-        return any(re.split("[:@]", part)[0] == str(other.out) for part in parts)
-
-    def run(self, threads: int) -> int:
-        """Run the command to its end on so many threads, and return its exit status."""
-        words = list(self.words)
+    def run(self, step: Step) -> int:
+        """Run a step to its end, and return its exit status."""
+        words = list(step.words)
         if words[0] == "pretrain":
             words.append("--resume")
-        self.out.parent.mkdir(parents=True, exist_ok=True)
-        environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
-        with self.out.with_suffix(".log").open("a", encoding="utf-8") as log:
-            command = [sys.executable, "-m", "radtex", *words]
-            done = subprocess.run(command, stdout=log, stderr=log, env=environment).returncode
-        if not done:
-            self.note()
-        return done
+        begun, start = step.out.exists(), time.monotonic()
+        step.out.parent.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | {"OMP_NUM_THREADS": str(self.threads)}
+        called = [str(HERE / words[0]), *words[1:]] if step.is_script else ["-m", "radtex", *words]
+        with step.out.with_suffix(".log").open("a", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                [sys.executable, *called], stdout=log, stderr=log, env=environment
+            )
+            self.processes.append(process)
+            if self.stopped:
+                process.terminate()
+            status = process.wait()
+            self.processes.remove(process)
+        if not status:
+            minutes = None if begun else round((time.monotonic() - start) / 60, 2)
+            step.note(minutes=minutes, threads=self.threads, **machine())
+        return status
 
 
-def read_protocol(path: Path, given: Mapping[str, str]) -> list[Step]:
-    """Read the steps of a protocol.
-
-    Args:
-        path: The YAML file.
-        given: Values that replace those of its variables.
-    """
-    protocol = yaml.safe_load(path.read_text(encoding="utf-8"))
-    unknown = given.keys() - protocol["variables"].keys()
-    if unknown:
-        raise SystemExit(f"{path} has no variable {', '.join(unknown)}; it has: "
-                         f"{', '.join(protocol['variables'])}")  # fmt: skip
-    variables = protocol["variables"] | given
-    missing = [name for name, value in variables.items() if value is None]
-    if missing:
-        raise SystemExit(f"give {' and '.join(f'{name}=PATH' for name in missing)}")
-    return [step for entry in protocol["steps"] for step in _expand(entry, variables)]
+def machine() -> dict[str, Any]:
+    """Return where this runs, without its name."""
+    info = Path("/proc/cpuinfo")
+    models = re.findall(r"^model name\s*:\s*(.+)$", info.read_text(), re.M) if info.exists() else []
+    return {
+        "processor": models[0] if models else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "torch": version("torch"),
+        "on": time.strftime("%Y-%m-%d"),
+    }
 
 
-def _expand(entry: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[Step]:
-    loops = {name: values for name, values in entry.items() if name != "run"}
-    for values in itertools.product(*loops.values()):
-        own = dict(zip(loops, values, strict=True))
-        words: list[str] = []
-        for word in shlex.split(entry["run"]):
-            listed = variables.get(word.strip("{}")) if word.startswith("{") else None
-            if isinstance(listed, list):
-                words += map(str, listed)
-            else:
-                words.append(word.format(**variables, **own))
-        yield Step(tuple(words))
+def run(steps: Sequence[Step], jobs: int, threads: int) -> None:
+    """Run steps, and stop at the first that fails.
 
-
-def refuse_others(steps: Sequence[Step], adopt: bool) -> None:
-    """Refuse folders that another command or other rules have made.
+    A step that was asked to end after a checkpoint is resumed, unless the runner was asked too.
 
     Args:
-        steps: The steps that are done.
-        adopt: Whether folders without a record are taken as these steps', unless they are results.
-    """
-    others = []
-    for step in steps:
-        if adopt and step.words[0] in MAKE and not step.record.exists():
-            step.note()
-        difference = step.differs()
-        if difference:
-            others.append(f"{step.out}: {difference}")
-    if others:
-        raise SystemExit(
-            "what stands there is not what this protocol makes:\n"
-            + "\n".join(others)
-            + "\nmove these folders away to make them anew, or name another out=FOLDER"
-        )
-
-
-def run(steps: Sequence[Step], jobs: int, threads: int, adopt: bool = False) -> None:
-    """Run the steps that are not done, and stop at the first that fails.
-
-    Args:
-        steps: The steps.
+        steps: The steps to run.
         jobs: Steps at a time.
         threads: Threads of each.
-        adopt: See `refuse_others`.
     """
-    refuse_others([step for step in steps if step.done], adopt)
-    waiting = [step for step in steps if not step.done]
-    print(f"{len(steps) - len(waiting)} of {len(steps)} steps are done", flush=True)
+    waiting = list(steps)
+    runner = Running(threads)
+    resumed: dict[Step, int] = {}
     running: dict[Future[int], tuple[Step, float]] = {}
-    with ThreadPoolExecutor(jobs) as pool:
-        while waiting or running:
-            unfinished = [*waiting, *(step for step, _ in running.values())]
-            for step in list(waiting):
-                if len(running) < jobs and not any(map(step.needs, unfinished)):
-                    waiting.remove(step)
-                    print(f"{time.strftime('%H:%M')} starts {step.out}", flush=True)
-                    running[pool.submit(step.run, threads)] = (step, time.monotonic())
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                step, start = running.pop(future)
-                if future.result():
-                    log = step.out.with_suffix(".log")
-                    waiting.clear()
-                    raise SystemExit(f"{step.out} failed, see {log}; mend it and run this again")
-                minutes = (time.monotonic() - start) / 60
-                print(f"{time.strftime('%H:%M')} made {step.out} in {minutes:.0f} min", flush=True)
+    before = signal.signal(signal.SIGTERM, runner.stop)
+    try:
+        with ThreadPoolExecutor(jobs) as pool:
+            while (waiting and not runner.stopped) or running:
+                pending = [*waiting, *(step for step, _ in running.values())]
+                for step in list(waiting):
+                    if len(running) < jobs and not any(map(step.needs, pending)):
+                        waiting.remove(step)
+                        print(f"{time.strftime('%H:%M')} starts {step.out}", flush=True)
+                        running[pool.submit(runner.run, step)] = (step, time.monotonic())
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    step, start = running.pop(future)
+                    status = future.result()
+                    now, minutes = time.strftime("%H:%M"), (time.monotonic() - start) / 60
+                    again = status == PREEMPTED and resumed.get(step, 0) < RESUMES
+                    if not status:
+                        print(f"{now} made {step.out} in {minutes:.0f} min", flush=True)
+                    elif runner.stopped:
+                        print(f"{now} stopped {step.out}, exit status {status}", flush=True)
+                    elif again:
+                        print(f"{now} {step.out} was preempted after a checkpoint; resumes it",
+                              flush=True)  # fmt: skip
+                        resumed[step] = resumed.get(step, 0) + 1
+                        waiting.insert(0, step)
+                    else:
+                        log = step.out.with_suffix(".log")
+                        waiting.clear()
+                        raise SystemExit(
+                            f"{step.out} failed, see {log}; mend it and run this again"
+                        )
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if runner.stopped:
+        print("SIGTERM came: repeat the same command to go on", file=sys.stderr)
+        raise SystemExit(PREEMPTED)
+
+
+def rate(steps: Sequence[Step]) -> float:
+    """How long finished steps took, as a share of what was expected; 1 where nothing is known."""
+    took = [
+        (step.kept().get("made", {}).get("minutes"), step.minutes) for step in steps if step.done
+    ]
+    known = [(minutes, expected) for minutes, expected in took if minutes and expected]
+    expected = sum(each for _, each in known)
+    return sum(minutes for minutes, _ in known) / expected if expected else 1.0
+
+
+def hours(steps: Sequence[Step], factor: float) -> str:
+    """Say how many hours of one process steps will take; "?" where one is not known."""
+    if any(step.minutes is None for step in steps):
+        return "?"
+    return f"{sum(step.minutes or 0 for step in steps) * factor / 60:.1f}"
+
+
+def listing(steps: Sequence[Step]) -> str:
+    """Return a table of the pieces: what is done, where it was run, and the hours left."""
+    factor, pending = rate(steps), unfinished(steps)
+    rows = [["piece", "done", "hours left", "minutes taken", "run on"]]
+    for name in dict.fromkeys(step.piece for step in steps):
+        own = [step for step in steps if step.piece == name]
+        left = [step for step in own if step in pending]
+        made = [step.kept().get("made", {}) for step in own]
+        minutes = [each["minutes"] for each in made if each.get("minutes")]
+        where = dict.fromkeys(
+            f"{each['processor']}, {each['threads']} of {each['cores']} cores, torch "
+            f"{each['torch']}, {each['on']}"
+            for each in made
+            if each.get("processor")
+        )
+        rows.append(
+            [
+                name,
+                f"{len(own) - len(left)} of {len(own)}",
+                hours(left, factor),
+                f"{sum(minutes):.0f}" if minutes else "",
+                "; ".join(where),
+            ]
+        )
+    return aligned(rows)
 
 
 def main(
@@ -213,6 +201,8 @@ def main(
     *settings: str,
     jobs: int = 2,
     threads: int = 1,
+    piece: Annotated[list[str] | None, cyclopts.Parameter(consume_multiple=True)] = None,
+    listed: Annotated[bool, cyclopts.Parameter("--list", negative="")] = False,
     dry_run: bool = False,
     adopt: bool = False,
 ) -> None:
@@ -223,16 +213,27 @@ def main(
         settings: NAME=VALUE for its variables.
         jobs: Steps at a time.
         threads: Threads of each step.
+        piece: Run these pieces alone.
+        listed: Only print the pieces, what is done of them and what is left.
         dry_run: Only print the commands.
         adopt: Take corpora that are there, and have no record, as made by these commands.
     """
     given = dict(setting.split("=", 1) for setting in settings)
     steps = read_protocol(protocol, given)
     if dry_run:
-        for step in steps:
-            print("radtex", *step.words)
-    else:
-        run(steps, jobs, threads, adopt)
+        for step in steps if piece is None else of_pieces(steps, piece):
+            print(*([] if step.is_script else ["radtex"]), *step.words)
+        return
+    left = unfinished(steps)
+    total = f"about {hours(left, rate(steps))} hours of one process are left"
+    if listed:
+        print(listing(steps), total, sep="\n")
+        return
+    refuse_others([step for step in steps if step.done], adopt)
+    left = unfinished(steps)  # corpora may have been taken
+    print(f"{len(steps) - len(left)} of {len(steps)} steps are done; {total}", flush=True)
+    chosen = steps if piece is None else of_pieces(steps, piece)
+    run([step for step in chosen if step in left], jobs, threads)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,24 @@
 """The protocols of `evidence/`: their commands exist, and the runner resumes."""
 
 import csv
-import importlib.util
+import importlib
 import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
+import steps
 import yaml
 from PIL import Image
+from run import Running, listing, machine
+from run import run as go
+from steps import Step, of_pieces, read_protocol, refuse_others, unfinished
 
 from radtex import phantom
 from radtex.cli import app
@@ -33,18 +39,8 @@ steps:
 """
 
 
-def runner() -> object:
-    spec = importlib.util.spec_from_file_location("evidence_run", ROOT / "evidence" / "run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def steps(protocol: Path, **given: str) -> list[object]:
-    return runner().read_protocol(protocol, given)
+def listed_steps(protocol: Path, **given: str) -> list[Step]:
+    return read_protocol(protocol, given)
 
 
 def blanks(protocol: Path) -> dict[str, str]:
@@ -59,22 +55,52 @@ def run(protocol: Path, *settings: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda path: path.stem)
 def test_every_command_of_a_protocol_can_be_parsed(protocol: Path) -> None:
-    for step in steps(protocol, **blanks(protocol)):
-        app.parse_args(list(step.words), exit_on_error=False, print_error=False)
+    for step in listed_steps(protocol, **blanks(protocol)):
+        command, words = app, list(step.words)
+        if step.is_script:
+            command = importlib.import_module(words.pop(0).removesuffix(".py")).app
+        command.parse_args(words, exit_on_error=False, print_error=False)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda path: path.stem)
+def test_no_piece_takes_more_than_two_hours(protocol: Path) -> None:
+    of_pieces: dict[str, float] = {}
+    for step in listed_steps(protocol, **blanks(protocol)):
+        assert step.minutes is not None or protocol.stem in ("mimic", "objectives")
+        of_pieces[step.piece] = of_pieces.get(step.piece, 0) + (step.minutes or 0)
+    assert max(of_pieces.values()) <= 120
+
+
+def test_radtex_and_each_primary_rival_have_five_seeds_at_64_px_and_three_at_128() -> None:
+    protocol = ROOT / "evidence" / "protocol.yaml"
+    tables = 0
+    for step in listed_steps(protocol, **blanks(protocol)):
+        if step.words[0] != "transfer" or "finetune" in step.words:
+            continue
+        tables += 1
+        entries = dict(word.split("=", 1) for word in step.words if "=" in word)
+        primary = step.words[step.words.index("--primary") + 1 :]
+        pairs = list(takewhile(lambda word: not word.startswith("--"), primary))
+        for name in {side for pair in pairs for side in pair.split(":")} - {"imagenet"}:
+            runs = entries[name].split(",")
+            assert len(set(runs)) == (5 if "/phantom/" in runs[0] else 3), (step.out, name)
+            assert all(len(run.split("+")) == (3 if "leave" in name else 1) for run in runs)
+    assert tables == 9
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda path: path.stem)
 def test_every_run_that_is_measured_is_made_by_the_protocol(protocol: Path) -> None:
-    listed = steps(protocol, **blanks(protocol))
+    listed = listed_steps(protocol, **blanks(protocol))
     made = {str(step.out) for step in listed}
+    above = {str(folder) for step in listed for folder in step.out.parents}
     for step in listed:
         parts = {part.partition("@")[0] for word in step.words for part in re.split("[=+,]", word)}
-        assert {part for part in parts if part.startswith("evidence/")} <= made
+        assert {part for part in parts if part.startswith("evidence/")} <= made | above
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda path: path.stem)
 def test_every_table_names_its_primary_family(protocol: Path) -> None:
-    for step in steps(protocol, **blanks(protocol)):
+    for step in listed_steps(protocol, **blanks(protocol)):
         if step.words[0] == "transfer":
             words = step.words[step.words.index("--primary") + 1 :]
             pairs = list(takewhile(lambda word: not word.startswith("--"), words))
@@ -112,9 +138,8 @@ def test_steps_wait_for_what_they_need_and_are_made_once(tmp_path: Path) -> None
 
 
 def test_results_of_other_rules_are_refused_and_of_another_commit_are_not(tmp_path: Path) -> None:
-    module = runner()
-    step = module.Step(("transfer", "corpus", "--out", str(tmp_path / "seen")))
-    corpus = module.Step(("corpus", "build", "phantom", "--out", str(tmp_path / "corpus")))
+    step = Step(("transfer", "corpus", "--out", str(tmp_path / "seen")))
+    corpus = Step(("corpus", "build", "phantom", "--out", str(tmp_path / "corpus")))
     for each in (step, corpus):
         each.out.mkdir()
         each.note()
@@ -123,11 +148,11 @@ def test_results_of_other_rules_are_refused_and_of_another_commit_are_not(tmp_pa
         each.record.write_text(json.dumps(kept | {"commit": "another"}))
         assert each.differs() is None
         each.record.write_text(json.dumps(kept | {"protocol_version": 1}))
-    assert step.differs() == f"protocol_version was 1, and is {module.PROTOCOL_VERSION}"
+    assert step.differs() == f"protocol_version was 1, and is {steps.PROTOCOL_VERSION}"
     assert corpus.differs() is None  # the rules of scoring did not make it
     step.record.unlink()
     with pytest.raises(SystemExit, match=r"seen\.step.json is missing"):
-        module.refuse_others([step], adopt=True)
+        refuse_others([step], adopt=True)
 
 
 def test_a_failing_step_ends_it_with_its_log(tmp_path: Path) -> None:
@@ -142,6 +167,119 @@ def test_a_failing_step_ends_it_with_its_log(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "results/corpus failed, see results/corpus.log" in done.stderr
     assert "is no nih archive" in (tmp_path / "results" / "corpus.log").read_text()
+
+
+def step_of(command: str, folder: Path, minutes: float | None = None, piece: str = "") -> Step:
+    words = tuple(command.format(out=folder).split())
+    return Step(words, tuple(command.format(out="{out}").split()), piece, minutes)
+
+
+def test_what_only_finished_steps_have_used_is_not_made_again(tmp_path: Path) -> None:
+    listed = [
+        step_of("corpus build phantom --out {out}/corpus", tmp_path),
+        step_of("pretrain {out}/corpus --out {out}/runs/a", tmp_path),
+        step_of("transfer {out}/corpus --encoders a={out}/runs/a --out {out}/scores/a", tmp_path),
+        step_of("pretrain {out}/corpus --out {out}/runs/b", tmp_path),
+        step_of("real_pairs.py pool {out}/scores --out {out}/pooled", tmp_path),
+    ]
+    corpus, a, scored, b, pooled = listed
+    assert pooled.needs(scored)  # which lies below the folder that it names
+    assert not scored.needs(pooled)
+    assert unfinished(listed) == listed
+    scored.out.mkdir(parents=True)
+    assert unfinished(listed) == [corpus, b, pooled]
+    b.out.mkdir(parents=True)
+    (b.out / "model.safetensors").touch()
+    b.note()
+    assert unfinished(listed) == [pooled]
+    a.out.mkdir(parents=True)  # what is there, but was not finished, is
+    assert unfinished(listed) == [corpus, a, pooled]
+
+
+def test_another_folder_is_no_other_command_and_old_records_are_still_read(tmp_path: Path) -> None:
+    here, there = (
+        step_of("transfer {out}/corpus --out {out}/seen", tmp_path / name) for name in "ab"
+    )
+    here.out.parent.mkdir()
+    here.note(minutes=2.5, threads=1, **machine())
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert there.differs() is None
+    assert {"processor", "cores", "torch", "on"} <= there.kept()["made"].keys()
+    assert str(tmp_path) not in there.record.read_text()
+    command = f"radtex transfer {tmp_path}/b/corpus --out {tmp_path}/b/seen"
+    kept = {"command": command, "command_sha256": sha256(command.encode()).hexdigest()}
+    there.record.write_text(json.dumps(kept | {"protocol_version": steps.PROTOCOL_VERSION}))
+    assert there.differs() is None
+    there.record.write_text(json.dumps(kept | {"command_sha256": "0"} | {"protocol_version": 2}))
+    assert "changed by hand" in str(there.differs())
+
+
+def test_pieces_are_listed_with_the_hours_that_are_left(tmp_path: Path) -> None:
+    listed = [
+        step_of("corpus build phantom --out {out}/corpus", tmp_path, 60, "corpora"),
+        step_of("pretrain {out}/corpus --out {out}/a", tmp_path, 60, "a"),
+        step_of("pretrain {out}/corpus --out {out}/b", tmp_path, None, "b"),
+    ]
+    assert listing(listed).splitlines()[1].split() == ["corpora", "0", "of", "1", "1.0"]
+    with pytest.raises(SystemExit, match="a needs corpora; run them first"):
+        of_pieces(listed, ["a"])
+    with pytest.raises(SystemExit, match="no piece c; the pieces are: corpora, a, b"):
+        of_pieces(listed, ["c"])
+    listed[0].out.mkdir()
+    listed[0].note(minutes=30, threads=1, **machine())  # half of what was expected
+    lines = listing(listed).splitlines()
+    assert lines[1].split()[:6] == ["corpora", "1", "of", "1", "0.0", "30"]
+    assert lines[2].split() == ["a", "0", "of", "1", "0.5"]
+    assert lines[3].split() == ["b", "0", "of", "1", "?"]
+    assert of_pieces(listed, ["a"]) == [listed[1]]
+
+
+def test_values_make_steps_pieces_and_minutes(tmp_path: Path) -> None:
+    protocol = tmp_path / "protocol.yaml"
+    protocol.write_text(
+        "variables: {out: results, length: [--steps, 600]}\n"
+        "steps:\n"
+        '  - run: "pretrain {out}/{name} {length} --seed {seed} --out {out}/{name}-{seed}"\n'
+        '    piece: "{name}: {part}"\n'
+        '    seconds_per_step: "{seconds}"\n'
+        "    each:\n"
+        "      - {name: a, seed: [0, 1], part: all, seconds: 0.1}\n"
+        '      - {name: b, seed: 0, part: "seed {seed}", seconds: 0.2}\n'
+    )
+    listed = read_protocol(protocol, {"out": "elsewhere"})
+    assert [str(step.out) for step in listed] == [f"elsewhere/{x}" for x in ("a-0", "a-1", "b-0")]
+    assert [step.piece for step in listed] == ["a: all", "a: all", "b: seed 0"]
+    assert [step.minutes for step in listed] == [1, 1, 2]
+    assert listed[0].identity()["command"].startswith("radtex pretrain '{out}/a' --steps 600")
+
+
+def test_a_preempted_step_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = [75, 75, 0]
+    monkeypatch.setattr(Running, "run", lambda *_: ends.pop(0))
+    go([step_of("pretrain {out}/corpus --out {out}/a", tmp_path)], 2, 1)
+    said = capsys.readouterr().out
+    assert said.count("a was preempted after a checkpoint; resumes it") == 2
+    assert "made" in said.splitlines()[-1]
+
+
+def test_sigterm_reaches_the_pretraining_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    protocol = tmp_path / "protocol.yaml"
+    protocol.write_text(MINIATURE.replace("--steps 2", "--steps 100000").replace("[3, 4]", "[3]"))
+    command = [sys.executable, str(ROOT / "evidence" / "run.py"), str(protocol)]
+    started = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    metrics = tmp_path / "results" / "run-3" / "metrics.jsonl"
+    while started.poll() is None and not (metrics.exists() and metrics.stat().st_size):
+        time.sleep(0.2)
+    started.terminate()
+    out, errors = started.communicate()
+    assert started.returncode == 75, errors
+    assert b"results/run-3, exit status 75" in out
+    assert b"repeat the same command to go on" in errors
+    assert (tmp_path / "results" / "run-3" / "checkpoint").exists()
 
 
 def test_what_a_protocol_needs_and_does_not_know_is_said() -> None:
