@@ -128,6 +128,9 @@ def main(
         table = _compare(corpus, [done[-1]], design, out / "results" / objective)
         longest = max(longest, time.monotonic() - began)
         say(f"{objective}: {steps} steps in {trained:.0f} s\n{table}")
+    if not done or left() <= 0:
+        say("no time is left to compare them")
+        return
     say("all together, with random weights and grey levels")
     table = _compare(corpus, ["random", *done], design, out / "results" / "all", floor=True)
     say(f"done\n{table}")

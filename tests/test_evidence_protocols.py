@@ -94,7 +94,9 @@ def test_every_run_that_is_measured_is_made_by_the_protocol(protocol: Path) -> N
     made = {str(step.out) for step in listed}
     above = {str(folder) for step in listed for folder in step.out.parents}
     for step in listed:
-        parts = {part.partition("@")[0] for word in step.words for part in re.split("[=+,]", word)}
+        parts = {
+            re.split("[:@]", part)[0] for word in step.words for part in re.split("[=+,]", word)
+        }
         assert {part for part in parts if part.startswith("evidence/")} <= made | above
 
 
