@@ -12,10 +12,10 @@ import torch
 from kept_scores import keep
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import stats
 
-from radtex.statistics.auc import auc, influence
-from radtex.statistics.crossed import Crossed, crossed_estimates
-from radtex.statistics.intervals import over_pools
+from radtex.statistics.auc import auc
+from radtex.statistics.crossed import Crossed
 
 
 def write_archive(folder: Path, count: int) -> pd.DataFrame:
@@ -71,27 +71,13 @@ def test_each_patient_is_tested_once_and_labels_of_sides_are_of_the_abnormal(
         assert set(np.unique(np.asarray(film)).tolist()) == {7}
 
 
-def test_rounds_are_joined_as_a_loop_over_them_says() -> None:
-    generator = np.random.default_rng(3)
-    sizes, repeats = (30, 31, 29, 30, 30), 6
-    rounds = [
-        Crossed(
-            0.7 + 0.05 * generator.standard_normal((1, repeats, 2)),
-            0.01 * generator.standard_normal((1, 1, 2, size)).repeat(repeats, 1),
-        )
-        for size in sizes
-    ]
-    found = crossed_estimates([real_pairs.joined(rounds)])
-    for column in range(2):
-        means = [each.repeats[0, :, column].mean() for each in rounds]
-        assert found[column].mean == pytest.approx(np.mean(means))
-        patients = sum((each.influence[0, 0, column] ** 2).sum() for each in rounds) / 25
-        draws = np.mean([each.repeats[0, :, column] for each in rounds], 0).var(ddof=1) / repeats
-        within = patients + draws
-        half = found[column].high - found[column].mean
-        assert half > 1.9 * np.sqrt(within)
-        wide = np.sqrt(max(np.var(means, ddof=1) / 5, within))
-        assert half == pytest.approx(2.4 * wide, rel=0.35)
+def test_rounds_have_the_variance_of_nadeau_and_bengio() -> None:
+    values = np.array([[0.70], [0.74], [0.69], [0.73], [0.72]])
+    (found,) = real_pairs.over_rounds(values)
+    error = np.sqrt(values.var(ddof=1) * (1 / 5 + 1 / 3))
+    assert found.mean == pytest.approx(values.mean())
+    assert found.high - found.mean == pytest.approx(stats.t.isf(0.025, 4) * error)
+    assert found.p == pytest.approx(2 * stats.t.sf(values.mean() / error, 4))
 
 
 def test_the_pool_command_tells_each_target_by_the_rounds_that_serve_it(
@@ -153,7 +139,7 @@ def keep_rounds(
 PATIENTS, WIDTH, LABELS, DRAWS = 330, 40, 20, 10
 
 
-def simulated(generator: np.random.Generator) -> tuple[Crossed, Crossed]:
+def simulated(generator: np.random.Generator) -> list[real_pairs.Rounds]:
     """One set of patients, cross-fitted, for two encoders of which neither is better.
 
     Half of the features tell the finding to either encoder. It learns a direction from noisy
@@ -169,8 +155,8 @@ def simulated(generator: np.random.Generator) -> tuple[Crossed, Crossed]:
             one_round(features[:, own], found, readings, fold, tested, 1000 + tested)
             for tested in range(5)
         ]
-        encoders.append(real_pairs.joined(rounds))
-    return encoders[0], encoders[1]
+        encoders.append(np.array(rounds))
+    return encoders
 
 
 def one_round(
@@ -180,7 +166,7 @@ def one_round(
     fold: NDArray[np.int64],
     tested: int,
     seed: int,
-) -> Crossed:
+) -> list[float]:
     pool, test = fold == (tested + 1) % 5, fold == tested
     learnt = ~pool & ~test
     direction = features[learnt & (readings == 1)].mean(0) - features[
@@ -199,14 +185,8 @@ def one_round(
         target = found[drawn] - found[drawn].mean()
         weights = np.linalg.solve(centred.T @ centred + 5 * np.eye(6), centred.T @ target)
         scores.append(seen[test] @ weights)
-    truth = found[test] == 1
-    values, components = auc(torch.from_numpy(np.stack(scores, 1)), truth)
-    moved = influence(components.numpy(), truth, np.arange(test.sum()), int(test.sum()))
-    share = max(LABELS / pool.sum(), 8 / (pool & (found == 1)).sum())
-    return Crossed(
-        over_pools(np.asarray(values)[:, None], np.array([share]))[None],
-        over_pools(moved.T[:, None], np.array([[share]]))[None],
-    )
+    values, _ = auc(torch.from_numpy(np.stack(scores, 1)), found[test] == 1)
+    return [float(np.mean(values))]
 
 
 def coverage(experiments: int) -> tuple[float, float]:
@@ -214,8 +194,8 @@ def coverage(experiments: int) -> tuple[float, float]:
     estimates, false = [], []
     for number in range(experiments):
         a, b = simulated(np.random.default_rng([77, number]))
-        estimates.append(crossed_estimates([a])[0])
-        false.append(crossed_estimates(a.minus(b, same_seeds=True))[0].p < 0.05)
+        estimates.append(real_pairs.over_rounds(a)[0])
+        false.append(real_pairs.over_rounds(a - b)[0].p < 0.05)
     truth = np.mean([each.mean for each in estimates])
     held = np.mean([each.low <= truth <= each.high for each in estimates])
     return float(held), float(np.mean(false))
