@@ -19,7 +19,7 @@ from tables import markdown
 
 from radtex.statistics.crossed import crossed_estimates
 from radtex.statistics.intervals import Estimate
-from radtex.transfer.evidence.curve import draw_estimates
+from radtex.transfer.evidence.style import style
 
 app = cyclopts.App(help=__doc__)
 
@@ -89,12 +89,14 @@ def draw(measured: Mapping[str, Mapping[int, Kept]], out: Path) -> None:
     panels = figure.subplots(1, len(budgets), sharey=True, squeeze=False)[0]
     for place, (axes, budget) in enumerate(zip(panels, budgets, strict=True)):
         for number, of_steps in enumerate(measured.values()):
-            draw_estimates(
-                axes, number, {steps: _auc(kept)[place] for steps, kept in of_steps.items()}
-            )
-        lengths = sorted({steps for of_steps in measured.values() for steps in of_steps})
+            lengths, found = list(of_steps), [_auc(kept)[place] for kept in of_steps.values()]
+            look = style(number)
+            low, high = [e.low for e in found], [e.high for e in found]
+            axes.fill_between(lengths, low, high, color=look["color"], alpha=0.13, linewidth=0)
+            axes.plot(lengths, [e.mean for e in found], linewidth=1.8, markersize=6, **look)
+        every = sorted({steps for of_steps in measured.values() for steps in of_steps})
         axes.set_xscale("log")
-        axes.set_xticks(lengths, [f"{steps:,}" for steps in lengths], fontsize=8)
+        axes.set_xticks(every, [f"{steps:,}" for steps in every], fontsize=8)
         axes.minorticks_off()
         axes.set_title(f"{budget} labels")
         axes.set_xlabel("steps of pretraining")
