@@ -14,7 +14,15 @@ from radtex.auditing.cues import CUES
 from radtex.auditing.held_out import held_out_auc
 
 LARGEST = 0.65 + 0.08
-FINDINGS = ("Consolidation", "Edema", "Emphysema", "Pneumothorax", "Support Devices")
+FINDINGS = (
+    "Cardiomegaly",
+    "Consolidation",
+    "Edema",
+    "Emphysema",
+    "Pneumothorax",
+    "Scoliosis",
+    "Support Devices",
+)
 Drawn = tuple[NDArray[np.uint8], list[dict[str, int]], list[str]]
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, zoom
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from radtex.phantom.anatomy import SIDES, Array, Sex
 from radtex.phantom.chest_fit import Chest
@@ -28,6 +28,18 @@ _LUNG_CONTRAST = 1.6
 
 _FINE = 4
 """Pixels of the enlarged film for one of the film's, each way."""
+
+_CONTRAST = 0.3
+"""Share of the change in the strength of detail that is left.
+
+Little: rounding to whole greys turns a change of strength into one of the spectrum's shape.
+"""
+
+_AWAY = 0.5
+"""Deviation of the places at which a film is sampled from its pixels' centres, in pixels."""
+
+_BUMPS = 6
+"""Of the smooth field of those deviations, along the film's side."""
 
 
 def sample_signs(seed: int, number: int, chest: Chest, view: str) -> tuple[Sign, ...]:
@@ -73,26 +85,36 @@ def composite(
     """Draw signs on a real film.
 
     They are drawn on the film enlarged, which is then reduced, so they are as blurred as its own
-    contents. A film without signs takes the same way.
+    contents. A film without signs takes the same way, and is sampled beside its pixels as one that
+    signs have warped.
 
     Args:
         background: grey levels of the film, uint8 (S, S).
         chest: the chest that was found on it.
         signs: what to draw.
-        rng: source of the film's sharpness.
+        rng: source of the film's sampling and sharpness.
 
     Returns:
         Grey levels, uint8 (S, S).
     """
     film = background.astype(np.float32)
-    grey = _reduced(_drawn(_enlarged(film), chest, signs))
-    grey = 255 * with_spectrum_of(grey / 255, film / 255, rng)
+    canvas = Canvas(chest.positioning, _FINE * len(film))
+    fine = _enlarged(film, canvas, rng)
+    grey = _reduced(_drawn(fine, canvas, chest, signs) if signs else fine)
+    grey = 255 * with_spectrum_of(grey / 255, film / 255, rng, _CONTRAST)
     return np.asarray(np.clip(grey + 0.5, 0, 255), np.uint8)
 
 
-def _enlarged(film: Array) -> Array:
-    """Interpolate a film by cubic splines, with `_FINE` pixels for one each way."""
-    return np.asarray(zoom(film, _FINE, order=3, mode="nearest", grid_mode=True), np.float32)
+def _enlarged(film: Array, canvas: Canvas, rng: np.random.Generator) -> Array:
+    """Interpolate a film by cubic splines, with `_FINE` pixels for one each way.
+
+    Between pixels a spline is smoother than on them, so that a film that is warped would be told
+    from one that is not. So each is sampled beside its pixels, by a fraction that varies.
+    """
+    centres = ((np.arange(canvas.size) + 0.5) / _FINE - 0.5).astype(np.float32)
+    down, across = (_AWAY * canvas.noise(rng, _BUMPS) for _ in range(2))
+    places = [centres[:, None] + down, centres + across]
+    return np.asarray(map_coordinates(film, places, order=3, mode="nearest"), np.float32)
 
 
 def _reduced(film: Array) -> Array:
@@ -101,10 +123,7 @@ def _reduced(film: Array) -> Array:
     return np.asarray(film.reshape(size, _FINE, size, _FINE).mean((1, 3)))
 
 
-def _drawn(grey: Array, chest: Chest, signs: tuple[Sign, ...]) -> Array:
-    if not signs:
-        return grey
-    canvas = Canvas(chest.positioning, len(grey))
+def _drawn(grey: Array, canvas: Canvas, chest: Chest, signs: tuple[Sign, ...]) -> Array:
     anatomy = deformed(chest.anatomy, signs)
     film = Film(canvas, anatomy)
     draw_signs(film, signs)

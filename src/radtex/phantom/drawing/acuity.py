@@ -26,9 +26,6 @@ _VARIATION = 0.1
 _PASSES = 3
 """Filters one after the other: power leaks between neighbouring frequencies."""
 
-_CONTRAST = 0.7
-"""Share of the change in overall strength that is left: haze takes contrast, and may be seen to."""
-
 _BLACK = 0.1
 """Grey below which the filter acts less."""
 
@@ -47,7 +44,9 @@ class _Rings(NamedTuple):
     """How much of the filter acts on each coefficient, (S, S)."""
 
 
-def with_spectrum_of(grey: Array, model: Array, rng: np.random.Generator) -> Array:
+def with_spectrum_of(
+    grey: Array, model: Array, rng: np.random.Generator, contrast: float = 0.7
+) -> Array:
     """Return a film whose radial power spectrum has the shape of another's.
 
     Filters act on the whole film, but where it is black. They follow the ratio of the two spectra,
@@ -58,6 +57,8 @@ def with_spectrum_of(grey: Array, model: Array, rng: np.random.Generator) -> Arr
         grey: the film, (S, S), 0 black to 1 white.
         model: the film whose spectrum counts, (S, S).
         rng: source of the curve.
+        contrast: share of the change in overall strength that is left; haze takes contrast, and
+            may be seen to.
     """
     rings = _rings(len(grey))
     count = rings.mean.shape[1]
@@ -69,7 +70,7 @@ def with_spectrum_of(grey: Array, model: Array, rng: np.random.Generator) -> Arr
     for _ in range(_PASSES):
         gain = (wanted - _log_power(grey, rings)) / 2
         if offset is None:
-            offset = _CONTRAST * (gain.mean() - knots.mean())
+            offset = contrast * (gain.mean() - knots.mean())
         gain = np.clip(gain - offset, -_MOST, _MOST)
         factor = np.exp(np.interp(rings.place, np.arange(count), gain) * rings.share)
         change = idctn(dctn(grey, norm="ortho") * factor, norm="ortho") - grey
