@@ -16,7 +16,12 @@ from radtex.corpus.sources import open_source
 def test_a_description_counts_what_the_index_holds(make_table, tmp_path):
     file = make_table(12, {0: {"view": ""}, 1: {"findings": "one two three"}})
     corpus = build(open_source("table", root=file), tmp_path / "c", size=16, workers=1)
-    words = describe(corpus)
+    words, sources = describe(corpus).split("Labels by source\n")
+    assert [line.split() for line in sources.splitlines()[:3]] == [
+        ["human", "archive", "report"],
+        ["Edema", "12", "0", "0"],
+        ["Pneumonia", "9", "0", "0"],
+    ]
     lines = {line.split()[0]: line.split()[1:] for line in words.splitlines() if line.split()}
     assert "12 images of 16 x 16 pixels, 12 studies, 6 patients, from table" in words
     assert lines["unknown"] == ["1"]

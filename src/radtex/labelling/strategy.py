@@ -15,7 +15,7 @@ SHORTLIST = 4
 """Films among which each film of a batch is chosen."""
 UNSURE = 0.5
 """Share of the films that are chosen because heads are unsure of them, where there are heads. All
-of them, or doubts weighted by how crowded a film's place is, were worse: see docs/labels.md."""
+of them, or doubts weighted by how crowded a film's place is, did no better: see docs/labels.md."""
 
 DIVERSITY, UNCERTAINTY, DISAGREEMENT = "diversity", "uncertainty", "disagreement"
 """Why a film was chosen, other than at random."""
