@@ -20,8 +20,10 @@ from radtex.transfer.contestants.features import pooled_features
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
 from radtex.transfer.protocols.knn import Knn
+from radtex.transfer.protocols.label_prior.reports_head import ReportsHead
 from radtex.transfer.protocols.linear import Linear
 from radtex.transfer.protocols.probes import fit_probes
+from radtex.transfer.run_protocol import run_protocol
 from radtex.transfer.sampling.experiment import draw_experiment
 from radtex.transfer.sampling.studies import studies_of
 from radtex.transfer.transfer import transfer
@@ -127,3 +129,49 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_measured(
                 keeper=keeper,
             )
     assert not list(tmp_path.iterdir())
+
+
+def test_a_kept_classifier_carries_its_prior_and_says_what_people_did_not_label(
+    kept: Path, tmp_path: Path
+) -> None:
+    corpus = Corpus.open(kept / "corpus")
+    index = corpus.index.copy()
+    number = index["patient_id"].str[1:].astype(int).to_numpy()
+    index.loc[(index["split"] == "pool") & (number % 4 == 0), "split"] = "train"
+    index["findings"] = [
+        f"{'Mild' if edema else 'No'} edema. {'Small' if effusion else 'No'} pleural effusion."
+        for edema, effusion in index[["label.Edema", "label.Effusion"]].to_numpy(dtype=int)
+    ]
+    corpus = replace(corpus, index=index)
+    (plain,) = contestants(["seen=random"], corpus, 0, "test_resnet")
+    described = {"recipe": {"objective": "bicaptioning"}, "corpus": corpus.content_hash}
+    reader = replace(plain, description=plain.description | described)
+    source = ReportsHead(corpus, corpus.rows("train"), "blank-negative", 0.0, 0)
+    keeper = Keeper(tmp_path / "both")
+    pool, test = ((corpus, corpus.rows(split)) for split in ("pool", "test"))
+    results = run_protocol(
+        Linear().beginning_from(source), source.twins([reader]), pool, test,
+        Design(tuple(TARGETS), (20, 60), 2), keeper=keeper,
+    )  # fmt: skip
+    keeper.write(results)
+    begun = load_classifier(tmp_path / "both" / "seen+reports")
+    facts = read_facts(tmp_path / "both" / "seen+reports")
+    slopes = [each["training"]["prior"]["slope"] for each in facts["targets"]]
+    assert any(slopes)
+    # The heads of the folder order films as the draw did that the evidence scored.
+    rows = results.scores.query("encoder == 'seen+reports' and budget == 60 and repeat == 0")
+    for each in facts["targets"]:
+        (value,) = rows[rows.target == each["name"]].auc
+        assert each["test"]["auc"]["value"] == pytest.approx(value, abs=1e-4)
+    # Calibrated with the prior in it, the probabilities are about as high as the finding is common.
+    found = begun.probabilities(begun.features(corpus.images[corpus.rows("test")]))
+    common = index[["label.Edema", "label.Effusion"]].to_numpy(dtype=float)[corpus.rows("test")]
+    np.testing.assert_allclose(found.mean(0), common.mean(0), atol=0.15)
+    card = (tmp_path / "both" / "seen+reports" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "Reports were used at the labelling stage too" in card
+    mined = facts["targets"][0]["training"]["prior"]
+    row = next(line for line in card.splitlines() if line.startswith("| Edema | 60 |"))
+    assert f"| {mined['mined']} | {mined['mined_positive']} | {slopes[0]:g} |" in row
+    other = (tmp_path / "both" / "seen" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "labelling stage" not in other.split("## Limits")[0]
+    assert "prior" not in read_facts(tmp_path / "both" / "seen")["targets"][0]["training"]

@@ -113,3 +113,19 @@ def test_mistakes_are_named(writing_run: Path, phantom_corpus: Corpus, tmp_path:
         answer(writing_run, ["Gallstones"], corpus=phantom_corpus.path, split="validate")
     with pytest.raises(OutputError, match="already exists"):
         answer(writing_run, ["a.png", "nodule"], out=tmp_path)
+
+
+def test_a_finding_of_ones_own_is_asked_by_its_phrases(
+    writing_run: Path, phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    file, image, out = (tmp_path / name for name in ("x.yaml", "film.png", "answers.csv"))
+    file.write_text(
+        "affirm: [notching]\nask:\n"
+        f"  affirm: {json.dumps([*EFFUSION.affirm])}\n  deny: {json.dumps(EFFUSION.deny)}\n"
+    )
+    Image.fromarray(phantom_corpus.images[0]).save(image)
+    answer(writing_run, [str(image)], finding=[f"Rib Notching={file}"], out=out)
+    found = pd.read_csv(out)
+    expected = probabilities(load(writing_run), phantom_corpus.images[:1], [EFFUSION])[0, 0]
+    assert list(found.columns) == ["image_id", "Rib Notching"]
+    assert found["Rib Notching"][0] == pytest.approx(expected, abs=1e-5)

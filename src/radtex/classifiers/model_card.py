@@ -55,8 +55,9 @@ def _scores(facts: Mapping[str, Any]) -> str:
 
 
 def _data(facts: Mapping[str, Any]) -> str:
+    begun = "prior" in facts
     rows = [
-        ["target", "labelled studies", "positive", "C"],
+        ["target", "labelled studies", "positive", "C", *(_MINED if begun else ())],
         *(
             [
                 each["name"],
@@ -64,6 +65,7 @@ def _data(facts: Mapping[str, Any]) -> str:
                 str(each["training"]["positive"])
                 + (" (forced to the floor)" if each["training"]["forced"] else ""),
                 f"{each['training']['c']:g}",
+                *(_mined(each["training"]["prior"]) if begun else ()),
             ]
             for each in facts["targets"]
         ),
@@ -80,7 +82,28 @@ def _data(facts: Mapping[str, Any]) -> str:
         "The heads were trained on the first draw (repeat 0) of the largest budget, seed "
         f"{protocol['seed']}; sampling {protocol['sampling']}. Label policy {policy['name']}: "
         f"{policy['description']}; in the test {tested_by['name']}: "
-        f"{tested_by['description']}.\n\n" + _table(rows) + "\n\n" + "\n".join([*places, *left_out])
+        f"{tested_by['description']}.{_begun_from(facts['prior']) if begun else ''}\n\n"
+        + _table(rows)
+        + "\n\n"
+        + "\n".join([*places, *left_out])
+    )
+
+
+_MINED = ("mined from reports", "positive of them", "a")
+
+
+def _mined(prior: Mapping[str, Any]) -> list[str]:
+    return [str(prior["mined"]), str(prior["mined_positive"]), f"{prior['slope']:g}"]
+
+
+def _begun_from(prior: Mapping[str, Any]) -> str:
+    wrong = f" {prior['corruption']:.0%} of them were made wrong on purpose."
+    return (
+        " **Reports were used at the labelling stage too**: each head is a times a regression of "
+        "labels that the labeler mined from the reports of the train split (corpus "
+        f"{prior['content_hash'][:12]}, policy {prior['label_policy']['name']}), and what the "
+        "labelled studies add. The labelled studies have the pool's own labels; the mined labels "
+        f"nobody has checked.{wrong if prior['corruption'] else ''}"
     )
 
 

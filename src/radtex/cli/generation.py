@@ -92,6 +92,7 @@ def ask(
     corpus: Path | None = None,
     split: str | None = None,
     label_policy: str | None = None,
+    finding: Names = None,
     out: Path | None = None,
 ) -> None:
     """Ask a run whether radiographs show a finding, without any label (zero-shot).
@@ -105,9 +106,18 @@ def ask(
         split: Split of the corpus.
         label_policy: What uncertain and blank labels count as: paper, blank-negative, u-ones,
             u-zeros or uones-mixed.
+        finding: Findings of your own to ask about, NAME=PHRASES.yaml each: by what words they are
+            affirmed and denied (docs/labels.md).
         out: A CSV file to make, with the probabilities of each image.
     """
     from radtex.generation.ask import answer
 
-    options = given(targets=targets, corpus=corpus, split=split, label_policy=label_policy, out=out)
+    options = given(
+        targets=targets,
+        corpus=corpus,
+        split=split,
+        label_policy=label_policy,
+        finding=finding,
+        out=out,
+    )
     print(answer(run, words, **options))

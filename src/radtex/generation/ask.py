@@ -27,6 +27,7 @@ from radtex.images.films import Films
 from radtex.models.likelihood import log_likelihoods
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import Run
+from radtex.reports import OwnFinding, read_own_findings
 from radtex.reports.phrases import Question, find_question
 from radtex.statistics.auc import auc, influence
 from radtex.statistics.intervals import estimate
@@ -46,6 +47,7 @@ def answer(
     corpus: Path | None = None,
     split: str = "test",
     label_policy: str = "paper",
+    finding: Sequence[str] = (),
     out: Path | None = None,
 ) -> str:
     """Ask a run about image files, or about a split of a corpus with labels.
@@ -58,6 +60,7 @@ def answer(
         corpus: with labels, to be asked about instead of files.
         split: of the corpus.
         label_policy: what its uncertain and blank labels count as.
+        finding: findings to ask about that phrases define, `NAME=PHRASES.yaml` each.
         out: a CSV file for the probabilities of each image.
 
     Returns:
@@ -72,20 +75,22 @@ def answer(
     if out is not None:
         refuse_existing(out)
     names, asked = ([], words) if corpus is not None else (words, ())
-    if corpus is None and not targets:
+    own = read_own_findings(finding)
+    if corpus is None and not (targets or own):
         names, asked = words[:-1], words[-1:]
-    findings = target_names([*asked, *targets])
+    named = dict.fromkeys((*asked, *targets, *(each.name for each in own)))
+    findings = target_names([*named])
     if not findings:
         raise RunError('name a finding, such as "pleural effusion", or --targets radtex9')
     policy = find_policy(label_policy)
     opened_run = Run.open(run)
     if corpus is None:
-        answers = ask(opened_run, films_of(opened_run, names), findings)
+        answers = ask(opened_run, films_of(opened_run, names), findings, own)
         table = answers.to_string(index=False, float_format="{:.3f}".format, na_rep="")
     else:
         opened = Corpus.open(corpus)
         studies = studies_of(opened, opened.rows(split), findings, policy)
-        answers = ask(opened_run, films_of_corpus(opened, split, opened_run), findings)
+        answers = ask(opened_run, films_of_corpus(opened, split, opened_run), findings, own)
         rows = auc_of_answers(answers, studies, findings)
         note_scoring((opened, opened.rows(split)), "ask", [run.name], out, targets=findings)
         table = (
@@ -127,7 +132,9 @@ def probabilities(
     return answers
 
 
-def ask(run: Run, films: Films, findings: Sequence[str]) -> pd.DataFrame:
+def ask(
+    run: Run, films: Films, findings: Sequence[str], own: Sequence[OwnFinding] = ()
+) -> pd.DataFrame:
     """Ask a run about films: a row per film with `image_id` and a probability per finding.
 
     Where a film cannot be read, its probabilities are NaN and a column `error` says why.
@@ -136,6 +143,7 @@ def ask(run: Run, films: Films, findings: Sequence[str]) -> pd.DataFrame:
         run: finished, with a decoder.
         films: that are asked about.
         findings: a column each.
+        own: those of them that a user defined; the others are asked as `find_question` says.
 
     Raises:
         RunError: if the run has no decoder, or a word of a finding is unknown.
@@ -144,8 +152,10 @@ def ask(run: Run, films: Films, findings: Sequence[str]) -> pd.DataFrame:
     keep_freed_memory()
     model = run.load()
     _, tokenizer = model.writer()
-    refuse_unknown_words(findings, tokenizer)
-    questions = [find_question(finding) for finding in findings]
+    by_sentences = {each.name for each in own if each.question is not None}
+    refuse_unknown_words([each for each in findings if each not in by_sentences], tokenizer)
+    defined = {each.name: each.asked for each in own}
+    questions = [defined.get(finding) or find_question(finding) for finding in findings]
     rows = []
     for batch in films.batches("questions", max(1, SEQUENCES // len(_phrases(questions)))):
         pixels = [film.pixels for film in batch if film.pixels is not None]

@@ -9,6 +9,7 @@ from radtex.reports.labeling import (
     says_something,
 )
 from radtex.reports.language_detection import LANGUAGES
+from radtex.reports.own_findings.own_finding import OwnFinding, read_own_findings
 from radtex.reports.priors import priors_rate, refers_to_priors, remove_priors
 from radtex.reports.sections import Report, Section, parse_report
 from radtex.reports.training_text import (
@@ -25,6 +26,7 @@ __all__ = [
     "TEXT_POLICIES",
     "Language",
     "Mention",
+    "OwnFinding",
     "Report",
     "Section",
     "TextPolicy",
@@ -34,6 +36,7 @@ __all__ = [
     "likely_language",
     "parse_report",
     "priors_rate",
+    "read_own_findings",
     "reference_policy",
     "refers_to_priors",
     "remove_priors",

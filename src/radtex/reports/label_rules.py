@@ -1,6 +1,6 @@
 """The rules of the labeler, read from `labels/LANGUAGE/*.yaml` into one tree of words each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -101,6 +101,16 @@ class Node:
     following: dict[str, "Node"] = field(default_factory=dict)
     """The words that can follow."""
 
+    def at(self, phrase: Phrase) -> "Node":
+        """Return the place where a phrase ends; it is made if it is not there."""
+        node = self
+        for word in phrase:
+            following = node.following.get(word)
+            if following is None:
+                following = node.following[word] = Node()
+            node = following
+        return node
+
 
 @cache
 def rule_tree(language: Language) -> Node:
@@ -108,15 +118,23 @@ def rule_tree(language: Language) -> Node:
     root = Node()
     rules = _RulesOf(language)
     for phrase, rule in (*rules.terms(), *rules.organs(), *rules.cues()):
-        node = root
-        for word in phrase:
-            following = node.following.get(word)
-            if following is None:
-                following = node.following[word] = Node()
-            node = following
+        node = root.at(phrase)
         if rule not in node.rules:
             node.rules = (*node.rules, rule)
     return root
+
+
+def rule_tree_with(language: Language, claims: Mapping[Phrase, Claims]) -> Node:
+    """Return a tree of all rules of a language with more terms, which go before its own rules."""
+    root = rule_tree.__wrapped__(language)
+    for phrase, said in claims.items():
+        root.at(phrase).rules = (Term(said),)
+    return root
+
+
+def phrases_of(patterns: Sequence[str], language: Language) -> set[Phrase]:
+    """Return all the phrases, of base forms, that patterns stand for."""
+    return _RulesOf(language).phrases(patterns)
 
 
 @cache
@@ -136,14 +154,14 @@ class _RulesOf:
         claims: dict[Phrase, Claims] = {}
         for label, states in self._read("terms.yaml").items():
             for state, patterns in states.items():
-                for phrase in self._phrases(patterns):
+                for phrase in self.phrases(patterns):
                     claims[phrase] = (*claims.get(phrase, ()), (label, _STATES[state]))
         normal = self._read("normal.yaml")
         meanings = {"disease": "present", "normal": "absent"}
         for name, meaning in meanings.items():
-            for phrase in self._phrases(normal[name]) - set(claims):
+            for phrase in self.phrases(normal[name]) - set(claims):
                 claims[phrase] = ((ABNORMALITY, _STATES[meaning]),)
-        for phrase in self._phrases(self._read("decoys.yaml")):
+        for phrase in self.phrases(self._read("decoys.yaml")):
             claims[phrase] = ()
         for phrase, said in claims.items():
             yield phrase, Term(said)
@@ -158,11 +176,11 @@ class _RulesOf:
             claims: dict[str, Claims] = {}
             for label, states in organ["qualities"].items():
                 for state, patterns in states.items():
-                    for phrase in self._phrases(patterns):
+                    for phrase in self.phrases(patterns):
                         qualities.add(phrase)
                         words = " ".join(phrase)
                         claims[words] = (*claims.get(words, ()), (label, _STATES[state]))
-            for phrase in self._phrases(organ["words"]):
+            for phrase in self.phrases(organ["words"]):
                 yield phrase, Organ(claims)
         for phrase in sorted(qualities):
             yield phrase, Quality(" ".join(phrase))
@@ -171,15 +189,15 @@ class _RulesOf:
         rules = self._read("cues.yaml")
         for meaning, sides in rules["cues"].items():
             for side, patterns in sorted(sides.items()):
-                for phrase in self._phrases(patterns):
+                for phrase in self.phrases(patterns):
                     yield phrase, Cue(_STATES.get(meaning), side)
         for kind, patterns in rules["marks"].items():
-            for phrase in self._phrases(patterns):
+            for phrase in self.phrases(patterns):
                 yield phrase, Mark(kind)
         for sign, rule in _SIGNS.items():
             yield (sign,), rule
 
-    def _phrases(self, patterns: list[str]) -> set[Phrase]:
+    def phrases(self, patterns: Sequence[str]) -> set[Phrase]:
         """Return all the phrases that patterns stand for."""
         found: set[Phrase] = set()
         for pattern in patterns:

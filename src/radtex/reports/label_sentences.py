@@ -1,13 +1,13 @@
 """The sentences of a report and their words, as the labeler reads them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from radtex.reports.sections import Span
 from radtex.reports.spelling import known_form
-from radtex.reports.word_forms import LONGEST, Language
+from radtex.reports.word_forms import LONGEST, Language, base_form
 
 
 class Word(NamedTuple):
@@ -125,12 +125,15 @@ def split_sentences(text: str, span: Span) -> Iterator[Sentence]:
         yield Sentence(forms, tokens)
 
 
-def in_base_forms(forms: Iterable[str], language: Language) -> list[Word]:
+def in_base_forms(
+    forms: Iterable[str], language: Language, own: Collection[str] = ()
+) -> list[Word]:
     """Return words as the rules of their language know them, without those it passes over.
 
     Args:
         forms: of the words.
         language: of the text.
+        own: base forms that are right as they are, beside those of the rules.
 
     Returns:
         The words; they start and end at their places among `forms`.
@@ -138,7 +141,8 @@ def in_base_forms(forms: Iterable[str], language: Language) -> list[Word]:
     known = []
     for place, form in enumerate(forms):
         if len(form) <= LONGEST and form[0].isalpha():
-            form = known_form(form, language)
+            plain = base_form(form, language) if own else ""
+            form = plain if plain in own else known_form(form, language)
         if form:
             known.append(Word(form, place, place + 1))
     return known

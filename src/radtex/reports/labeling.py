@@ -16,6 +16,8 @@ from radtex.reports.grammar.scopes import read_sentence
 from radtex.reports.label_rules import ABNORMALITY, State, other_findings, rule_tree
 from radtex.reports.label_sentences import Sentence, Word, in_base_forms, split_sentences
 from radtex.reports.language_detection import LANGUAGES, find_language
+from radtex.reports.own_findings.own_finding import OwnFinding
+from radtex.reports.own_findings.own_states import own_states
 from radtex.reports.sections import Report, Section, Span, parse_report
 from radtex.reports.word_forms import Language
 
@@ -75,7 +77,9 @@ def find_mentions(text: str, language: Language | None = None) -> list[Mention]:
     return found
 
 
-def label_report(text: str, language: Language | None = None) -> dict[str, int | None]:
+def label_report(
+    text: str, language: Language | None = None, findings: Sequence[OwnFinding] = ()
+) -> dict[str, int | None]:
     """Label each of CheXpert's 14 observations from the words of a report.
 
     One mention as present makes an observation present, else one as uncertain makes it uncertain.
@@ -90,10 +94,11 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
     Args:
         text: as in `find_mentions`.
         language: of the text; found by its words if None.
+        findings: more, defined by words (see `read_own_findings`). They change no other label.
 
     Returns:
-        A label for each of `radtex.findings.CHEXPERT_LABELS`: 1 present, 0 absent, -1 uncertain,
-        None not mentioned.
+        A label for each of `radtex.findings.CHEXPERT_LABELS` and then of `findings`: 1 present, 0
+        absent, -1 uncertain, None not mentioned.
 
     Example:
         >>> import radtex
@@ -101,7 +106,8 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
         >>> {label: state for label, state in labels.items() if state is not None}
         {'No Finding': 0, 'Edema': 1, 'Pneumonia': -1, 'Pneumothorax': 0}
     """
-    labels: dict[str, int | None] = dict.fromkeys(CHEXPERT_LABELS)
+    own = [finding.name for finding in findings]
+    labels: dict[str, int | None] = dict.fromkeys((*CHEXPERT_LABELS, *own))
     statements, known = read_report(text, language)
     if known is None:
         return labels
@@ -121,7 +127,22 @@ def label_report(text: str, language: Language | None = None) -> dict[str, int |
         labels[NO_FINDING] = 0
     elif denies:
         labels[NO_FINDING] = 1
+    for finding in findings:
+        if finding.language == known:
+            labels[finding.name] = _own_label(statements, finding)
     return labels
+
+
+def _own_label(statements: Iterable[Iterable[Sentence]], finding: OwnFinding) -> int | None:
+    label = None
+    for sentences in statements:
+        said = {
+            _meant(claim, state)
+            for sentence in sentences
+            for claim, state in own_states(sentence.forms, finding)
+        }
+        label = _amended(label, said) if said else label
+    return label
 
 
 def says_something(text: str, language: Language | None = None) -> bool:
@@ -154,7 +175,10 @@ def likely_language(text: str) -> str | None:
 
 
 def label_reports(
-    texts: Sequence[str], workers: int | None = 1, language: Language | None = None
+    texts: Sequence[str],
+    workers: int | None = 1,
+    language: Language | None = None,
+    findings: Sequence[OwnFinding] = (),
 ) -> "pd.DataFrame":
     """Return `label_report` of each text.
 
@@ -162,19 +186,24 @@ def label_reports(
         texts: the reports.
         workers: processes; all cores if None.
         language: of the texts; found for each if None.
+        findings: more, as in `label_report`.
 
     Returns:
         A row for each text, and a column of nullable Int8 for each of
-        `radtex.findings.CHEXPERT_LABELS`.
+        `radtex.findings.CHEXPERT_LABELS` and then of `findings`.
     """
     import joblib  # here, since reports are read sooner without them
     import pandas as pd
 
     chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
     jobs = 1 if len(chunks) < 2 else workers or -1
-    rows = joblib.Parallel(n_jobs=jobs)(joblib.delayed(_rows)(chunk, language) for chunk in chunks)
+    rows = joblib.Parallel(n_jobs=jobs)(
+        joblib.delayed(_rows)(chunk, language, findings) for chunk in chunks
+    )
     return pd.DataFrame(
-        [row for part in rows for row in part], columns=CHEXPERT_LABELS, dtype="Int8"
+        [row for part in rows for row in part],
+        columns=[*CHEXPERT_LABELS, *(finding.name for finding in findings)],
+        dtype="Int8",
     )
 
 
@@ -199,8 +228,10 @@ def read_report(
     return statements, language
 
 
-def _rows(texts: Sequence[str], language: Language | None) -> list[list[int | None]]:
-    return [[*label_report(text, language).values()] for text in texts]
+def _rows(
+    texts: Sequence[str], language: Language | None, findings: Sequence[OwnFinding]
+) -> list[list[int | None]]:
+    return [[*label_report(text, language, findings).values()] for text in texts]
 
 
 def sentence_mentions(forms: tuple[str, ...], language: Language) -> tuple[Mention, ...]:

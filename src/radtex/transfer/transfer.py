@@ -91,7 +91,7 @@ def transfer(
     corpus = pool_selection[0]
     test_selection = open_selection(test or str(corpus.path), "test")
     compared = contestants(lineup.encoders, corpus, design.seed, lineup.backbone)
-    source = open_prior(prior, corpus, design.seed)
+    source = open_prior(prior, corpus, design.seed, target_names(design.targets))
     if source is not None:
         protocol = protocol.beginning_from(source)
         compared = source.twins(compared)

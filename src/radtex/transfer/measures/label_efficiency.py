@@ -61,11 +61,10 @@ def label_efficiency(
     """Compare each RadTex contestant, at each budget, with every contestant that is none."""
     budgets = experiment.budgets
     curves = {name: score.crossed(experiment) for name, score in scores.items()}
-    alone = {name: s.crossed_without_labels(budgets=len(budgets)) for name, s in scores.items()}
     found = []
     for ours in (each for each in contestants if each.role == "radtex"):
-        prior = alone[ours.name]
-        goals = [] if prior is None else [(0, prior, 0)]
+        alone = scores[ours.name].crossed_without_labels()
+        goals = [] if alone is None else [(0, _in_each_draw(alone, curves[ours.name]), 0)]
         goals += [(budget, curves[ours.name], place) for place, budget in enumerate(budgets)]
         for rival in (each for each in contestants if each.role != "radtex"):
             same_seeds = of_the_same_runs(ours, rival)
@@ -75,6 +74,14 @@ def label_efficiency(
                 )
                 found.append(LabelEfficiency(ours.name, rival.name, budget, needed))
     return tuple(found)
+
+
+def _in_each_draw(alone: Crossed, like: Crossed) -> Crossed:
+    """What no draw changes, as a curve of the same value at every budget and in every draw."""
+    return Crossed(
+        np.broadcast_to(alone.repeats, like.repeats.shape),
+        np.broadcast_to(alone.influence, like.influence.shape),
+    )
 
 
 def labels_needed(

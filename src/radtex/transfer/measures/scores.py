@@ -70,12 +70,11 @@ class Scores:
             )
         )
 
-    def crossed_without_labels(self, target: int | None = None, budgets: int = 1) -> Crossed | None:
-        """Return the AUC of the prior alone, which no draw changes; None where there is none.
+    def crossed_without_labels(self, target: int | None = None) -> Crossed | None:
+        """Return the AUC of the prior alone, in one repeat; None where there is none.
 
         Args:
             target: its place; without it, the mean over targets.
-            budgets: how many times it is repeated, to be compared with as many values.
         """
         each = [seed.without_labels for seed in self.seeds or (self,)]
         alone = [one for one in each if one is not None]
@@ -84,10 +83,7 @@ class Scores:
         chosen = slice(None) if target is None else slice(target, target + 1)
         values = np.array([one.auc[chosen].mean() for one in alone])
         moved = np.stack([one.moved[chosen].mean(0) for one in alone])
-        return Crossed(
-            np.repeat(values[:, None, None], budgets, 2),
-            np.repeat(moved[:, None, None], budgets, 2),
-        )
+        return Crossed(values[:, None, None], moved[:, None, None])
 
 
 def score(

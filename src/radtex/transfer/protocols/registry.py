@@ -25,6 +25,9 @@ PROTOCOLS: dict[str, Entry] = {
         f"{_HERE}.finetune:Finetune", "a copy of the whole network is trained on each draw"
     ),
     "knn": Entry(f"{_HERE}.knn:Knn", "the most similar labelled studies vote"),
+    "lda": Entry(
+        f"{_HERE}.lda:Lda", "a linear discriminant with the covariance of the unlabelled pool"
+    ),
     "prototype": Entry(f"{_HERE}.prototype:Prototype", "likeness to the mean of each class"),
 }
 """One line each: a protocol that is named here can be chosen."""

@@ -119,3 +119,34 @@ def test_the_rival_on_mined_labels_gets_the_same_head(head, reader):
     assert head().refusal(mined) is None
     joined = replace(mined, members=(mined, mined))
     assert "must not know" in head().refusal(joined)
+
+
+def test_a_prior_alone_is_a_goal_of_label_efficiency_and_compared_with_other_priors(
+    run, reporting, reader, contestant, head
+):
+    source = head()
+    mined = replace(
+        reader("mined", 2, objective="supervised", label_source="reports"), role="rival"
+    )
+    results = run(
+        source.twins([reader("text"), mined, contestant("noise", "random", 3)]),
+        pool_corpus=reporting, test_corpus=reporting, budgets=(20, 60), repeats=3,
+        protocol=Linear().beginning_from(source),
+    )  # fmt: skip
+    goals = {(each.encoder, each.rival, each.budget) for each in results.label_efficiency}
+    assert ("text+reports", "noise", 0) in goals
+    assert ("text", "noise", 0) not in goals
+    assert ("text+reports", "mined+reports", 0) in goals
+    assert not any(encoder.startswith("mined") for encoder, *_ in goals)
+    (noise,) = (
+        each for each in results.label_efficiency
+        if (each.encoder, each.rival, each.budget) == ("text+reports", "noise", 0)
+    )  # fmt: skip
+    reached = [results.mean_auc["noise"][budget].mean for budget in (20, 60)]
+    alone = results.mean_auc["text+reports"][0].mean
+    assert noise.needed.reaches == (max(reached) >= alone)
+    (pair,) = (each for each in results.paired if each.budget == 0)
+    assert (pair.a, pair.b, pair.p_holm) == ("text+reports", "mined+reports", None)
+    difference = alone - results.mean_auc["mined+reports"][0].mean
+    assert pair.estimate.mean == pytest.approx(difference)
+    assert report(results)

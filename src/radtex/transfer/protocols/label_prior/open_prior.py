@@ -1,22 +1,27 @@
 """From options to a source of priors."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import label_policy
 from radtex.errors import ProtocolError
+from radtex.reports import read_own_findings
 from radtex.transfer.protocols.label_prior.label_prior import PriorSource
 from radtex.transfer.protocols.label_prior.prior_options import NO_PRIOR, PriorOptions
 from radtex.transfer.protocols.label_prior.reports_head import ReportsHead
 
 
-def open_prior(options: PriorOptions, pool: Corpus, seed: int) -> PriorSource | None:
+def open_prior(
+    options: PriorOptions, pool: Corpus, seed: int, targets: Sequence[str] = ()
+) -> PriorSource | None:
     """Make what was asked for; None where it was nothing.
 
     Args:
         options: what was asked for.
         pool: the corpus of the pool.
         seed: of what is drawn.
+        targets: those of the experiment.
 
     Raises:
         ProtocolError: if options of a prior are given without one, or the share of wrong labels is
@@ -32,7 +37,19 @@ def open_prior(options: PriorOptions, pool: Corpus, seed: int) -> PriorSource | 
             f"--prior-corruption is {options.prior_corruption:g}; name a share from 0 to 1"
         )
     label_policy(options.prior_label_policy)
+    findings = read_own_findings(options.finding)
+    idle = [finding.name for finding in findings if finding.name not in targets]
+    if idle:
+        raise ProtocolError(
+            f"--finding {', '.join(idle)}: no target has this name; the targets are "
+            f"{', '.join(targets)}"
+        )
     corpus = pool if options.prior_corpus is None else Corpus.open(Path(options.prior_corpus))
     return ReportsHead(
-        corpus, corpus.rows("train"), options.prior_label_policy, options.prior_corruption, seed
+        corpus,
+        corpus.rows("train"),
+        options.prior_label_policy,
+        options.prior_corruption,
+        seed,
+        findings,
     )

@@ -17,6 +17,9 @@ class PriorOptions:
     """What encoders begin from, each as NAME+PRIOR beside itself. `reports`: logistic regressions
     of the labels that the labeller reads in the reports of a run's own train split, for runs that
     learnt from them."""
+    finding: tuple[str, ...] = ()
+    """Targets that the labeller does not know, NAME=PHRASES.yaml each: what words affirm and deny
+    them (docs/labels.md)."""
     prior_corpus: str | None = None
     """The corpus that runs were trained on. Without it, the pool's."""
     prior_label_policy: str = "blank-negative"

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import label_policy
+from radtex.reports import OwnFinding
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.features import pooled_features
 from radtex.transfer.protocols.label_prior.label_prior import LabelPrior, PriorSource
@@ -39,7 +40,13 @@ class ReportsHead(PriorSource):
     """It is linear in the features."""
 
     def __init__(
-        self, corpus: Corpus, rows: NDArray[np.int64], policy: str, corruption: float, seed: int
+        self,
+        corpus: Corpus,
+        rows: NDArray[np.int64],
+        policy: str,
+        corruption: float,
+        seed: int,
+        findings: Sequence[OwnFinding] = (),
     ) -> None:
         """Say which reports are read.
 
@@ -49,7 +56,9 @@ class ReportsHead(PriorSource):
             policy: what uncertain and blank counts as in them.
             corruption: share of the mined labels that are turned into their opposite.
             seed: of the folds and of that share.
+            findings: those that a user defined.
         """
+        self._findings = tuple(findings)
         self._corpus, self._rows, self._policy = corpus, rows, label_policy(policy)
         self._corruption, self._seed = corruption, seed
         self._mined: dict[tuple[str, ...], Studies] = {}
@@ -66,6 +75,10 @@ class ReportsHead(PriorSource):
                 "name": self._policy.name, "description": self._policy.description,
             },
             "corruption": self._corruption,
+            "findings": {
+                each.name: {"affirm": each.affirm, "deny": each.deny, "language": each.language}
+                for each in self._findings
+            },
         }  # fmt: skip
 
     def refusal(self, contestant: Contestant) -> str | None:
@@ -124,7 +137,7 @@ class ReportsHead(PriorSource):
 
     def _studies(self, targets: tuple[str, ...]) -> Studies:
         if targets not in self._mined:
-            mined = mined_labels(self._corpus, self._rows, targets, self._policy)
+            mined = mined_labels(self._corpus, self._rows, targets, self._policy, self._findings)
             labels = corrupted(mined.labels, targets, self._corruption, self._seed)
             self._mined[targets] = replace(mined, labels=labels)
         return self._mined[targets]
