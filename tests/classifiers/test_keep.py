@@ -169,6 +169,7 @@ def test_a_kept_classifier_carries_its_prior_and_says_what_people_did_not_label(
     np.testing.assert_allclose(found.mean(0), common.mean(0), atol=0.15)
     card = (tmp_path / "both" / "seen+reports" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "Reports were used at the labelling stage too" in card
+    assert "the pool's own labels (source: human or archive)" in card
     mined = facts["targets"][0]["training"]["prior"]
     row = next(line for line in card.splitlines() if line.startswith("| Edema | 60 |"))
     assert f"| {mined['mined']} | {mined['mined_positive']} | {slopes[0]:g} |" in row

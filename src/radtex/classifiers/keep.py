@@ -274,6 +274,7 @@ def _facts(name: str, kept: _Kept, results: Results) -> dict[str, Any]:
         "encoder": encoder,
         "label_policy": protocol["label_policy"],
         "test_label_policy": protocol["test_label_policy"],
+        "label_sources": protocol["label_sources"],
         "protocol": {
             key: protocol[key]
             for key in ("name", "sampling", "budgets", "repeats", "seed", "level", "folds")

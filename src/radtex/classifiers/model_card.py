@@ -82,7 +82,7 @@ def _data(facts: Mapping[str, Any]) -> str:
         "The heads were trained on the first draw (repeat 0) of the largest budget, seed "
         f"{protocol['seed']}; sampling {protocol['sampling']}. Label policy {policy['name']}: "
         f"{policy['description']}; in the test {tested_by['name']}: "
-        f"{tested_by['description']}.{_begun_from(facts['prior']) if begun else ''}\n\n"
+        f"{tested_by['description']}.{_begun_from(facts) if begun else ''}\n\n"
         + _table(rows)
         + "\n\n"
         + "\n".join([*places, *left_out])
@@ -96,14 +96,15 @@ def _mined(prior: Mapping[str, Any]) -> list[str]:
     return [str(prior["mined"]), str(prior["mined_positive"]), f"{prior['slope']:g}"]
 
 
-def _begun_from(prior: Mapping[str, Any]) -> str:
+def _begun_from(facts: Mapping[str, Any]) -> str:
+    prior, sources = facts["prior"], " or ".join(facts["label_sources"])
     wrong = f" {prior['corruption']:.0%} of them were made wrong on purpose."
     return (
         " **Reports were used at the labelling stage too**: each head is a times a regression of "
         "labels that the labeler mined from the reports of the train split (corpus "
         f"{prior['content_hash'][:12]}, policy {prior['label_policy']['name']}), and what the "
-        "labelled studies add. The labelled studies have the pool's own labels; the mined labels "
-        f"nobody has checked.{wrong if prior['corruption'] else ''}"
+        "labelled studies add. The labelled studies have the pool's own labels (source: "
+        f"{sources}); the mined labels nobody has checked.{wrong if prior['corruption'] else ''}"
     )
 
 

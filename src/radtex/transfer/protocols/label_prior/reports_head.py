@@ -105,7 +105,7 @@ class ReportsHead(PriorSource):
         return (
             f"Reports were used at the labelling stage too: {', '.join(names)} begin from "
             "what the labeler reads in the reports of the train split that pretraining read"
-            f"{wrong}, and what a budget counts are human labels alone."
+            f"{wrong}. A budget counts the pool's own labels alone."
         )
 
     def of(
