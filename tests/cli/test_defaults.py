@@ -37,6 +37,7 @@ from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
 from radtex.transfer.planning.plan import plan
 from radtex.transfer.protocols.finetuning_options import FinetuningOptions
+from radtex.transfer.protocols.label_prior.prior_options import PriorOptions
 from radtex.transfer.transfer import transfer
 
 CALLED: dict[str, tuple[Callable[..., object], ...]] = {
@@ -109,7 +110,7 @@ def test_an_option_shows_the_default_of_where_it_goes(command: str) -> None:
     ("command", "options"),
     [
         ("generate", (DecodingOptions,)),
-        ("transfer", (Lineup, Design, FinetuningOptions)),
+        ("transfer", (Lineup, Design, FinetuningOptions, PriorOptions)),
         ("corpus build", (Columns,)),
     ],
 )
