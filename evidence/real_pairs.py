@@ -98,7 +98,7 @@ def deal(films: pd.DataFrame) -> "pd.Series[int]":
     order["patient"] = films["patient_id"]
     ranked = order.sort_values([*names, "hash"], ascending=False)["patient"].drop_duplicates()
     of_patient = {patient: place % FOLDS for place, patient in enumerate(ranked)}
-    return films["patient_id"].map(of_patient)
+    return films["patient_id"].map(of_patient).rename("fold")
 
 
 @app.command
