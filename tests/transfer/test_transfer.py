@@ -124,7 +124,8 @@ def test_the_record_holds_the_command_that_repeats_it(stored, tmp_path):
     assert command == (
         f"radtex transfer {stored} --encoders random --targets Edema --budgets 20 --repeats 1 "
         "--protocol knn --sampling per-target --prevalence natural --backbone resnet10t "
-        f"--label-policy paper --test-label-policy definite --test-patients 10 --seed 4 --out {out}"
+        "--label-policy paper --test-label-policy definite --label-sources human archive "
+        f"--test-patients 10 --seed 4 --out {out}"
     )
 
 

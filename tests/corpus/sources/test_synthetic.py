@@ -46,4 +46,4 @@ def test_composites_without_signs_take_the_same_way_and_all_repeat(films, tmp_pa
     same = [(first.images[i] == films.images[row]).all() for i, row in enumerate(rows)]
     assert not any(same)
     pairs = [(first.images[i].ravel(), films.images[rows[i]].ravel()) for i in np.flatnonzero(bare)]
-    assert all(np.corrcoef(*pair)[0, 1] > 0.99 for pair in pairs)
+    assert min(np.corrcoef(*pair)[0, 1] for pair in pairs) > 0.95

@@ -54,7 +54,7 @@ def test_the_sentences_of_ask_may_be_named(tmp_path):
         ("affirm: &a [rib]\ndeny: *a", "anchors"),
         ("affirm: !!python/object/apply:os.system [echo]", "is no YAML|must be a list"),
         ("affirm: " + "[" * 50 + "]" * 50, "nested too deep"),
-        ("affirm: " + "[" * 20_000 + "]" * 20_000, "is no YAML of phrases"),
+        ("affirm: " + "[" * 20_000 + "]" * 20_000, "is no YAML of phrases|too deep"),
         ("affirm: ['" + " ".join(["a|b|c|d|e|f"] * 10) + "']", "stands for"),
         ("affirm: [" + "rib, " * 20_000 + "rib]", "is larger than"),
     ],

@@ -65,8 +65,9 @@ class Taken:
     def refuse(self, contestants):
         self.asked = [each.name for each in contestants]
 
-    def take(self, contestant, experiment, fits, pool, test, preprocessing, prior):
+    def take(self, contestant, experiment, fits, pool, test, preprocessing, films, prior):
         assert prior is None
+        assert len(films) > 0
         assert len(fits.weights) == len(experiment.draws)
         self.taken.append((contestant.name, fits, len(pool), len(test), preprocessing.size))
 

@@ -25,7 +25,7 @@ def oracle(known, positive, folds):
         losses.append(of_study)
     best = int(np.argmin([each.sum() for each in losses]))
     gain = losses[0] - losses[best]
-    return SLOPES[best] if gain.mean() > gain.std(ddof=1) / len(gain) ** 0.5 else 0.0
+    return SLOPES[best] if gain.mean() > max(gain.std(ddof=1) / len(gain) ** 0.5, 1e-4) else 0.0
 
 
 def batch(scales, seed=0, size=40):

@@ -16,6 +16,7 @@ SLOPES = (0.0, 0.25, 0.5, 1.0, 2.0)
 """The values of a, from nothing to twice the prior's log odds."""
 ERRORS = 1.0
 """Standard errors of the gain in held-out loss that a prior must bring to be used."""
+_LEAST_GAIN = 1e-4  # in held-out loss a study; a prior so weak drowns in rounding
 _STEPS = 100
 _EXACT = 1e-6  # of the positive labels, that the fitted ones may differ by
 
@@ -39,7 +40,8 @@ def chosen_slopes(known: Tensor, positive: Tensor, masks: Tensor) -> Tensor:
     best = of_studies.sum(2).argmin(1)
     least = of_studies[torch.arange(len(best), device=best.device), best]
     gain = of_studies[:, 0] - least
-    told = gain.mean(1) > ERRORS * gain.std(1) / known.shape[1] ** 0.5
+    error = gain.std(1) / known.shape[1] ** 0.5
+    told = gain.mean(1) > (ERRORS * error).clamp(min=_LEAST_GAIN)
     return torch.where(told, slopes[best], 0.0).to(known.dtype)
 
 
