@@ -43,8 +43,14 @@ BUDGETS = (50, 100, 200, 500, 1000)
 TARGETS = tuple(f"target {number}" for number in range(9))
 ROLES: tuple[Role, ...] = ("random", "imagenet", "supervised", "radtex")
 WIDTH, POOL, TEST = 1280, 2500, 2000
-MADE = {"fit": "crop", "intensity": "window", "shares_patients_with": []}
-RECORD = {"name": "linear", "image_size": 128, "pool": MADE, "test": MADE}
+MADE = {"fit": "crop", "intensity": "window", "shares_patients_with": [], "images": TEST}
+RECORD = {
+    "name": "linear",
+    "image_size": 128,
+    "pool": MADE | {"images": POOL},
+    "test": MADE,
+    "primary_family": [],
+}
 
 
 def main(repeats: int = 20, rounds: int = 3, device: str = "cpu") -> None:
