@@ -1,6 +1,7 @@
 """radtex learns to read chest radiographs from their reports.
 
 - `Corpus`: radiographs with their reports and labels, in a folder.
+- `export`: write a run or a classifier as a folder that other programs read.
 - `load`: open a run as an encoder, with the decoder that writes reports if it has one.
 - `read_image`: read a DICOM file or a picture as grey levels.
 - `next_films`: choose the films that are to be labelled next.
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from radtex.classifiers.validating.validate import validate
     from radtex.corpus.corpus import Corpus
     from radtex.images import read_image
+    from radtex.interchange.export import export
     from radtex.labelling.next_films import next_films
     from radtex.models.run import load
     from radtex.reports import label_report, parse_report
@@ -26,6 +28,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Corpus",
     "__version__",
+    "export",
     "label_report",
     "load",
     "next_films",
@@ -36,6 +39,7 @@ __all__ = [
 
 _HOMES = {
     "Corpus": "radtex.corpus.corpus",
+    "export": "radtex.interchange.export",
     "label_report": "radtex.reports",
     "load": "radtex.models.run",
     "next_films": "radtex.labelling.next_films",

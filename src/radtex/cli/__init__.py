@@ -17,6 +17,7 @@ from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.explaining import explain
 from radtex.cli.first_process import is_first_process
 from radtex.cli.generation import ask, generate
+from radtex.cli.interchange import export
 from radtex.cli.labelling import label, next_films
 from radtex.cli.parameters import given
 from radtex.cli.pretraining import pretrain, recipes, runs
@@ -59,6 +60,7 @@ for command in (
     plan,
     predict,
     validate,
+    export,
     generate,
     ask,
     score,

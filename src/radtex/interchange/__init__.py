@@ -1,0 +1,1 @@
+"""Runs and classifiers in the formats of other programs."""

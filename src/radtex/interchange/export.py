@@ -1,0 +1,97 @@
+"""`radtex export`: a run or a classifier as a folder that other programs read.
+
+To add a format, write a module here with a function `write(original, folder, …)` that fills an
+empty folder, and add its line to `FORMATS`. An export holds nothing of patients, and no path of the
+machine that made it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from radtex.errors import ProtocolError
+from radtex.files import refuse_existing, whole_folder
+from radtex.interchange.original import open_original
+
+Format = Literal["onnx", "timm", "hub"]
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A format of exports."""
+
+    module: str
+    """Has a function `write(original, folder, **options)`, and `refuse_without_packages()`, which
+    says in one line what to install."""
+    options: tuple[str, ...] = ()
+    """The options of `export` that its `write` takes."""
+
+
+FORMATS: Mapping[str, ExportFormat] = {
+    "timm": ExportFormat("radtex.interchange.timm_weights"),
+}
+"""By name. A module is imported when it is asked for: each has packages of its own."""
+
+
+def export(what: Path | str, to: Format, out: Path | str) -> Path:
+    """Write a finished run or a classifier as a folder that other programs read.
+
+    Args:
+        what: the folder of a run or of a classifier.
+        to: `timm` for weights that `timm.create_model` loads.
+        out: the folder to make.
+
+    Returns:
+        `out`.
+
+    Raises:
+        OutputError: if `out` exists or cannot be written.
+        RunError: if `what` is no finished run and no classifier, or is damaged.
+        ProtocolError: if there is no such format, or an option belongs to another.
+        RadtexError: if a package that the format needs is missing.
+
+    Example:
+        A run of one step, on a corpus of a few synthetic studies:
+
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> import radtex
+        >>> from radtex.corpus.build import build
+        >>> from radtex.corpus.sources import open_source
+        >>> from radtex.pretraining.pretrain import pretrain
+        >>> from radtex.pretraining.recipe import load_recipe
+        >>> folder = TemporaryDirectory()
+        >>> studies = open_source("phantom", studies=16)
+        >>> corpus = build(studies, Path(folder.name) / "corpus", size=64, workers=1)
+        >>> recipe = load_recipe(overrides={"backbone": "test_resnet", "steps": 1})
+        >>> run = pretrain(corpus, Path(folder.name) / "run", recipe)
+        >>> made = radtex.export(run, "timm", Path(folder.name) / "for_timm")
+        >>> sorted(file.name for file in made.iterdir())
+        ['README.md', 'export.json', 'model.safetensors']
+        >>> folder.cleanup()
+    """
+    out = Path(out)
+    refuse_existing(out)
+    module, options = _chosen(to, {})
+    module.refuse_without_packages()
+    original = open_original(Path(what))
+    with whole_folder(out) as folder:
+        module.write(original, folder, **options)
+    return out
+
+
+def _chosen(to: str, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The module that writes a format, and the options that were given, all of them its own."""
+    if to not in FORMATS:
+        raise ProtocolError(f"--to {to!r} is no format of exports; expected {', '.join(FORMATS)}")
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in FORMATS[to].options:
+            owner = next(each for each, of in FORMATS.items() if name in of.options)
+            raise ProtocolError(
+                f"--{name.replace('_', '-')} is an option of --to {owner}, not of --to {to}; leave "
+                "it out"
+            )
+    return import_module(FORMATS[to].module), given
