@@ -104,19 +104,21 @@ def _options(original: Original, weights: Path) -> dict[str, Any]:
     if made_for(encoder.backbone) is not None:
         options["img_size"] = size
     film = torch.randn(2, 1, size, size, generator=torch.Generator().manual_seed(0))
-    for more in ({}, {"global_pool": ""}):
+    poolings: tuple[dict[str, Any], ...] = ({}, {"global_pool": ""})
+    for pooling in poolings:
         try:
-            network = timm.create_model(
-                encoder.backbone, checkpoint_path=str(weights), **options, **more
+            network: Any = timm.create_model(
+                encoder.backbone, checkpoint_path=str(weights), **options, **pooling
             ).eval()
         except RuntimeError:  # layers that only networks that pool have, or lack
             continue
         with torch.inference_mode():
-            expected, found = (each.forward_features(film) for each in (encoder.network, network))
+            expected = encoder.network.forward_features(film)
+            found = network.forward_features(film)
         if found.shape == expected.shape and torch.allclose(
             found, expected, rtol=0, atol=_TOLERANCE * float(expected.abs().max())
         ):
-            return options | more
+            return options | pooling
     raise RunError(
         f"timm {timm.__version__} builds {encoder.backbone} in another way than the one that these "
         "weights are of; use the version of timm that made the run"
