@@ -20,6 +20,7 @@ pytest_plugins = [
     "fixtures.commands",
     "fixtures.few_labels",
     "fixtures.offline_hub",
+    "fixtures.orthanc",
     "fixtures.scoring",
     "fixtures.shortcuts",
     "fixtures.writing",

@@ -33,6 +33,14 @@ class SmallPoolError(ProtocolError):
     """A budget is larger than what the pool has of labels."""
 
 
+class PacsError(RadtexError):
+    """A PACS cannot be reached, refuses access, or was named or asked in a way that cannot be."""
+
+
+class PacsAnswerError(PacsError):
+    """A PACS answers, and not with what was asked for."""
+
+
 class OutputError(RadtexError):
     """A result cannot be written: the place is taken, not writable or full."""
 

@@ -35,7 +35,7 @@ corpus_app = App(name="corpus", help="Turn an archive of radiographs into a corp
 @shows_defaults_of("radtex.corpus.build:build", "radtex.corpus.sources.synthetic:PhantomSource")
 def build(
     source: str,
-    root: Path | None = None,
+    root: str | None = None,
     /,
     *,
     out: Path,
@@ -60,15 +60,17 @@ def build(
     seed: Seed = None,
     patients: Path | None = None,
     severity: Path | None = None,
+    query: Names = None,
     scheduler: str | None = None,
 ) -> None:
     """Build a corpus from an archive, and print what became of every row.
 
     Args:
         source: The archive's name (`radtex corpus sources` lists them), `dicom` (any folder of
-            DICOM files and pictures), `table` (a CSV, Excel or Parquet file) or `phantom`
-            (synthetic radiographs).
-        root: The archive's folder, or the table. A `phantom` has none.
+            DICOM files and pictures), `dicomweb` (a PACS), `table` (a CSV, Excel or Parquet file)
+            or `phantom` (synthetic radiographs).
+        root: The archive's folder, the table, or the address of a `dicomweb` service. A `phantom`
+            has none.
         out: The corpus to make. Repeat an interrupted command to resume it.
         reports: A table of reports, joined by path, image id, study id or accession number; or the
             folder or zip file of the archive's own reports.
@@ -102,6 +104,8 @@ def build(
         seed: Seed for drawing a `phantom`.
         patients: MIMIC-IV's patients.csv.gz, from which the MIMIC sources take age and sex.
         severity: Edema grades for a MIMIC source: a table, or the folder of mimic-cxr-pe-severity.
+        query: What to ask a `dicomweb` service for, as Modality=DX StudyDate=20240101-20241231.
+            Without it, all studies with radiographs.
         scheduler: Address of a Dask scheduler, such as tcp://host:8786. All its workers decode;
             they must see the archive and `out` at the same paths.
     """
@@ -114,7 +118,8 @@ def build(
     joined = [file for file in (reports, table) if file is not None]
     opened = open_source(
         source,
-        root=root,
+        **given(url=root) if source == "dicomweb" else given(root=root and Path(root)),
+        query=query,
         labels=names,
         columns=columns if is_table else None,
         is_joined=True if is_table and joined else None,

@@ -31,6 +31,9 @@ _KEYWORDS = {
     "photometric": "PhotometricInterpretation",
 }
 
+HEADER_KEYWORDS = (*_KEYWORDS.values(), "ViewCodeSequence", "Rows", "Columns")
+"""The elements that a `Header` is made of."""
+
 
 @dataclass(frozen=True)
 class Header:
@@ -98,14 +101,18 @@ def read_header(path: Path) -> Header:
             raise ImageError(f"{path} is no DICOM file")
         file.seek(0)
         with careful_reading(str(path)):
-            keywords = [*_KEYWORDS.values(), "ViewCodeSequence", "Rows", "Columns"]
-            dataset = read_dataset(file, str(path), keywords, pixels=False)
-            return Header(
-                **{field: _text(dataset.get(key)) for field, key in _KEYWORDS.items()},
-                view_code=_code(dataset),
-                rows=int(dataset.get("Rows") or 0),
-                columns=int(dataset.get("Columns") or 0),
-            )
+            dataset = read_dataset(file, str(path), HEADER_KEYWORDS, pixels=False)
+            return header_of(dataset)
+
+
+def header_of(dataset: "Dataset") -> Header:
+    """Return what a data set says; call it within `careful_reading`."""
+    return Header(
+        **{field: _text(dataset.get(key)) for field, key in _KEYWORDS.items()},
+        view_code=_code(dataset),
+        rows=int(dataset.get("Rows") or 0),
+        columns=int(dataset.get("Columns") or 0),
+    )
 
 
 def _code(dataset: "Dataset") -> str:

@@ -23,7 +23,7 @@ def test_a_source_says_in_one_line_each_what_it_expects_and_where_it_is_from(nam
 
 def test_the_ids_of_ones_own_data_are_hidden_and_those_of_archives_are_public():
     own = {name for name in SOURCES if not source_class(name).published}
-    assert own == {"dicom", "folder", "table"}
+    assert own == {"dicom", "dicomweb", "folder", "table"}
 
 
 def test_the_list_names_every_source_in_order():

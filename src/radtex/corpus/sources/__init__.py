@@ -12,6 +12,7 @@ SOURCES = {
     "chexpert-plus": "chexpert_plus:CheXpertPlus",
     "covid": "covid:Covid",
     "dicom": "dicom_folder:DicomSource",
+    "dicomweb": "dicomweb.dicomweb:DICOMweb",
     "folder": "folder:Folder",
     "mimic-cxr": "mimic.mimic_cxr:MIMICCXR",
     "mimic-cxr-jpg": "mimic.mimic_cxr_jpg:MIMICCXRJPG",
@@ -34,7 +35,9 @@ def open_source(name: str, **options: object) -> Source:
     Args:
         name: a key of `SOURCES`.
         **options: fields of the source's class; None and empty count as not given. All but
-            phantom take root, the archive's folder; phantom takes studies, seed and backgrounds.
+            phantom and dicomweb take root, the archive's folder; phantom takes studies, seed and
+            backgrounds.
+            dicomweb takes url, the service's address, and query, ATTRIBUTE=VALUE entries.
             table: root is the table file; also columns (`Columns`) and labels.
             mimic-cxr-jpg, mimic-cxr: also patients (MIMIC-IV's table) and severity (edema grades).
 
@@ -52,10 +55,9 @@ def open_source(name: str, **options: object) -> Source:
     lacking = [
         key for key, option in takes.items() if option.default is option.empty and key not in given
     ]
-    if lacking == ["root"]:
-        raise CorpusError(
-            f"source {name} needs the path of what it reads, after its name: {source.expects}"
-        )
+    if lacking in (["root"], ["url"]):
+        what = "path of what it reads" if lacking == ["root"] else "address that it reads from"
+        raise CorpusError(f"source {name} needs the {what}, after its name: {source.expects}")
     if lacking:
         raise CorpusError(f"source {name} needs {', '.join(lacking)}")
     opened: Source = source(**given)

@@ -96,12 +96,23 @@ def _entry(path: PurePath, header: Header | None, contents: Contents) -> Record 
             source_path=name,
             flags=contents.flags(path),
         )
+    return radiograph(name, header, contents.flags(path))
+
+
+def radiograph(name: str, header: Header, flags: tuple[str, ...] = ()) -> Record | Rejection:
+    """Return the record of a DICOM image of the chest, or why it is none.
+
+    Args:
+        name: where it lies below the root of its source.
+        header: what it says of itself.
+        flags: what is odd about where it lies.
+    """
     if header.modality not in RADIOGRAPHY:
         return Rejection(name, f"modality is {_modality(header)}", wrong=False)
     if not is_chest(header):
         return Rejection(name, "body part is not the chest", wrong=False)
     stated = header_fields(header)
-    stated["flags"] += contents.flags(path)
+    stated["flags"] += flags
     patient = header.patient_id
     if normalise.is_unknown(patient):
         patient = ""
