@@ -1,7 +1,7 @@
 """What an encoder takes: how grey images become the tensor that it was made for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,10 @@ class EncoderInput:
     """The spread of grey levels that becomes 1."""
     interpolation: Interpolation = "bilinear"
     """How images of another size are resized."""
+    resized: int | None = None
+    """Side that images are resized to before their middle of S pixels is cut out, all in whole grey
+    levels, as image processors do it; None where the whole image is resized to S at once, in
+    fractions."""
 
     @classmethod
     def of_colours(
@@ -47,6 +51,8 @@ class EncoderInput:
         Returns:
             float32 (B, 1, S, S), on the device of `images`.
         """
+        if self.resized is not None:
+            return self.normalise(self._resized_and_cut(images, self.resized))
         pixels = _with_channel(images)
         if pixels.shape[-2:] != (self.size, self.size):
             pixels = F.interpolate(
@@ -54,9 +60,26 @@ class EncoderInput:
             )
         return self._normalise(pixels)
 
+    def at_size(self, size: int) -> "EncoderInput":
+        """Return the input at another size; what is cut off stays the same share."""
+        if self.resized is None:
+            return replace(self, size=size)
+        return replace(self, size=size, resized=round(self.resized * size / self.size))
+
     def normalise(self, images: NDArray[np.uint8] | Tensor) -> Tensor:
         """Shift and scale grey levels alone: uint8 (B, H, W) → float32 (B, 1, H, W)."""
         return self._normalise(_with_channel(images))
+
+    def _resized_and_cut(self, images: NDArray[np.uint8] | Tensor, side: int) -> Tensor:
+        from torchvision.transforms.v2 import InterpolationMode
+        from torchvision.transforms.v2 import functional as pictures
+
+        grey = torch.tensor(images) if isinstance(images, np.ndarray) else images
+        if grey.shape[-2:] != (side, side):
+            mode = InterpolationMode(self.interpolation)
+            grey = pictures.resize(grey.unsqueeze(1), [side, side], mode, antialias=True)[:, 0]
+        start = int((side - self.size) / 2)
+        return grey[:, start : start + self.size, start : start + self.size]
 
     def _normalise(self, pixels: Tensor) -> Tensor:
         return (pixels - self.mean) / self.std

@@ -5,6 +5,7 @@ from radtex.errors import RecipeError
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.resolve import resolve_encoder
+from radtex.models.encoders.vision_tower import VisionTower
 from radtex.models.film_hashes import NO_FILMS, Hashes
 from radtex.pretraining.recipe import Recipe
 
@@ -27,6 +28,11 @@ def initial_encoder(
         RunError: if `init` names nothing, or its weights cannot be had.
     """
     source = resolve_encoder(recipe.init, recipe.backbone, takes, recipe.seed)
+    if isinstance(source.encoder, VisionTower):
+        raise RecipeError(
+            f"--init {recipe.init} is a network of transformers, and runs have networks of timm; "
+            "name timm:NAME, or a weight file with its --backbone"
+        )
     if source.encoder.backbone != recipe.backbone:
         raise RecipeError(
             f"--init {recipe.init} is a {source.encoder.backbone}, the recipe wants a "

@@ -1,15 +1,19 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 import yaml
+from safetensors.torch import load_file, save_file
 
+from fixtures.towers import save_tower
 from radtex.errors import ProtocolError, RecipeError, RunError
 from radtex.models.run import Run
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 from radtex.transfer.contestants.conditions import inequalities
 from radtex.transfer.contestants.entries import contestants
+from radtex.transfer.contestants.feature_cache import features_key
 
 
 def test_a_name_is_given_or_the_last_part_of_what_it_is(phantom_corpus):
@@ -221,3 +225,25 @@ def test_layers_are_counted_as_timm_counts_them(phantom_corpus):
         contestants(["random@@5"], phantom_corpus, 0, "test_resnet")
     with pytest.raises(ProtocolError, match="pixels@@1 has no layers"):
         contestants(["pixels@@1"], phantom_corpus, 0)
+
+
+def test_a_model_of_the_hub_enters_with_its_size_layers_and_licence(phantom_corpus, put, tmp_path):
+    snapshot = save_tower("siglip", put("org/siglip"))
+    (snapshot / "README.md").write_text("---\nlicense: apache-2.0\n---\n")
+    words = ["hf:org/siglip", "small=hf:org/siglip@main@64", "hf:org/siglip@@last,pooled"]
+    own, small, both = contestants(words, phantom_corpus, 0)
+    assert [each.name for each in (own, small, both)] == ["siglip", "small", "siglip@@last,pooled"]
+    assert {each.role for each in (own, small, both)} == {"other"}
+    assert (own.takes.size, small.takes.size, small.sized) == (32, 64, True)
+    assert own.description["licence"] == "apache-2.0"
+    assert both.description["layers"] == ["last", "pooled"]
+    rows = np.arange(3)
+    key = features_key(own.encoder, phantom_corpus.images, rows)
+    other = save_tower("siglip", tmp_path)
+    weights = load_file(other / "model.safetensors")
+    weights["vision_model.post_layernorm.bias"] += 1
+    save_file(weights, other / "model.safetensors", {"format": "pt"})
+    (changed,) = contestants([f"hf:{other}"], phantom_corpus, 0)
+    assert features_key(changed.encoder, phantom_corpus.images, rows) != key
+    assert features_key(small.encoder, phantom_corpus.images, rows) != key
+    assert "Trained elsewhere" in " ".join(inequalities([own, changed], phantom_corpus.size))

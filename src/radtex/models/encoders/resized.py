@@ -6,6 +6,7 @@ from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder, made_for
 from radtex.models.encoders.resolved import ResolvedEncoder
+from radtex.models.encoders.vision_tower import VisionTower
 
 
 def at_size(resolved: ResolvedEncoder, size: int) -> ResolvedEncoder:
@@ -30,20 +31,21 @@ def at_size(resolved: ResolvedEncoder, size: int) -> ResolvedEncoder:
             f"{encoder.backbone} needs images of at least {2 * encoder.stride} px, and {size} px "
             "were asked for"
         )
-    if made_for(encoder.backbone) is None:
+    if isinstance(encoder, VisionTower):
+        encoder.take_size(size)
+    elif made_for(encoder.backbone) is None:
         encoder.input_size = size
     else:
-        encoder = _resampled(resolved, size)
+        encoder = _resampled(resolved, encoder, size)
     return replace(
         resolved,
         encoder=encoder,
-        takes=replace(resolved.takes, size=size),
+        takes=resolved.takes.at_size(size),
         description={**resolved.description, "input_size": size},
     )
 
 
-def _resampled(resolved: ResolvedEncoder, size: int) -> Encoder:
-    before = resolved.encoder
+def _resampled(resolved: ResolvedEncoder, before: Encoder, size: int) -> Encoder:
     with seeded(0):
         encoder = Encoder(before.backbone, size)
     try:

@@ -43,7 +43,7 @@ def resolve_encoder(what: str, backbone: str, takes: EncoderInput, seed: int) ->
     if not Path(what).exists():
         raise RunError(
             f"no encoder {what!r}: expected `random`, `imagenet` or a run folder, timm:NAME, "
-            "file:PATH, xrv:NAME or rad-dino"
+            "file:PATH, xrv:NAME, rad-dino or hf:ORG/NAME"
         )
     return _of_run(Run.open(what))
 

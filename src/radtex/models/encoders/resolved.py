@@ -6,6 +6,7 @@ from typing import Any
 from radtex.corpus.pseudonyms.pseudonyms import NOBODY, Pseudonyms
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.vision_tower import VisionTower
 from radtex.models.film_hashes import Hashes
 
 
@@ -13,10 +14,10 @@ from radtex.models.film_hashes import Hashes
 class ResolvedEncoder:
     """An encoder ready to use, with where it comes from."""
 
-    encoder: Encoder
+    encoder: Encoder | VisionTower
     """In evaluation mode."""
     source: str
-    """"random", "imagenet", "run", "timm", "file", "xrv" or "rad-dino"."""
+    """"random", "imagenet", "run", "timm", "file", "xrv", "rad-dino" or "hf"."""
     takes: EncoderInput
     """What makes an image the tensor that it was made for."""
     objective: str | None = None

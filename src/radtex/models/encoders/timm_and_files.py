@@ -10,8 +10,10 @@ from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder, backbone_network
 from radtex.models.encoder_input import EncoderInput, Interpolation
+from radtex.models.encoders.hub_repository import HUB
 from radtex.models.encoders.rad_dino import RAD_DINO, rad_dino
 from radtex.models.encoders.resolved import ResolvedEncoder
+from radtex.models.encoders.transformers_tower import hub_encoder
 from radtex.models.encoders.weight_files import file_hash, fill, find_backbone, read_state_dict
 from radtex.models.encoders.xrv import xrv_encoder
 
@@ -24,19 +26,20 @@ AVERAGED = "mean and deviation of red, green and blue, averaged; the stem's chan
 
 def is_foreign(what: str) -> bool:
     """Tell whether `what` names an encoder of this module, by its prefix or as a weight file."""
-    return what == RAD_DINO or what.startswith((TIMM, FILE, XRV)) or Path(what).is_file()
+    return what == RAD_DINO or what.startswith((TIMM, FILE, XRV, HUB)) or Path(what).is_file()
 
 
 def names_foreign_weights(init: str) -> bool:
     """Tell whether a run that began from `init` began from weights of unknown patients."""
-    return init == RAD_DINO or init.startswith((FILE, XRV)) or init.endswith(_SUFFIXES)
+    return init == RAD_DINO or init.startswith((FILE, XRV, HUB)) or init.endswith(_SUFFIXES)
 
 
 def resolve_foreign(what: str, backbone: str) -> ResolvedEncoder:
     """Load an encoder that others trained, in eval mode. Only what is named is ever downloaded.
 
     Args:
-        what: `timm:NAME`, `file:PATH` (or a path), `xrv:NAME` or `rad-dino`.
+        what: `timm:NAME`, `file:PATH` (or a path), `xrv:NAME`, `rad-dino`, or `hf:ORG/NAME` (see
+            `hub_encoder`).
         backbone: tried first for a file, whose network is otherwise found among those whose names
             it may have.
 
@@ -48,6 +51,8 @@ def resolve_foreign(what: str, backbone: str) -> ResolvedEncoder:
         return rad_dino()
     if what.startswith(TIMM):
         return _timm_encoder(what.removeprefix(TIMM))
+    if what.startswith(HUB):
+        return hub_encoder(what)
     if what.startswith(XRV):
         return xrv_encoder(what.removeprefix(XRV))
     return _file_encoder(Path(what.removeprefix(FILE)), backbone)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radtex.errors import ProtocolError
+from radtex.models.encoders.encoder_layer import POOLED, Layer
 from radtex.models.encoders.timm_and_files import is_foreign
 
 SEED, MEMBER, AT = ",", "+", "@"
 LAST = "last"
 """The layer that an encoder gives when none is named."""
+_NAMED: dict[str, Layer | None] = {LAST: None, POOLED: POOLED}
 _SUFFIX = re.compile(r"^(?P<what>.+?)@(?P<size>\d*)(?:@(?P<layers>[^@/]*))?$", re.DOTALL)
 
 
@@ -28,8 +30,9 @@ class Entry:
     """One recipe's runs, each of one or more members: of most entries one run with one member."""
     size: int | None = None
     """Side of its input in pixels; None for its own."""
-    layers: tuple[int | None, ...] = ()
-    """The layers offered, as timm counts them; None is the last one. Empty: the last alone."""
+    layers: tuple[Layer | None, ...] = ()
+    """The layers offered, as `EncoderLayer` counts them; None is the last one. Empty: the last
+    alone."""
 
     @property
     def whats(self) -> tuple[str, ...]:
@@ -61,7 +64,7 @@ def _named(text: str) -> tuple[str | None, str]:
     return (name, what) if equals else (None, text)
 
 
-def _sized(what: str) -> tuple[str, int | None, tuple[int | None, ...]]:
+def _sized(what: str) -> tuple[str, int | None, tuple[Layer | None, ...]]:
     found = _SUFFIX.match(what)
     if found is None or Path(what).exists():
         return what, None, ()
@@ -79,16 +82,16 @@ def _sized(what: str) -> tuple[str, int | None, tuple[int | None, ...]]:
     return whole, int(size) if size else None, _layers(what, layers)
 
 
-def _layers(what: str, text: str | None) -> tuple[int | None, ...]:
+def _layers(what: str, text: str | None) -> tuple[Layer | None, ...]:
     if text is None:
         return ()
     words = text.split(SEED)
-    if not all(word == LAST or word.isdecimal() for word in words):
+    if not all(word in _NAMED or word.isdecimal() for word in words):
         raise ProtocolError(
-            f"{what} names the layers {text!r}; expected numbers as timm counts them, from 0, or "
-            f"{LAST}, with commas between them"
+            f"{what} names the layers {text!r}; expected numbers as timm counts them, from 0, "
+            f"{LAST} or {POOLED}, with commas between them"
         )
-    layers = tuple(None if word == LAST else int(word) for word in words)
+    layers = tuple(_NAMED[word] if word in _NAMED else int(word) for word in words)
     if len(set(layers)) < len(layers):
         raise ProtocolError(f"{what} names a layer twice; name each once")
     return layers

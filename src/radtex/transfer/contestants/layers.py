@@ -8,12 +8,13 @@ import numpy as np
 
 from radtex.errors import ProtocolError
 from radtex.models.encoder import Encoder
-from radtex.models.encoders.encoder_layer import EncoderLayer
+from radtex.models.encoders.encoder_layer import EncoderLayer, Layer
+from radtex.models.encoders.vision_tower import VisionTower
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.entry_syntax import LAST
 
 
-def offering(contestant: Contestant, layers: Sequence[int | None]) -> Contestant:
+def offering(contestant: Contestant, layers: Sequence[Layer | None]) -> Contestant:
     """Return the contestant at a layer, or with several that a protocol chooses from.
 
     Args:
@@ -28,7 +29,7 @@ def offering(contestant: Contestant, layers: Sequence[int | None]) -> Contestant
     if not layers:
         return contestant
     encoder = contestant.encoder
-    if not isinstance(encoder, Encoder):
+    if not isinstance(encoder, Encoder | VisionTower):
         raise ProtocolError(f"{contestant.name} has no layers; leave them out")
     names = [LAST if layer is None else layer for layer in layers]
     each = [
