@@ -50,3 +50,23 @@ def test_a_forced_draw_is_told(card: str, kept: Path) -> None:
         each["training"]["forced"] for each in facts["targets"][1:]
     )
     assert "## Limits" in card
+
+
+def test_it_says_how_many_labels_were_human(card: str, kept: Path) -> None:
+    folder = kept / "classifier"
+    facts = read_facts(folder)
+    count = sum(each["training"]["labelled"] for each in facts["targets"])
+    for each in facts["targets"]:
+        archive = each["training"]["labelled"]
+        assert each["training"]["sources"] == {
+            "human": 0, "archive": archive, "report": 0, "blank": 0
+        }  # fmt: skip
+    assert f"Of the {count} labels of these heads, 0 are human" in card
+    facts["targets"][0]["training"] |= {
+        "sources": {"human": 7, "archive": 0, "report": 20, "blank": 33},
+        "prior": {"mined": 900, "mined_positive": 100, "slope": 1.0},
+    }
+    told = model_card(load_classifier(folder), facts)
+    assert "7 are human (one's own tables and readers), 60 are the archive's" in told
+    assert "20 were read from the films' own reports, and 33 are blank" in told
+    assert "; 900 more were mined from training reports." in told

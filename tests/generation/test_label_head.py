@@ -7,12 +7,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from radtex.findings import CHEXPERT_LABELS
-from radtex.generation.label_head import (
-    STRENGTHS,
-    best_threshold,
-    fit_label_head,
-    stated_labels,
-)
+from radtex.generation.label_head import best_threshold, fit_label_head, stated_labels
+from radtex.transfer.protocols.label_prior.mined_head import fit_mined_head
+from radtex.transfer.protocols.probes import STRENGTHS
 
 EDEMA, FRACTURE = (CHEXPERT_LABELS.index(name) for name in ("Edema", "Fracture"))
 
@@ -42,6 +39,15 @@ def test_each_label_has_the_regression_of_scikit_learn() -> None:
         for c in STRENGTHS
     )
     assert closest < 0.05
+
+
+def test_it_is_the_head_of_a_prior_from_reports_and_its_threshold_is_of_held_out_reports() -> None:
+    features, stated, patients = films(300)
+    head = fit_label_head(features, stated, patients)
+    numbers = np.unique(patients, return_inverse=True)[1]
+    mined = fit_mined_head(features, stated[:, EDEMA].astype(np.float32), numbers, "Edema", 0)
+    assert torch.equal(head.weights[EDEMA], mined.weights)
+    assert head.thresholds[EDEMA] == best_threshold(mined.held_out, stated[:, EDEMA])
 
 
 def test_it_leans_to_what_reports_state() -> None:

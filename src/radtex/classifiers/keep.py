@@ -159,7 +159,10 @@ class Keeper:
             heads.append(head)
             intercepts.append(intercept)
             targets.append(_target(name, studies, draw, by_chance, offset))
-            training.append(_training(draw, STRENGTHS[int(fits.choices[place])]))
+            training.append(
+                _training(draw, STRENGTHS[int(fits.choices[place])])
+                | {"sources": experiment.pool.count_sources(draw.studies, draw.target)}
+            )
             if prior is not None:
                 training[-1]["prior"] = {"slope": slope, **prior.facts[draw.target]}
         if not places:

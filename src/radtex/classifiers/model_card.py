@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from radtex.classifiers.classifier import Classifier
+from radtex.corpus.readings.label_sources import LABEL_SOURCES
 from radtex.statistics.thresholds import SENSITIVITY, OperatingPoint
 
 
@@ -83,10 +84,29 @@ def _data(facts: Mapping[str, Any]) -> str:
         f"{protocol['seed']}; sampling {protocol['sampling']}. Label policy {policy['name']}: "
         f"{policy['description']}; in the test {tested_by['name']}: "
         f"{tested_by['description']}.{_begun_from(facts) if begun else ''}\n\n"
+        + _who_labelled(facts)
+        + "\n\n"
         + _table(rows)
         + "\n\n"
         + "\n".join([*places, *left_out])
     )
+
+
+def _who_labelled(facts: Mapping[str, Any]) -> str:
+    trainings = [each["training"] for each in facts["targets"]]
+    count = {
+        source: sum(training["sources"].get(source, 0) for training in trainings)
+        for source in (*LABEL_SOURCES, "blank")
+    }
+    said = (
+        f"Of the {sum(training['labelled'] for training in trainings)} labels of these heads, "
+        f"{count['human']} are human (one's own tables and readers), {count['archive']} are the "
+        f"archive's as published, {count['report']} were read from the films' own reports"
+    )
+    if count["blank"]:
+        said += f", and {count['blank']} are blank, which the label policy makes definite"
+    mined = sum(training.get("prior", {}).get("mined", 0) for training in trainings)
+    return said + (f"; {mined} more were mined from training reports." if mined else ".")
 
 
 _MINED = ("mined from reports", "positive of them", "a")

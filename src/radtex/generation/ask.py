@@ -1,8 +1,6 @@
 """Zero-shot answers: is a report that affirms a finding likelier than one that denies it?
 
-A phrase's evidence is its log-likelihood per token given the image, averaged over the directions
-that the run has. Forward, it is the first sentence of a report, backward the last one. A side
-counts the mean over its phrases; the probability is the softmax over the two sides. It ranks
+The probability is the softmax over the two sides (see `models.zero_shot.phrase_odds`). It ranks
 images by one finding, and is no calibrated risk.
 """
 
@@ -13,7 +11,6 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import Corpus
@@ -22,11 +19,11 @@ from radtex.errors import RunError
 from radtex.files import refuse_existing, write_text
 from radtex.findings import target_names
 from radtex.generation.run_films import films_of, films_of_corpus
-from radtex.generation.unknown_words import refuse_unknown_words
 from radtex.images.films import Films
-from radtex.models.likelihood import log_likelihoods
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import Run
+from radtex.models.zero_shot.phrase_odds import images_at_once, phrase_odds
+from radtex.models.zero_shot.unknown_words import refuse_unknown_words
 from radtex.reports import OwnFinding, read_own_findings
 from radtex.reports.phrases import Question, find_question
 from radtex.statistics.auc import auc, influence
@@ -34,9 +31,6 @@ from radtex.statistics.intervals import estimate
 from radtex.transfer.sampling.eligibility import TEST_FLOOR, too_few_patients
 from radtex.transfer.sampling.studies import Studies, studies_of
 from radtex.transfer.scorings import note_scoring
-
-SEQUENCES = 1024
-"""Phrases times images that are scored at once, or those of one image."""
 
 
 def answer(
@@ -108,9 +102,6 @@ def probabilities(
 ) -> NDArray[np.float64]:
     """How likely each finding is by the run, 0..1: grey images (B, H, W) → (B, questions).
 
-    The encoder runs once per image, and each phrase once per image and direction, whichever
-    questions share it.
-
     Args:
         model: of a run.
         images: grey, (B, H, W).
@@ -119,15 +110,7 @@ def probabilities(
     Raises:
         RunError: if the run has no decoder.
     """
-    _, tokenizer = model.writer()
-    phrases = _phrases(questions)
-    evidence = _evidence(model, model.memory(images), [tokenizer.encode(each) for each in phrases])
-    place = {phrase: number for number, phrase in enumerate(phrases)}
-
-    def weigh(side: Sequence[str]) -> Tensor:
-        return evidence[:, [place[phrase] for phrase in side]].mean(dim=1)
-
-    leaning = torch.stack([weigh(each.affirm) - weigh(each.deny) for each in questions], dim=1)
+    leaning = phrase_odds(model, images, questions)
     answers: NDArray[np.float64] = torch.sigmoid(leaning).double().cpu().numpy()
     return answers
 
@@ -157,7 +140,7 @@ def ask(
     defined = {each.name: each.asked for each in own}
     questions = [defined.get(finding) or find_question(finding) for finding in findings]
     rows = []
-    for batch in films.batches("questions", max(1, SEQUENCES // len(_phrases(questions)))):
+    for batch in films.batches("questions", images_at_once(questions)):
         pixels = [film.pixels for film in batch if film.pixels is not None]
         answers = iter(probabilities(model, np.stack(pixels), questions) if pixels else ())
         for film in batch:
@@ -201,21 +184,3 @@ def auc_of_answers(
             row |= {"auc": value.mean, "low": max(value.low, 0.0), "high": min(value.high, 1.0)}
         rows.append(row)
     return pd.DataFrame(rows, columns=["target", "positive", "negative", "auc", "low", "high"])
-
-
-def _phrases(questions: Sequence[Question]) -> list[str]:
-    """All phrases of the questions, each once."""
-    return list(dict.fromkeys(p for each in questions for p in (*each.affirm, *each.deny)))
-
-
-def _evidence(model: PretrainedModel, memory: Tensor, phrases: Sequence[Sequence[int]]) -> Tensor:
-    """Log-likelihood per token of each phrase given each image: (B, phrases)."""
-    decoder, _ = model.writer()
-    lengths = torch.tensor([len(phrase) for phrase in phrases], device=memory.device)
-    total = torch.stack(
-        [
-            log_likelihoods(decoder, memory, [*phrases] * len(memory), direction, whole=False)
-            for direction in decoder.directions
-        ]
-    ).mean(dim=0)
-    return total.view(len(memory), -1) / lengths

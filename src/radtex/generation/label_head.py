@@ -1,6 +1,7 @@
-"""What a run's frozen features say that a report states: logistic regressions of mined labels.
+"""What a run's frozen features say that a report states, and from which log odds to say it.
 
-They learn from the reports of the run's own train split, so from nothing that pretraining had not.
+It is learnt from the reports of the run's own train split, so from nothing that pretraining had
+not.
 """
 
 from collections.abc import Sequence
@@ -9,19 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import logit
 from torch import Tensor
 
 from radtex.findings import CHEXPERT_LABELS
 from radtex.reports import label_reports
-from radtex.transfer.protocols.gram import gram_matrix
-from radtex.transfer.protocols.logistic import fit_logistic
-from radtex.transfer.protocols.standardise import standardise
-from radtex.transfer.sampling.draws import FLOOR
-from radtex.transfer.sampling.folds import grouped_folds
+from radtex.transfer.protocols.label_prior.mined_head import fit_mined_head
 
-STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2)
-"""The values of C that are tried."""
 MOST = 5000
 """Reports, at most, that are learnt from."""
 
@@ -53,9 +47,9 @@ def stated_labels(texts: Sequence[str]) -> NDArray[np.bool_]:
 def fit_label_head(
     features: Tensor, stated: NDArray[np.bool_], patients: NDArray[np.object_], seed: int = 0
 ) -> LabelHead:
-    """Fit a logistic regression for each label; C has the least log-loss over folds by patient.
+    """Fit the head of each label, as that of a prior from reports is fitted (`fit_mined_head`).
 
-    A label that fewer than `FLOOR` reports state, or all but as many, has its share alone.
+    A label that reports state of too few patients, or leave out of too few, has its share alone.
 
     Args:
         features: (n, D), of the training films.
@@ -63,34 +57,24 @@ def fit_label_head(
         patients: (n,), tells patients apart.
         seed: of the folds, and of which reports are learnt from above `MOST`.
     """
-    rng = np.random.default_rng(seed)
     if len(features) > MOST:
+        rng = np.random.default_rng(seed)
         chosen = np.sort(rng.choice(len(features), MOST, replace=False))
         features, stated, patients = features[chosen], stated[chosen], patients[chosen]
     _, numbers = np.unique(patients, return_inverse=True)
-    everyone = torch.arange(len(features), device=features.device)[None]
-    (rows,), (mean,), (deviation,) = standardise(features, everyone)
-    gram = gram_matrix(rows[None])
-    weights = features.new_zeros(len(CHEXPERT_LABELS), features.shape[1])
-    intercepts = features.new_zeros(len(CHEXPERT_LABELS))
-    thresholds = np.zeros(len(CHEXPERT_LABELS))
-    for place in range(len(CHEXPERT_LABELS)):
-        positive = stated[:, place]
-        count = int(positive.sum())
-        if min(count, len(positive) - count) < FLOOR:
-            intercepts[place] = float(logit((count + 0.5) / (len(positive) + 1)))
-            continue
-        folds = torch.from_numpy(grouped_folds(positive, numbers, rng)).to(features.device)
-        held_out = folds[None] == torch.arange(int(folds.max()) + 2, device=folds.device)[:, None]
-        masks = (~held_out).to(rows)[None]
-        aims = torch.from_numpy(positive).to(rows)[None]
-        fits = fit_logistic(gram, aims, masks, STRENGTHS)
-        intercept = fits.intercept[0, -1]
-        odds = ((1 - masks) * (fits.dual @ gram)).sum(1)[0] + intercept
-        weights[place] = (fits.dual[0, -1] @ rows) / deviation
-        intercepts[place] = intercept - weights[place] @ mean
-        thresholds[place] = best_threshold(odds.double().cpu().numpy(), positive)
-    return LabelHead(weights, intercepts, thresholds)
+    heads = [
+        fit_mined_head(features, positive.astype(np.float32), numbers, label, seed)
+        for label, positive in zip(CHEXPERT_LABELS, stated.T, strict=True)
+    ]
+    thresholds = [
+        0.0 if "reason" in head.facts else best_threshold(head.held_out, positive)
+        for head, positive in zip(heads, stated.T, strict=True)
+    ]
+    return LabelHead(
+        torch.stack([head.weights for head in heads]),
+        features.new_tensor([head.intercept for head in heads]),
+        np.array(thresholds),
+    )
 
 
 def best_threshold(odds: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:

@@ -78,7 +78,7 @@ class PretrainedModel:
         return self.decoder, self.tokenizer
 
     @torch.inference_mode()
-    def memory(self, images: NDArray[np.uint8]) -> Tensor:
+    def memory(self, images: NDArray[np.uint8] | Tensor) -> Tensor:
         """Compute what the decoder reads of grey images: uint8 (B, H, W) → cells (B, h·w, H)."""
         decoder, _ = self.writer()
         return decoder.memory(self.encoder(self.takes.prepare(images)))

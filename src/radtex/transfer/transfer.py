@@ -90,8 +90,13 @@ def transfer(
     pool_selection = open_selection(pool, "pool")
     corpus = pool_selection[0]
     test_selection = open_selection(test or str(corpus.path), "test")
-    compared = contestants(lineup.encoders, corpus, design.seed, lineup.backbone)
     source = open_prior(prior, corpus, design.seed, target_names(design.targets))
+    if keeper is not None and source is not None and not source.keeps:
+        raise ProtocolError(
+            f"--save keeps heads on features, and --prior {source.name} asks the decoder, which a "
+            "classifier has not; leave out --save, or name --prior reports"
+        )
+    compared = contestants(lineup.encoders, corpus, design.seed, lineup.backbone)
     if source is not None:
         protocol = protocol.beginning_from(source)
         compared = source.twins(compared)

@@ -71,3 +71,26 @@ def test_a_corpus_with_the_label_of_devices_has_their_groups(corpus):
         groups["with Support Devices"], index["label.Edema"].to_numpy()[rows] == 1
     )
     assert "with Support Devices" not in studies_of(corpus, rows, ["Effusion"], POLICY).groups
+
+
+def test_where_labels_come_from_is_counted_by_study(corpus):
+    rows = np.array([3, 603, 4, 5, 6])  # two images of study 3
+    index = corpus.index.copy()
+    index["label_source.Edema"] = "archive"
+    index.loc[603, "label_source.Edema"] = "human"
+    index.loc[4, "label_source.Edema"] = "report"
+    index.loc[6, ["label.Edema", "label_source.Edema"]] = [None, ""]
+    changed = type(corpus)(corpus.path, index, corpus.images, corpus.info)
+    policy = LABEL_POLICIES["blank-negative"]
+    studies = studies_of(changed, rows, ["Edema", "Effusion"], policy)
+    assert studies.count_sources(np.arange(4), 0) == {
+        "human": 1, "archive": 1, "report": 1, "blank": 1
+    }  # fmt: skip
+    assert studies.count_sources(np.array([0, 2]), 1)["archive"] == 2
+
+
+def test_sources_that_are_unknown_are_not_counted(corpus):
+    from dataclasses import replace
+
+    studies = studies_of(corpus, np.arange(4), ["Edema"], POLICY)
+    assert replace(studies, sources=np.zeros((0, 0), np.int8)).count_sources(np.arange(2), 0) == {}

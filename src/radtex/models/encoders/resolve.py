@@ -71,4 +71,5 @@ def _of_run(run: Run) -> ResolvedEncoder:
             "namespaces": run.namespaces,
         },
         run.films,
+        run,
     )

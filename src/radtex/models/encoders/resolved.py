@@ -8,6 +8,7 @@ from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.vision_tower import VisionTower
 from radtex.models.film_hashes import Hashes
+from radtex.models.run import Run
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,5 @@ class ResolvedEncoder:
     """Facts for a reader: backbone, input size, weights, training."""
     films: Hashes | None = None
     """Of a run, hashes of the films it was trained or selected on; None where none were kept."""
+    run: Run | None = field(default=None, repr=False)
+    """The run that it is; None otherwise."""

@@ -10,6 +10,7 @@ from radtex.corpus.pseudonyms.pseudonyms import NOBODY, Pseudonyms
 from radtex.errors import ProtocolError
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.film_hashes import Hashes
+from radtex.models.run import Run
 
 Role = Literal["radtex", "supervised", "imagenet", "random", "floor", "rival", "control", "other"]
 """See `radtex.transfer.contestants.roles`."""
@@ -35,6 +36,8 @@ class Contestant:
     """Pseudonyms of the patients it was trained or selected on."""
     films: Hashes | None = field(default=None, repr=False)
     """Of a run, hashes of the films it was trained or selected on; None where none were kept."""
+    run: Run | None = field(default=None, repr=False)
+    """The run that it is of, whose decoder may be asked; None for all others."""
     members: tuple["Contestant", ...] = ()
     """The runs of a leave-target-out rival; empty for all others."""
     seeds: tuple["Contestant", ...] = ()

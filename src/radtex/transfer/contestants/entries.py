@@ -95,5 +95,6 @@ def _contestant(name: str, resolved: ResolvedEncoder, sized: bool) -> Contestant
         description=resolved.description,
         patients=resolved.patients,
         films=resolved.films,
+        run=resolved.run,
         sized=sized,
     )

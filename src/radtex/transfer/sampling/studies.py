@@ -10,14 +10,16 @@ from torch import Tensor
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import LabelPolicy
-from radtex.corpus.readings.label_sources import TRUSTED, LabelSource
+from radtex.corpus.readings.label_sources import LABEL_SOURCES, TRUSTED, LabelSource
 from radtex.corpus.readings.random_order import chosen_to_teach
 from radtex.corpus.splits import SPLITS
-from radtex.findings import SUPPORT_DEVICES
+from radtex.findings import EDEMA_COMPARISONS, EDEMA_SEVERITY, SUPPORT_DEVICES
 from radtex.transfer.sampling.subgroups import groups_of
 
 Selection = tuple[Corpus, NDArray[np.int64]]
 """A corpus and some of its rows."""
+BLANK = len(LABEL_SOURCES)
+"""In place of a source, where a label is blank."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Studies:
     empty where nothing was chosen so."""
     groups: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     """Masks (n,) of studies that are looked at apart, by name."""
+    sources: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
+    """(n, t): the place in LABEL_SOURCES of where a label comes from, of several images the first;
+    BLANK where none has one, so that a policy alone may make it definite. Empty where unknown."""
 
     @property
     def first_images(self) -> NDArray[np.int64]:
@@ -54,6 +59,13 @@ class Studies:
         np.minimum.at(lowest, self.study_of_image, of_images)
         labels = np.where(highest == lowest, highest, np.nan).astype(np.float32)
         return replace(self, labels=labels)
+
+    def count_sources(self, studies: NDArray[np.int64], target: int) -> dict[str, int]:
+        """Count by source, and `blank`, the labels of some studies; nothing where none is known."""
+        if not len(self.sources):
+            return {}
+        counts = np.bincount(self.sources[studies, target], minlength=BLANK + 1)
+        return dict(zip((*LABEL_SOURCES, "blank"), counts.tolist(), strict=True))
 
     def average(self, image_features: Tensor) -> Tensor:
         """Mean over the images of each study: (images, D) to (n, D)."""
@@ -102,6 +114,7 @@ def studies_of(
         study_of_image=study_of_image,
         proposed=_of_studies(chosen_to_teach(corpus, rows), study_of_image),
         groups=groups_of(corpus.index.iloc[rows], study_of_image, len(numbers), devices),
+        sources=_sources(corpus, rows, targets, study_of_image, len(numbers)),
     )
     return studies.labelled(corpus.labels(targets, policy, sources)[rows])
 
@@ -121,6 +134,24 @@ def studies_in_splits(
     definite = ~np.isnan(corpus.labels(targets, policy, sources)[others]).all(1)
     counts = corpus.index.iloc[others[definite]].groupby("split")["study_id"].nunique()
     return {split: int(counts[split]) for split in SPLITS if split in counts}
+
+
+def _sources(
+    corpus: Corpus,
+    rows: NDArray[np.int64],
+    targets: Sequence[str],
+    study_of_image: NDArray[np.int64],
+    count: int,
+) -> NDArray[np.int8]:
+    """Return `Studies.sources` of images that belong to `count` studies."""
+    names = [EDEMA_SEVERITY if target in EDEMA_COMPARISONS else target for target in targets]
+    of_images = corpus.label_sources(names)[rows]
+    places = np.full(of_images.shape, BLANK, np.int8)
+    for place, source in enumerate(LABEL_SOURCES):
+        places[of_images == source] = place
+    first = np.full((count, len(targets)), BLANK, np.int8)
+    np.minimum.at(first, study_of_image, places)
+    return first
 
 
 def _of_studies(images: NDArray[np.bool_], study_of_image: NDArray[np.int64]) -> NDArray[np.bool_]:

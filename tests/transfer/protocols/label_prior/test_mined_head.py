@@ -5,6 +5,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from radtex.transfer.protocols.label_prior.mined_head import fit_mined_head
+from radtex.transfer.sampling.draws import stream_of
+from radtex.transfer.sampling.folds import grouped_folds
 
 
 @pytest.mark.parametrize("width", [8, 300])
@@ -26,6 +28,29 @@ def test_the_head_is_that_of_scikit_learn_with_few_and_many_features(width):
     found = features @ head.weights.double().numpy()
     difference = (found - found.mean()) - (expected - expected.mean())
     assert np.abs(difference).max() < 0.03 * expected.std()
+    whole = found + head.intercept
+    assert np.abs(whole - expected).max() < 0.03 * expected.std()
+
+
+def test_each_film_is_held_out_with_its_patient():
+    rng = np.random.default_rng(1)
+    features = rng.normal(size=(200, 5))
+    labels = (features[:, 0] + rng.normal(size=200) > 0.5).astype(np.float32)
+    labels[::9] = np.nan
+    patients = np.arange(200) // 2
+    head = fit_mined_head(torch.tensor(features, dtype=torch.float32), labels, patients, "Edema", 0)
+    definite = np.flatnonzero(~np.isnan(labels))
+    assert np.array_equal(np.isnan(head.held_out), np.isnan(labels))
+    rng = np.random.default_rng([0, stream_of("mined Edema")])
+    folds = grouped_folds(labels[definite] == 1, patients[definite], rng)
+    scaled = StandardScaler().fit(features[definite]).transform(features[definite])
+    positive = labels[definite] == 1
+    model = LogisticRegression(C=head.facts["c"], tol=1e-8, max_iter=10_000)
+    whole = model.fit(scaled, positive).intercept_[0]
+    for fold in range(folds.max() + 1):
+        out = folds == fold
+        expected = scaled[out] @ model.fit(scaled[~out], positive[~out]).coef_[0] + whole
+        assert np.abs(head.held_out[definite[out]] - expected).max() < 0.05 * expected.std()
 
 
 def test_too_few_patients_make_no_head():
@@ -33,4 +58,5 @@ def test_too_few_patients_make_no_head():
     labels[:8] = 1  # of four patients
     head = fit_mined_head(torch.randn(50, 6), labels, np.arange(50) // 2, "Edema", 0)
     assert (head.weights == 0).all()
+    assert head.intercept == pytest.approx(np.log(8.5 / 42.5))
     assert "positive studies of 4 patients" in head.facts["reason"]

@@ -34,3 +34,29 @@ def test_what_cannot_be_is_refused(reporting, options, error, said):
 def test_a_corpus_without_a_train_split_is_refused(corpus):
     with pytest.raises(CorpusError, match="has no split 'train'"):
         open_prior(PriorOptions("reports"), corpus, 0)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        PriorOptions("ask", prior_corruption=0.1),
+        PriorOptions("ask", prior_label_policy="paper"),
+        PriorOptions("ask", prior_corpus="c"),
+    ],
+)
+def test_a_decoder_is_asked_without_reports(corpus, options):
+    with pytest.raises(ProtocolError, match="--prior ask reads no reports"):
+        open_prior(options, corpus, 0)
+
+
+def test_a_decoder_is_asked_with_the_sentences_of_ones_own_finding(corpus, tmp_path):
+    file = tmp_path / "notching.yaml"
+    file.write_text(
+        "affirm: [rib notching]\nask: {affirm: [ribs are notched.], deny: [ribs are smooth.]}\n"
+    )
+    options = PriorOptions("ask", finding=(f"Rib Notching={file}",))
+    settings = open_prior(options, corpus, 0, ("Edema", "Rib Notching")).settings()
+    own = {"affirm": ["ribs are notched."], "deny": ["ribs are smooth."]}
+    assert settings["phrases"]["Rib Notching"] == own
+    with pytest.raises(ProtocolError, match="no target has this name"):
+        open_prior(options, corpus, 0, ("Edema",))

@@ -39,7 +39,7 @@ class PriorSource(ABC):
     name: ClassVar[str]
     """On the command line, and behind the names of the contestants that have it."""
     keeps: ClassVar[bool]
-    """Whether it is linear in the features, so that a classifier can hold it."""
+    """Whether it is linear in the features, so that a saved classifier can hold it."""
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:

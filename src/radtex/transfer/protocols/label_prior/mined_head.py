@@ -1,4 +1,8 @@
-"""The logistic regression of mined labels on features, of as many studies as there are."""
+"""The logistic regression of mined labels on features, of as many films as there are.
+
+It is what a prior from reports consists of, and what the reports that `radtex generate` writes are
+held against.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import logit
 from torch import Tensor
 
 from radtex.transfer.protocols.gram import FactorProducts, gram_matrix
@@ -23,8 +28,13 @@ class MinedHead:
 
     weights: Tensor
     """(D,): for features as they come; 0 where reports say too little."""
+    intercept: float
+    """Added to them; where reports say too little, the log odds of their labels."""
+    held_out: NDArray[np.float64]
+    """(n,): log odds of each film by the fit that left its fold out, with the intercept of the
+    whole; 0 where reports say too little, and NaN where a film has no label."""
     loss: float
-    """Mean log-loss of its labels, each study held out once; 0 where there are none."""
+    """Mean log-loss of its labels, each film held out once; 0 where there are none."""
     facts: dict[str, Any]
     """How many labels it learnt, or why none (JSON values)."""
 
@@ -39,30 +49,40 @@ def fit_mined_head(
     """Fit the head of a target as a probe is fitted to a draw: folds by patient choose C.
 
     Args:
-        features: (n, D), of studies.
+        features: (n, D), of studies or of films.
         labels: (n,), 1, 0 or NaN where the report says nothing.
         patients: (n,), tells patients apart.
         name: of the target; the folds depend on it.
         seed: of the folds.
     """
+    studies = np.flatnonzero(~np.isnan(labels))
+    positive = labels[studies] == 1
+    held_out = np.full(len(labels), np.nan)
     lacking = too_few_patients(labels, patients, FLOOR)
     if lacking:
         facts = {"mined": 0, "mined_positive": 0, "reason": f"the reports have {lacking}"}
-        return MinedHead(features.new_zeros(features.shape[1]), 0.0, facts)
-    studies = np.flatnonzero(~np.isnan(labels))
-    positive = labels[studies] == 1
+        held_out[studies] = 0
+        none, share = features.new_zeros(features.shape[1]), float(logit(_share(positive)))
+        return MinedHead(none, share, held_out, 0.0, facts)
     rng = np.random.default_rng([seed, stream_of(f"mined {name}")])
     folds = grouped_folds(positive, patients[studies], rng)
     draw = Draw(0, 0, len(studies), studies, positive, folds, forced=False)
     masks, _ = fold_masks([draw], features)
-    rows, _, deviation = standardise(features, torch.from_numpy(studies)[None].to(features.device))
+    rows, mean, deviation = standardise(
+        features, torch.from_numpy(studies)[None].to(features.device)
+    )
     wide = rows.shape[2] > rows.shape[1] / 2  # n² against 2 n D products a step
     products = gram_matrix(rows) if wide else FactorProducts(rows)
     aims = torch.from_numpy(positive).to(features)[None]
     fits = fit_logistic(products, aims, masks, STRENGTHS)
     chosen = int(fits.choice[0])
+    linear = ((1 - masks[0]) * (fits.dual[0] @ rows[0] @ rows[0].mT)).sum(0)
+    held_out[studies] = (linear + fits.intercept[0, -1]).double().cpu().numpy()
+    weights = ((fits.dual[0, -1:] @ rows[0]) / deviation)[0]
     return MinedHead(
-        ((fits.dual[0, -1:] @ rows[0]) / deviation)[0],
+        weights,
+        float(fits.intercept[0, -1] - weights @ mean[0]),
+        held_out,
         float(fits.loss[0, chosen]) if bool(fits.loss[0].isfinite().any()) else 0.0,
         {
             "mined": len(studies),
@@ -71,3 +91,8 @@ def fit_mined_head(
             "converged": bool(fits.converged[0]),
         },
     )
+
+
+def _share(positive: NDArray[np.bool_]) -> float:
+    """The share of positives, were there half a film more of each class."""
+    return float((positive.sum() + 0.5) / (len(positive) + 1))

@@ -3,8 +3,8 @@
 import pytest
 
 from radtex.errors import RunError
-from radtex.generation.unknown_words import refuse_unknown_words
 from radtex.models.tokenizer import Tokenizer
+from radtex.models.zero_shot.unknown_words import refuse_unknown_words
 
 TEXTS = ["the azygos lobe is seen. no pneumonia or effusion is seen.", "azygos lobe."] * 20
 

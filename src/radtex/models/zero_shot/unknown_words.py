@@ -31,16 +31,25 @@ def refuse_unknown_words(findings: Iterable[str], tokenizer: Tokenizer) -> None:
         RunError: if there is one; it names the known word that is most like it.
     """
     for finding in findings:
-        if is_known_label(finding):
-            continue
-        for word in _WORD.findall(finding.casefold()):
-            if not _is_known(word, tokenizer):
-                meant = _most_alike(word, tokenizer)
-                asked = f'did you mean "{meant}"?' if meant else "name the finding in other words"
-                raise RunError(
-                    f'"{word}" is no word that this run or the labeller knows, so an answer would '
-                    f"mean nothing; {asked}"
-                )
+        word = unknown_word(finding, tokenizer)
+        if word is not None:
+            meant = _most_alike(word, tokenizer)
+            asked = f'did you mean "{meant}"?' if meant else "name the finding in other words"
+            raise RunError(
+                f'"{word}" is no word that this run or the labeller knows, so an answer would '
+                f"mean nothing; {asked}"
+            )
+
+
+def unknown_word(finding: str, tokenizer: Tokenizer) -> str | None:
+    """Return the first word of a finding that is unknown (see `refuse_unknown_words`).
+
+    None where all are known.
+    """
+    if is_known_label(finding):
+        return None
+    words = _WORD.findall(finding.casefold())
+    return next((word for word in words if not _is_known(word, tokenizer)), None)
 
 
 def _is_known(word: str, tokenizer: Tokenizer) -> bool:
