@@ -114,7 +114,7 @@ def test_a_table_takes_names_of_labels_or_a_table_of_labels(
     ("words", "message"),
     [
         (("--labels", "Edema"), "--labels Edema is no file; expected a table of labels"),
-        (("--labels", "none.csv"), "none.csv is no file"),
+        (("--labels", "none.csv"), "none.csv does not exist"),
         (("--labels", "none.csv", "Edema"), "--labels takes one table, here none.csv, or names"),
         (("--label-columns", "Edema"), "--label-columns names columns of a table"),
         (("--report-column", "x"), "no table is read that could have a column x; give one by"),

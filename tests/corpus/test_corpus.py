@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from radtex.corpus.build import build
-from radtex.corpus.corpus import INDEX_COLUMNS, Corpus, open_selection
+from radtex.corpus.corpus import INDEX_COLUMNS, Corpus, named_split, open_selection, open_whole
 from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError
@@ -193,3 +193,30 @@ def test_a_corpus_without_grades_is_refused_with_the_remedy(graded):
 def test_grades_themselves_are_refused_with_the_remedy(graded):
     with pytest.raises(CorpusError, match="the set `edema`"):
         graded.labels(["Edema Severity"], LABEL_POLICIES["paper"])
+
+
+def test_two_names_of_a_split_must_agree(corpus):
+    _, rows = open_selection(f"{corpus.path}:test", "train", "test")
+    assert list(rows) == list(corpus.rows("test"))
+    _, rows = open_selection(corpus.path, "train", "pool")
+    assert list(rows) == list(corpus.rows("pool"))
+    with pytest.raises(CorpusError, match="name two splits"):
+        open_selection(f"{corpus.path}:test", "train", "pool")
+
+
+def test_a_split_that_is_none_is_refused_with_the_list(corpus, tmp_path):
+    with pytest.raises(CorpusError, match="no split 'bogus'; its splits are: train, pool"):
+        open_selection(f"{corpus.path}:bogus", "train")
+    assert named_split(f"{corpus.path}:bogus") == (corpus.path, "bogus")
+    assert named_split(tmp_path / "no:ne") == (tmp_path / "no:ne", None)
+    with pytest.raises(CorpusError, match="no:ne does not exist"):
+        open_selection(tmp_path / "no:ne", "train")
+
+
+def test_a_corpus_of_which_one_split_is_used_may_be_named_with_it(corpus):
+    for name in (corpus.path, f"{corpus.path}:pool"):
+        assert open_whole(name, "pool", "films are chosen from").path == corpus.path
+    with pytest.raises(CorpusError, match=r":test: films are chosen from split pool; name .*:pool"):
+        open_whole(f"{corpus.path}:test", "pool", "films are chosen from")
+    with pytest.raises(CorpusError, match="no split 'bogus'"):
+        open_whole(f"{corpus.path}:bogus", "pool", "films are chosen from")

@@ -11,6 +11,7 @@ from fixtures.archives import write_film
 from radtex.corpus.build import build
 from radtex.corpus.describe import ACROSS, CAPTION, TILE, _font, describe, sheet
 from radtex.corpus.sources import open_source
+from radtex.errors import CorpusError
 
 
 def test_a_description_counts_what_the_index_holds(make_table, tmp_path):
@@ -110,3 +111,19 @@ def test_the_letters_of_european_names_are_drawn():
     greek_and_cyrillic = "ΑΒΓΔαβγδσςώПневмоторакіїЄЖЩъЂј"
     assert [letter for letter in letters + greek_and_cyrillic if drawn(letter) == missing] == []
     assert len({drawn(letter) for letter in letters}) == len(letters)
+
+
+def test_one_split_is_described_alone(make_table, tmp_path):
+    corpus = build(open_source("table", root=make_table(40)), tmp_path / "c", size=16, workers=1)
+    count = len(corpus.rows("pool"))
+    said = describe(corpus, "pool")
+    assert f"{corpus.path}:pool: {count} images" in said
+    assert "Cohort flow" not in said
+    assert [
+        line.split()[0] for line in said.splitlines() if line.startswith(("train", "pool"))
+    ] == ["pool"]
+    sheet(corpus, tmp_path / "whole.png")
+    sheet(corpus, tmp_path / "pool.png", "pool")
+    assert (tmp_path / "whole.png").read_bytes() != (tmp_path / "pool.png").read_bytes()
+    with pytest.raises(CorpusError, match="no split 'bogus'"):
+        describe(corpus, "bogus")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radtex.corpus.splits import SHARES, SPLITS, assign_splits, hash_split
+from radtex.corpus.splits import SHARES, SPLITS, assign_splits, hash_split, refuse_unknown_split
 from radtex.errors import CorpusError
 
 PATIENTS = [f"nih:{number}" for number in range(20_000)]
@@ -70,3 +70,13 @@ def test_official_splits_that_do_not_exist_and_unknown_names_are_refused():
         assign_splits(["a:1"], [""], "official")
     with pytest.raises(CorpusError, match="unknown split 'tset'; expected hash, official, train"):
         assign_splits(["a:1"], ["train"], "tset")
+
+
+@pytest.mark.parametrize("how", ["hash", "official", *SPLITS])
+def test_what_a_split_may_be_is_known(how: str) -> None:
+    refuse_unknown_split(how)
+
+
+def test_an_unknown_split_is_refused():
+    with pytest.raises(CorpusError, match="unknown split 'bogus'; expected hash, official, train"):
+        refuse_unknown_split("bogus")

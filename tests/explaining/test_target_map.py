@@ -177,7 +177,7 @@ def test_what_cannot_be_explained_leaves_nothing(
         (RunError, "has no target 'edema'; its targets are: Edema", (classifier, film, "edema")),
         (RunError, "none, for it did not learn", (writing_run, film, "Edema")),
         (RunError, "is no run", (tmp_path, film, "Edema")),
-        (ImageError, "cannot read", (classifier, tmp_path / "none.png", "Edema")),
+        (ImageError, "does not exist", (classifier, tmp_path / "none.png", "Edema")),
     ]
     for kind, message, words in cases:
         with pytest.raises(kind, match=message):

@@ -84,3 +84,18 @@ def test_the_reference_is_the_text_that_the_policy_learns(
 ) -> None:
     texts = {n: "words" if n[0] in there else " " for n in ("findings", "impression", "report")}
     assert reference_sections(texts, policy) == sections
+
+
+def test_a_split_is_named_with_its_corpus(opened: Run, phantom_corpus: Corpus) -> None:
+    ids = phantom_corpus.index["image_id"]
+    for name, split in (
+        (f"{phantom_corpus.path}:pool", None),
+        (phantom_corpus.path, "pool"),
+        (f"{phantom_corpus.path}:pool", "pool"),
+    ):
+        found = [
+            film for batch in films_of(opened, (), name, split).batches("", 9) for film in batch
+        ]
+        assert [film.image_id for film in found] == [*ids.iloc[phantom_corpus.rows("pool")]]
+    with pytest.raises(CorpusError, match="name two splits"):
+        films_of(opened, (), f"{phantom_corpus.path}:pool", "test")

@@ -63,7 +63,7 @@ def test_what_is_no_json_is_refused_with_its_line(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "{broken\n")
     with pytest.raises(CorpusError, match="line 2 is no JSON"):
         read_written(path)
-    with pytest.raises(CorpusError, match="cannot read"):
+    with pytest.raises(CorpusError, match="does not exist"):
         read_written(tmp_path / "absent.jsonl")
 
 

@@ -149,3 +149,13 @@ def test_only_what_was_chosen_at_random_calibrates_and_plans(
         "--budgets", 20, "--repeats", 1, "--save", tmp_path / "few", "--out", tmp_path / "out2",
     )  # fmt: skip
     assert "without the labels that `radtex next` chose for what they teach" in few.err
+
+
+def test_films_come_from_the_pool_whether_or_not_it_is_named(
+    unlabelled: Path, tmp_path: Path
+) -> None:
+    for number, name in enumerate((unlabelled, f"{unlabelled}:pool")):
+        next_films(name, ["Edema"], tmp_path / f"{number}.csv", count=4, **SEEN)
+    assert (tmp_path / "0.csv").read_bytes() == (tmp_path / "1.csv").read_bytes()
+    with pytest.raises(CorpusError, match="films are chosen from split pool"):
+        next_films(f"{unlabelled}:test", ["Edema"], tmp_path / "2.csv", **SEEN)

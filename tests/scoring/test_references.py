@@ -77,3 +77,12 @@ def test_real_reports_dealt_to_images_by_label_are_refused() -> None:
     corpus = Corpus(Path("nih128"), index, np.empty((len(index), 0, 0), np.uint8), {})
     with pytest.raises(ProtocolError, match="no score of texts holds there"):
         recurring_share(corpus, corpus.rows("test"))
+
+
+def test_reports_of_another_split_are_refused(
+    write_reports: WriteReports, phantom_corpus: Corpus
+) -> None:
+    written = read_written(write_reports("a", stated))
+    assert set(rows_of(written, phantom_corpus, "test")) == set(phantom_corpus.rows("test"))
+    with pytest.raises(CorpusError, match="not in the split pool"):
+        rows_of(written, phantom_corpus, "pool")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from radtex.auditing.cues import CUES, Cue, Features
 from radtex.auditing.held_out import held_out_auc
-from radtex.corpus.corpus import Corpus, open_selection
+from radtex.corpus.corpus import Corpus, named_split
 from radtex.corpus.label_policies import label_policy as policy_of
 from radtex.errors import CorpusError
 from radtex.findings import EDEMA_SEVERITY, target_names
@@ -156,11 +156,13 @@ def measured(images: NDArray[np.uint8], rows: NDArray[np.int64]) -> list[Feature
 
 
 def _films(corpus: str) -> tuple[Corpus, NDArray[np.int64], str]:
-    _, colon, split = corpus.rpartition(":")
-    if colon and not Path(corpus).exists():
-        return *open_selection(corpus, split), split
-    opened = Corpus.open(Path(corpus))
-    return opened, np.arange(len(opened.index)), ""
+    path, split = named_split(corpus)
+    opened = Corpus.open(path)
+    return (
+        opened,
+        np.arange(len(opened.index)) if split is None else opened.rows(split),
+        split or "",
+    )
 
 
 def _targets(corpus: Corpus, targets: Sequence[str] | None) -> tuple[str, ...]:

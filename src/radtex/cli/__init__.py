@@ -17,12 +17,14 @@ from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.explaining import explain
 from radtex.cli.first_process import is_first_process
 from radtex.cli.generation import ask, generate
+from radtex.cli.help_pages import RadtexHelp
 from radtex.cli.interchange import export
 from radtex.cli.labelling import label, next_films
 from radtex.cli.parameters import given
 from radtex.cli.pretraining import pretrain, recipes, runs
 from radtex.cli.recipe_help import RecipeHelp
 from radtex.cli.scoring import score
+from radtex.cli.spellings import as_shown
 from radtex.cli.transfer import plan, transfer
 from radtex.errors import RadtexError, StoppedError
 
@@ -32,6 +34,7 @@ app = App(
     help=(
         "Learn to read chest radiographs from their reports, so that a classifier needs few labels."
     ),
+    help_formatter=RadtexHelp(),
     suppress_keyboard_interrupt=False,  # main says how to go on
 )
 
@@ -83,7 +86,7 @@ def main() -> None:
     level = logging.INFO if is_first_process() else logging.ERROR
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
     try:
-        app(sys.argv[1:], exit_on_error=False, print_error=False)
+        app(as_shown(sys.argv[1:]), exit_on_error=False, print_error=False)
     except CycloptsError as error:
         _end(" ".join(str(error).split()), 2)
     except StoppedError as error:

@@ -100,7 +100,8 @@ def build(
             the names of findings.
         columns: The column that plays each role.
         studies: Studies to draw for a `phantom`.
-        backgrounds: A corpus. The signs of a `phantom` are drawn on its films without findings.
+        backgrounds: A corpus. The signs of a `phantom` are drawn on its films without findings;
+            CORPUS:SPLIT takes those of one split.
         seed: Seed for drawing a `phantom`.
         patients: MIMIC-IV's patients.csv.gz, from which the MIMIC sources take age and sex.
         severity: Edema grades for a MIMIC source: a table, or the folder of mimic-cxr-pe-severity.
@@ -206,21 +207,22 @@ def sources() -> None:
 
 
 @corpus_app.command
-def describe(corpus: Path, /, *, sheet: Path | None = None) -> None:
+def describe(corpus: str, /, *, sheet: Path | None = None) -> None:
     """Show views, splits, patients, text lengths and label counts of a corpus.
 
     Args:
-        corpus: A folder that `corpus build` made.
+        corpus: A folder that `corpus build` made. CORPUS:SPLIT describes one split.
         sheet: A PNG file to make, with a contact sheet of the images.
     """
-    from radtex.corpus.corpus import Corpus
+    from radtex.corpus.corpus import Corpus, named_split
     from radtex.corpus.describe import describe as describe_corpus
     from radtex.corpus.describe import sheet as draw_sheet
 
-    opened = Corpus.open(corpus)
-    print(describe_corpus(opened))
+    folder, split = named_split(corpus)
+    opened = Corpus.open(folder)
+    print(describe_corpus(opened, split))
     if sheet is not None:
-        draw_sheet(opened, sheet)
+        draw_sheet(opened, sheet, split)
 
 
 @corpus_app.command
@@ -242,10 +244,9 @@ def audit(
 
     Args:
         corpus: A corpus, all of whose films are used; CORPUS:SPLIT names a split.
-        targets: Names of labels, or a target set (radtex9, nih9, chexpert5, edema). Without it, all
+        targets: Names of labels, or a target set. Without it, all
             labels of the corpus.
-        label_policy: What uncertain and blank labels count as: paper, blank-negative, u-ones,
-            u-zeros or uones-mixed.
+        label_policy: What uncertain and blank labels count as.
         bound: AUC from which a cue counts as a shortcut.
         seed: Seed for dealing patients to folds.
         out: A JSON file to make, or a folder with that and a picture.

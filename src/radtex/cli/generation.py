@@ -25,7 +25,7 @@ def generate(
     /,
     *images: str,
     out: Path,
-    corpus: Path | None = None,
+    corpus: str | None = None,
     split: str | None = None,
     prompt: str | None = None,
     prompts: Path | None = None,
@@ -35,7 +35,7 @@ def generate(
     consistent: bool | None = None,
     refuse_beyond: Annotated[float | None, Parameter(validator=Number(gte=0))] = None,
     nearest: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
-    train_corpus: Path | None = None,
+    train_corpus: str | None = None,
 ) -> None:
     """Write a report for each radiograph, as JSON lines.
 
@@ -43,9 +43,9 @@ def generate(
         run: A run that learnt to write reports.
         images: DICOM files and pictures, folders of them, or patterns. Name images or a --corpus.
         out: The file to make, with a line for each image (and prompt), in their order.
-        corpus: A corpus to write reports for. Its own reports are written beside them, as
-            references.
-        split: Split of the corpus.
+        corpus: A corpus to write reports for. CORPUS:SPLIT names a split, CORPUS alone means
+            `test`. Its own reports are written beside them, as references.
+        split: Split of the corpus. CORPUS:SPLIT says the same.
         prompt: How each report begins.
         prompts: A text file with a prompt on each line. Each image gets a report for every prompt.
         decoding: How each report is chosen.
@@ -61,6 +61,7 @@ def generate(
         train_corpus: The corpus that the run was trained on, for the two flags above. Without it,
             the --corpus.
     """
+    from radtex.corpus.corpus import named_split
     from radtex.generation.generate import choose_prompts
     from radtex.generation.generate import generate as write
     from radtex.generation.run_films import films_of
@@ -79,7 +80,8 @@ def generate(
     )
     opened = Run.open(run)
     films = films_of(opened, images, **given(corpus=corpus, split=split))
-    write(opened, films, out, writing, choose_prompts(prompt, prompts), train_corpus or corpus)
+    learnt_from = train_corpus or (corpus and named_split(corpus)[0])
+    write(opened, films, out, writing, choose_prompts(prompt, prompts), learnt_from)
     print(out)
 
 
@@ -89,7 +91,7 @@ def ask(
     /,
     *words: str,
     targets: Names = None,
-    corpus: Path | None = None,
+    corpus: str | None = None,
     split: str | None = None,
     label_policy: str | None = None,
     finding: Names = None,
@@ -101,11 +103,11 @@ def ask(
         run: A run that learnt to write reports.
         words: Image files, then the finding ("pleural effusion"). With --targets, image files
             alone. With --corpus, findings alone.
-        targets: Findings to ask about: names of labels, or a target set (radtex9, nih9, chexpert5).
+        targets: Findings to ask about: names of labels, or a target set.
         corpus: A corpus with labels, to measure how well the answers tell its studies apart.
-        split: Split of the corpus.
-        label_policy: What uncertain and blank labels count as: paper, blank-negative, u-ones,
-            u-zeros or uones-mixed.
+            CORPUS:SPLIT names a split, CORPUS alone means `test`.
+        split: Split of the corpus. CORPUS:SPLIT says the same.
+        label_policy: What uncertain and blank labels count as.
         finding: Findings of your own to ask about, NAME=PHRASES.yaml each: by what words they are
             affirmed and denied (docs/labels.md).
         out: A CSV file to make, with the probabilities of each image.

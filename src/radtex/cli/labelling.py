@@ -16,7 +16,7 @@ from radtex.errors import CorpusError
 
 @shows_defaults_of("radtex.corpus.readings.label_table:bring_labels")
 def label(
-    corpus: Path,
+    corpus: str,
     table: Path | None = None,
     /,
     *,
@@ -34,7 +34,7 @@ def label(
     named by number. Of several readers, the label that most gave counts; of a tie, uncertain.
 
     Args:
-        corpus: A folder that `corpus build` made.
+        corpus: A folder that `corpus build` made. CORPUS:SPLIT takes only labels of that split.
         table: A CSV, Excel or Parquet file, such as the one of `radtex next`, filled in.
         reader: Who read the films, for a table without a column of readers. What the same reader
             stated before of the same study and finding is replaced. Without it, `reader`.
@@ -70,7 +70,7 @@ def label(
 
 @shows_defaults_of("radtex.labelling.next_films:next_films")
 def next_films(
-    corpus: Path,
+    corpus: str,
     /,
     *,
     targets: Annotated[list[str], Parameter(consume_multiple=True)],
@@ -92,9 +92,9 @@ def next_films(
     unsure of, or whose reports contradict the heads. A part is chosen at random.
 
     Args:
-        corpus: A folder that `corpus build` made.
-        targets: Names of labels, or a target set (radtex9, nih9, chexpert5). The corpus need not
-            have them yet.
+        corpus: A folder that `corpus build` made. Its pool is used, as CORPUS:pool says.
+        targets: Names of labels, or a target set (but `edema`, whose grades no reader labels). The
+            corpus need not have them yet.
         out: The table to make: `.xlsx` is Excel, all else CSV. `radtex label` takes it back.
         encoder: The encoder whose features tell films apart, [NAME=]WHAT. WHAT is `random`,
             `imagenet` or a run.

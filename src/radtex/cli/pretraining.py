@@ -19,7 +19,7 @@ LoggerName = Literal["tensorboard", "mlflow"]
     recipe="name",
 )
 def pretrain(
-    corpus: Path,
+    corpus: str,
     /,
     *,
     out: Path,
@@ -41,7 +41,7 @@ def pretrain(
     SIGTERM ends it after the step at hand, with a checkpoint and exit status 75.
 
     Args:
-        corpus: A folder that `corpus build` made.
+        corpus: A folder that `corpus build` made. Its train split is used, as CORPUS:train says.
         out: The run to make.
         recipe: radtex-small or radtex-r50; bicaptioning- (the paper's objective) or joint- (and the
             tokens that occur); one of their rivals, captioning-, masked-, contrastive-,
@@ -59,7 +59,7 @@ def pretrain(
             one as it is. A run of other choices, finished or not, is refused.
         **fields: Fields of the recipe.
     """
-    from radtex.corpus.corpus import Corpus
+    from radtex.corpus.corpus import open_whole
     from radtex.pretraining.pretrain import pretrain as train
     from radtex.pretraining.recipe import load_recipe
 
@@ -67,7 +67,7 @@ def pretrain(
     overrides |= given(targets=targets, probe_targets=probe_targets)
     chosen = load_recipe(overrides=overrides, **given(name=recipe))
     options = given(resume=resume, log_to=log_to, checkpoint_minutes=checkpoint_minutes)
-    train(Corpus.open(corpus), out, chosen, **options)
+    train(open_whole(corpus, "train", "an encoder is trained on"), out, chosen, **options)
     if is_first_process():
         print(out)
 

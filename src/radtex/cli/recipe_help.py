@@ -5,16 +5,17 @@ from dataclasses import fields, is_dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from cyclopts.help import DefaultFormatter, HelpEntry, HelpPanel, InlineText
+from cyclopts.help import HelpEntry, HelpPanel, InlineText
 from rich.console import Console, ConsoleOptions
 
 from radtex.cli.defaults import as_typed, field_docs
+from radtex.cli.help_pages import RadtexHelp, names_for
 
 if TYPE_CHECKING:
     from radtex.pretraining.recipe import Recipe
 
 
-class RecipeHelp(DefaultFormatter):
+class RecipeHelp(RadtexHelp):
     """Prints the fields below the parameters, with their values in the default recipe."""
 
     def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
@@ -87,6 +88,6 @@ def recipe_table(recipe: "Recipe") -> list[list[str]]:
     rows = []
     for name, (section, _) in recipe_leaves().items():
         part = getattr(recipe, section) if section else recipe
-        value = as_typed(getattr(part, name)) or ""
-        rows.append([f"--{name.replace('_', '-')}", value, field_docs(type(part))[name]])
+        value, flag = as_typed(getattr(part, name)) or "", f"--{name.replace('_', '-')}"
+        rows.append([flag, value, f"{field_docs(type(part))[name]} {names_for(flag)}".rstrip()])
     return rows

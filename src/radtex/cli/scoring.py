@@ -15,7 +15,7 @@ def score(
     /,
     *,
     run: Path | None = None,
-    corpus: Path | None = None,
+    corpus: str | None = None,
     out: Path | None = None,
     per_report: Path | None = None,
     clinical: Path | None = None,
@@ -29,7 +29,8 @@ def score(
             image.
         run: The run whose features choose the nearest training image. Without it, the run that
             wrote the first file.
-        corpus: The corpus that the images belong to. Without it, the one that the first file names.
+        corpus: The corpus that the images belong to. CORPUS:SPLIT refuses reports of images of
+            other splits. Without it, the one that the first file names.
         out: A JSON file to make, with every score.
         per_report: A CSV file to make, with the scores of each report.
         clinical: Folder of RadEval's weights; adds CheXbert and RadGraph F1.

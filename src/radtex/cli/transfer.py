@@ -127,13 +127,12 @@ def plan(
         pool: The corpus that holds the pilot. CORPUS:SPLIT names a split, CORPUS alone means
             `pool`.
         encoder: The encoder to plan for, [NAME=]WHAT. WHAT is `random`, `imagenet` or a run.
-        targets: Names of labels, or a target set (radtex9, nih9, chexpert5, edema).
+        targets: Names of labels, or a target set.
         budgets: Numbers of labelled studies to plan for.
         pilot: Studies to take at random as the pilot. Without it, all that have a label.
         repeats: Subsets of the pilot for each size.
         backbone: Backbone of `random` and `imagenet`. Without it, that of the run.
-        label_policy: What uncertain and blank labels count as: paper, blank-negative, u-ones,
-            u-zeros or uones-mixed.
+        label_policy: What uncertain and blank labels count as.
         label_sources: Whose labels count: human (one's own tables and readers), archive (as it was
             published), report (read from the films' reports).
         seed: Seed for drawing the pilot and its subsets, and for the weights of `random`.

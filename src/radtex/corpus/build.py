@@ -29,12 +29,12 @@ from radtex.corpus.readings.labelled_split import (
 )
 from radtex.corpus.record import Record, Rejection, Source
 from radtex.corpus.report_texts import settle_texts
-from radtex.corpus.splits import assign_splits
+from radtex.corpus.splits import assign_splits, refuse_unknown_split
 from radtex.corpus.staging import Staging
 from radtex.corpus.tables import Columns, read_table
 from radtex.corpus.text_labels import read_texts
 from radtex.errors import CorpusError
-from radtex.files import refuse_existing, whole_folder
+from radtex.files import refuse_existing, require_input, whole_folder
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.progress import console
 from radtex.reports import Language
@@ -111,6 +111,7 @@ def build(
         SiteKeyError: if the patients are the site's own, and there is no place for its key.
     """
     refuse_existing(out)
+    refuse_unknown_split(split)
     if labelled is not None and split != "hash":
         raise CorpusError(
             f"--labelled {labelled} is about the split by hash, and --split {split} was asked for; "
@@ -129,6 +130,8 @@ def build(
             "undone; leave out --intensity, or build from the DICOM files"
         )
     tables = []
+    if reports is not None:
+        require_input(reports, CorpusError, "a table of reports, or the folder or zip of them")
     if reports is not None and (reports.is_dir() or reports.suffix.lower() == ".zip"):
         source = source.with_reports(reports)
     elif reports is not None:

@@ -282,24 +282,54 @@ class Corpus:
         return np.stack([compared(grades, name) for name in names], 1)
 
 
-def open_selection(text: str, default_split: str) -> tuple[Corpus, NDArray[np.int64]]:
+def open_selection(
+    text: Path | str, default_split: str, split: str | None = None
+) -> tuple[Corpus, NDArray[np.int64]]:
     """Open a corpus and find the rows of one split.
 
     Args:
         text: "CORPUS" or "CORPUS:SPLIT".
-        default_split: the split where `text` names none.
+        default_split: the split where none is named.
+        split: named apart from `text`.
 
     Returns:
         The corpus, and the rows of the split, ascending.
 
     Raises:
-        CorpusError: if there is no such corpus, or it has no rows of that split.
+        CorpusError: if there is no such corpus, it has no rows of that split, or two are named.
     """
-    path, colon, split = text.rpartition(":")
-    if not colon or Path(text).exists():
-        path, split = text, default_split
-    corpus = Corpus.open(Path(path))
-    return corpus, corpus.rows(split)
+    path, named = named_split(text)
+    if named and split and named != split:
+        raise CorpusError(f"{text} and --split {split} name two splits; leave one of them out")
+    corpus = Corpus.open(path)
+    return corpus, corpus.rows(named or split or default_split)
+
+
+def named_split(text: Path | str) -> tuple[Path, str | None]:
+    """Tell the folder from the split of "CORPUS" or "CORPUS:SPLIT"; None where it names none."""
+    path, colon, split = str(text).rpartition(":")
+    if not colon or Path(text).exists() or (split not in SPLITS and not Path(path).exists()):
+        return Path(text), None
+    return Path(path), split
+
+
+def open_whole(text: Path | str, split: str, why: str) -> Corpus:
+    """Open a corpus of which one split is used, whether or not the split is named.
+
+    Args:
+        text: "CORPUS" or "CORPUS:SPLIT".
+        split: the only one that may be named.
+        why: what is done with it, to tell whoever names another one.
+
+    Raises:
+        CorpusError: if there is no such corpus, or another split is named.
+    """
+    path, named = named_split(text)
+    corpus = Corpus.open(path)
+    if named is not None and named != split:
+        corpus.rows(named)
+        raise CorpusError(f"{text}: {why} split {split}; name {path}, or {path}:{split}")
+    return corpus
 
 
 def write_corpus(

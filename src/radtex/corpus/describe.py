@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +25,25 @@ TILES, ACROSS, TILE, CAPTION = 20, 5, 256, 64
 _SECTIONS = ("indication", "findings", "impression", "report")
 
 
-def describe(corpus: Corpus) -> str:
-    """Return cohort flow, splits, views, patients, text lengths and label counts as plain text."""
+def describe(corpus: Corpus, split: str | None = None) -> str:
+    """Return cohort flow, splits, views, patients, text lengths and label counts as plain text.
+
+    Args:
+        corpus: the corpus.
+        split: to be described alone, without the cohort flow of the build.
+
+    Raises:
+        CorpusError: if the corpus has no rows of that split.
+    """
+    whole = corpus
+    if split is not None:
+        corpus = replace(corpus, index=corpus.index.iloc[corpus.rows(split)].reset_index(drop=True))
     index, info = corpus.index, corpus.info
     patients = pd.Series(corpus.patients)
     splits = [split for split in SPLITS if (index["split"] == split).any()]
     heading = (
-        f"{corpus.path}: {len(index):,} images of {corpus.size} x {corpus.size} pixels, "
+        f"{corpus.path}{'' if split is None else ':' + split}: {len(index):,} images of "
+        f"{corpus.size} x {corpus.size} pixels, "
         f"{index['study_id'].nunique():,} studies, {patients.nunique():,} patients, "
         f"from {info['source']['name']}"
     )
@@ -41,9 +54,10 @@ def describe(corpus: Corpus) -> str:
         }
     ).reindex(splits)
     views = index["view"].replace("", "unknown").value_counts()
+    of_all = "" if split is None else " (of the whole corpus)"
     parts = [
         heading,
-        f"Cohort flow\n{flow_table(info['flow'])}",
+        *([f"Cohort flow\n{flow_table(info['flow'])}"] if split is None else []),
         f"Splits\n{by_split.to_string()}",
         f"Views\n{views.to_string(header=False)}".replace("view\n", ""),
         f"Words of text, where there is any\n{_text_lengths(index).to_string()}",
@@ -51,20 +65,29 @@ def describe(corpus: Corpus) -> str:
         f"Reports that are not understood: {_not_understood_rate(index):.1%}",
         f"Labels\n{_label_counts(corpus, splits).to_string() if corpus.label_names else 'none'}",
         *_grades(corpus),
-        *_label_sources(corpus),
-        f"Grey levels: mean {corpus.mean:.1f}, standard deviation {corpus.std:.1f}",
-        f"Content: {corpus.content_hash}",
+        *_label_sources(corpus, whole),
+        f"Grey levels: mean {corpus.mean:.1f}, standard deviation {corpus.std:.1f}{of_all}",
+        f"Content{of_all}: {corpus.content_hash}",
     ]
     return "\n\n".join(parts)
 
 
-def sheet(corpus: Corpus, path: Path) -> None:
+def sheet(corpus: Corpus, path: Path, split: str | None = None) -> None:
     """Write a PNG of up to `TILES` images, evenly spaced over the index, with captions.
 
     Where `--fit crop` cut a film, a dashed line stands beside it, and its caption says how much
     of the area was lost.
+
+    Args:
+        corpus: the corpus.
+        path: the file to make.
+        split: whose images are shown; None for all.
+
+    Raises:
+        CorpusError: if the corpus has no rows of that split.
     """
-    chosen = np.unique(np.linspace(0, len(corpus.index) - 1, TILES).round().astype(int))
+    rows = np.arange(len(corpus.index)) if split is None else corpus.rows(split)
+    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, TILES).round().astype(int))]
     down = -(-len(chosen) // ACROSS)
     canvas = Image.new("L", (ACROSS * TILE, down * (TILE + CAPTION)), 0)
     draw = ImageDraw.Draw(canvas)
@@ -119,7 +142,7 @@ def _grades(corpus: Corpus) -> list[str]:
     return parts
 
 
-def _label_sources(corpus: Corpus) -> list[str]:
+def _label_sources(corpus: Corpus, whole: Corpus) -> list[str]:
     """Count the labels by where they come from, and say whose the human ones are."""
     names = corpus.label_names
     sources = corpus.label_sources(names)
@@ -130,7 +153,7 @@ def _label_sources(corpus: Corpus) -> list[str]:
     )
     parts = [f"Labels by source\n{counts.to_string()}"]
     if (sources == "human").any():
-        parts.append("\n".join(label_state(corpus)))
+        parts.append("\n".join(label_state(whole)))
     return parts
 
 

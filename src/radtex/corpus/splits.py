@@ -69,8 +69,7 @@ def assign_splits(
         return [hash_split(patient) for patient in patients]
     if how in SPLITS:
         return [how for _ in patients]
-    if how != "official":
-        raise CorpusError(f"unknown split {how!r}; expected hash, official, {', '.join(SPLITS)}")
+    refuse_unknown_split(how)
     if not any(official):
         raise CorpusError("this source states no official splits; use --split hash")
     carved: tuple[Split, ...] = ("pool", "validate")
@@ -80,6 +79,16 @@ def assign_splits(
         hash_split(patient, among) if split == "train" else split
         for patient, split in zip(patients, official, strict=True)
     ]
+
+
+def refuse_unknown_split(how: str) -> None:
+    """Refuse what `assign_splits` does not know.
+
+    Raises:
+        CorpusError: if it is none of "hash", "official" and `SPLITS`.
+    """
+    if how not in ("hash", "official", *SPLITS):
+        raise CorpusError(f"unknown split {how!r}; expected hash, official, {', '.join(SPLITS)}")
 
 
 def _refuse_straddling(patients: Sequence[str], splits: Sequence[str]) -> None:

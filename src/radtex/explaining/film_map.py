@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from radtex.errors import ImageError
 from radtex.explaining.overlay import Extent, Panel, draw_overlay
-from radtex.files import whole_file
+from radtex.files import require_input, whole_file
 from radtex.images import Fit, Preprocessing, fit, read_image
 
 
@@ -36,6 +36,7 @@ class FittedFilm:
         Raises:
             ImageError: if the image cannot be read.
         """
+        require_input(image, ImageError, "a DICOM file or a picture")
         try:
             grey = read_image(image, preprocessing.size, preprocessing.intensity)
         except OSError as error:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from radtex.compute.allocation import keep_freed_memory
-from radtex.corpus.corpus import Corpus
+from radtex.corpus.corpus import open_selection
 from radtex.corpus.label_policies import label_policy as find_policy
 from radtex.errors import RunError
 from radtex.files import refuse_existing, write_text
@@ -38,8 +38,8 @@ def answer(
     words: Sequence[str],
     *,
     targets: Sequence[str] = (),
-    corpus: Path | None = None,
-    split: str = "test",
+    corpus: Path | str | None = None,
+    split: str | None = None,
     label_policy: str = "paper",
     finding: Sequence[str] = (),
     out: Path | None = None,
@@ -51,8 +51,8 @@ def answer(
         words: without a corpus the image files (see `find_files`), and where there are no
             `targets` the finding, last; with one, findings.
         targets: findings or names of target sets.
-        corpus: with labels, to be asked about instead of files.
-        split: of the corpus.
+        corpus: CORPUS[:SPLIT] with labels, `test` by default, to be asked about instead of files.
+        split: of the corpus, where `corpus` does not name it.
         label_policy: what its uncertain and blank labels count as.
         finding: findings to ask about that phrases define, `NAME=PHRASES.yaml` each.
         out: a CSV file for the probabilities of each image.
@@ -82,11 +82,12 @@ def answer(
         answers = ask(opened_run, films_of(opened_run, names), findings, own)
         table = answers.to_string(index=False, float_format="{:.3f}".format, na_rep="")
     else:
-        opened = Corpus.open(corpus)
-        studies = studies_of(opened, opened.rows(split), findings, policy)
+        opened, of_split = open_selection(corpus, "test", split)
+        split = str(opened.index["split"].iloc[of_split[0]])
+        studies = studies_of(opened, of_split, findings, policy)
         answers = ask(opened_run, films_of_corpus(opened, split, opened_run), findings, own)
         rows = auc_of_answers(answers, studies, findings)
-        note_scoring((opened, opened.rows(split)), "ask", [run.name], out, targets=findings)
+        note_scoring((opened, of_split), "ask", [run.name], out, targets=findings)
         table = (
             rows.to_string(index=False, float_format="{:.3f}".format, na_rep="too few")
             + f"\n\nZero-shot AUC on {split}, 95 % intervals over patients. "

@@ -10,7 +10,7 @@ import numpy as np
 
 from radtex.compute.allocation import keep_freed_memory
 from radtex.errors import RunError
-from radtex.files import refuse_existing, whole_file
+from radtex.files import refuse_existing, require_input, whole_file
 from radtex.generation.rerank import refuse_one_direction
 from radtex.generation.training_reports import TrainingReports
 from radtex.generation.writing import Draft, Writing
@@ -28,7 +28,7 @@ def generate(
     out: Path,
     writing: Writing,
     prompts: Sequence[str] = ("",),
-    train_corpus: Path | None = None,
+    train_corpus: Path | str | None = None,
 ) -> None:
     """Write a report for each film and prompt to `out`: JSON lines, in the order of the films.
 
@@ -106,6 +106,7 @@ def read_prompts(path: Path) -> list[str]:
     Raises:
         RunError: if it is missing, no UTF-8 text, or empty.
     """
+    require_input(path, RunError, "a UTF-8 text file of prompts")
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -134,7 +135,7 @@ def _drafts(
 
 
 def _training_reports(
-    run: Run, model: PretrainedModel, writing: Writing, corpus: Path | None
+    run: Run, model: PretrainedModel, writing: Writing, corpus: Path | str | None
 ) -> TrainingReports | None:
     if not writing.asks_training_reports:
         return None

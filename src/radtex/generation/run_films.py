@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from radtex.corpus.corpus import Corpus
+from radtex.corpus.corpus import Corpus, open_selection
 from radtex.errors import RunError
 from radtex.images.films import Film, Films, read_films
 from radtex.models.run import Run
@@ -15,15 +15,15 @@ _log = logging.getLogger(__name__)
 
 
 def films_of(
-    run: Run, names: Sequence[str], corpus: Path | None = None, split: str = "test"
+    run: Run, names: Sequence[str], corpus: Path | str | None = None, split: str | None = None
 ) -> Films:
     """The films that a user named for a run: image files, or a split of a corpus.
 
     Args:
         run: that is to write or answer.
         names: image files, see `find_files`; or none.
-        corpus: the folder of a corpus; or None.
-        split: of the corpus.
+        corpus: CORPUS[:SPLIT], `test` by default; or None.
+        split: of the corpus, where `corpus` does not name it.
 
     Raises:
         RunError: if both or neither are named, or the run has learnt the references of the split.
@@ -33,7 +33,8 @@ def films_of(
     if bool(names) == (corpus is not None):
         raise RunError("name either image files or a --corpus, one of both")
     if corpus is not None:
-        return films_of_corpus(Corpus.open(corpus), split, run)
+        opened, rows = open_selection(corpus, "test", split)
+        return films_of_corpus(opened, str(opened.index["split"].iloc[rows[0]]), run)
     return films_of_files(names, run)
 
 
@@ -58,7 +59,7 @@ def films_of_corpus(corpus: Corpus, split: str, run: Run) -> Films:
     if split == "train" and run.corpus_hash == corpus.content_hash:
         raise RunError(
             f"{run.path} was trained on the split train of {corpus.path}, its references included; "
-            "choose another --split"
+            "choose another split"
         )
     expected, found = run.preprocessing, corpus.preprocessing
     if (found.fit, found.intensity) != (expected.fit, expected.intensity):

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from radtex.corpus.corpus import Corpus
+from radtex.corpus.corpus import open_whole
 from radtex.errors import RunError
 from radtex.generation.label_head import LabelHead, fit_label_head, stated_labels
 from radtex.models.pretrained import PretrainedModel
@@ -25,7 +25,7 @@ class TrainingReports:
     texts: Sequence[str]
     """N reports, as the run is scored on them; films without one are left out."""
 
-    def __init__(self, run: Run, model: PretrainedModel, corpus: Path) -> None:
+    def __init__(self, run: Run, model: PretrainedModel, corpus: Path | str) -> None:
         """Read the reports, and encode their films.
 
         Args:
@@ -37,7 +37,7 @@ class TrainingReports:
             CorpusError: if it is no corpus.
             RunError: if the run was trained on another one, or its reports are empty.
         """
-        opened = Corpus.open(corpus)
+        opened = open_whole(corpus, "train", "runs learn from")
         if opened.content_hash != run.corpus_hash:
             raise RunError(
                 f"{run.path} was trained on another corpus than {corpus}; name the one it was "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from radtex.errors import CorpusError
+from radtex.files import require_input
 
 SECTIONS = ("findings", "impression", "report")
 """Columns of a corpus that references are taken from."""
@@ -47,6 +48,7 @@ def read_written(path: Path) -> WrittenReports:
         CorpusError: if the file is missing, a line is damaged, an image stands twice, no line has
             a reference, or lines differ in run or corpus.
     """
+    require_input(path, CorpusError, "the JSON lines that `radtex generate` writes")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -183,6 +183,8 @@ def _read(path: Path, preprocessing: Preprocessing) -> Film:
         return Film(str(path), preprocessing.apply(data), belongs_to=belongs_to)
     except ImageError as error:
         return Film(str(path), None, str(error), belongs_to=belongs_to)
+    except FileNotFoundError:
+        return Film(str(path), None, "the file does not exist")
     except OSError as error:
         return Film(str(path), None, f"the file cannot be read: {error.strerror}")
 

@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from radtex.classifiers.classifier import load_classifier
 from radtex.compute.allocation import keep_freed_memory
-from radtex.corpus.corpus import ACCESSION, Corpus
+from radtex.corpus.corpus import ACCESSION, Corpus, open_whole
 from radtex.corpus.label_policies import label_policy
 from radtex.corpus.readings.apply import CHOSEN_BY, RANDOM
 from radtex.corpus.readings.label_sources import LabelSource
@@ -74,7 +74,7 @@ def next_films(
     brings the filled-in table back.
 
     Args:
-        corpus: the folder of a corpus.
+        corpus: the folder of a corpus, or CORPUS:pool.
         targets: names of labels or target sets; the corpus need not have them yet.
         out: the table to make; `.xlsx` is Excel, all else CSV.
         encoder: `[NAME=]WHAT`, see `contestants`; heads are fitted on its features.
@@ -117,7 +117,7 @@ def next_films(
     refuse_existing(out)
     names = _checked(targets, encoder, classifier, count, random_share)
     keep_freed_memory()
-    opened = Corpus.open(corpus)
+    opened = open_whole(corpus, "pool", "films are chosen from")
     at_random = _at_random(opened, names, round(random_share * count), random_from, label_sources)
     rows = opened.rows("pool")
     if has_label(opened, names, label_sources)[rows].all():

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
 from radtex.errors import RunError
+from radtex.files import require_input
 from radtex.images import Preprocessing
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
@@ -51,6 +52,7 @@ class Run:
             RunError: if `path` is no run folder, or its config is damaged.
         """
         file = Path(path) / CONFIG
+        require_input(Path(path), RunError, "a run, a folder that `radtex pretrain` made")
         if not file.is_file():
             raise RunError(
                 f"{path} is no run: it has no {CONFIG}; expected a folder that pretrain made"

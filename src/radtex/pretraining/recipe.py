@@ -49,8 +49,7 @@ class Recipe:
     """Where these labels come from: the corpus, or the words of its reports (see
     `label_report`)."""
     label_policy: str = "paper"
-    """What uncertain and blank labels count as where they are learnt: paper, blank-negative,
-    u-ones, u-zeros or uones-mixed."""
+    """What uncertain and blank labels count as where they are learnt."""
     text: TextOptions = field(default_factory=TextOptions)
     """Which text is learnt."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
@@ -95,8 +94,10 @@ def load_recipe(name: str = "radtex-small", overrides: Mapping[str, Any] | None 
     elif Path(name).is_file():
         text = Path(name).read_text(encoding="utf-8")
     else:
+        as_path = "/" in name or name.endswith((".yaml", ".yml"))
         raise RecipeError(
-            f"no recipe {name!r}: expected a YAML file or one of {', '.join(recipe_names())}"
+            (f"{name} does not exist" if as_path else f"no recipe {name!r}")
+            + f": expected a YAML file or one of {', '.join(recipe_names())}"
         )
     try:
         values = yaml.safe_load(text) or {}

@@ -16,11 +16,16 @@ worded alike: of Open-i's reports 22 % recur in another half of its patients, of
 but 78 % where reports were dealt to images by their labels."""
 
 
-def rows_of(written: WrittenReports, corpus: Corpus) -> NDArray[np.int64]:
+def rows_of(written: WrittenReports, corpus: Corpus, split: str | None = None) -> NDArray[np.int64]:
     """The corpus row of each report.
 
+    Args:
+        written: the reports.
+        corpus: that holds their images.
+        split: that all of them are to be of; None for any.
+
     Raises:
-        CorpusError: if the corpus lacks an image.
+        CorpusError: if the corpus lacks an image, or one is of another split.
     """
     rows = pd.Index(corpus.index["image_id"]).get_indexer(pd.Index(written.image_ids))
     if (rows < 0).any():
@@ -28,6 +33,13 @@ def rows_of(written: WrittenReports, corpus: Corpus) -> NDArray[np.int64]:
         raise CorpusError(
             f"{(rows < 0).sum()} images of {written.path} are not in {corpus.path} (the first is "
             f"{first}); name the corpus that the reports were written for with --corpus"
+        )
+    elsewhere = np.zeros(len(rows), bool) if split is None else ~np.isin(rows, corpus.rows(split))
+    if elsewhere.any():
+        raise CorpusError(
+            f"{elsewhere.sum()} images of {written.path} are not in the split {split} of "
+            f"{corpus.path} (the first is {written.image_ids[int(elsewhere.argmax())]}); name the "
+            "corpus without a split, or write the reports of that split"
         )
     return np.asarray(rows, dtype=np.int64)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex import __version__
-from radtex.corpus.corpus import Corpus
+from radtex.corpus.corpus import Corpus, named_split
 from radtex.corpus.splits import patient_hash
 from radtex.errors import CorpusError, ProtocolError
 from radtex.files import refuse_existing
@@ -32,7 +32,7 @@ def score(
     files: Sequence[Path],
     *,
     run: Path | None = None,
-    corpus: Path | None = None,
+    corpus: Path | str | None = None,
     out: Path | None = None,
     per_report: Path | None = None,
     clinical: Path | None = None,
@@ -47,7 +47,8 @@ def score(
     Args:
         files: as `read_written` takes them; several are compared by pairs, over the same images.
         run: whose features say which image is near; that of the first file by default.
-        corpus: that the images belong to; that of the first file by default.
+        corpus: CORPUS[:SPLIT] that the images belong to; that of the first file by default. Where
+            a split is named, images of others are refused.
         out: JSON file of everything.
         per_report: CSV file of each report's scores.
         clinical: folder of RadEval's weights, for CheXbert and RadGraph F1.
@@ -71,9 +72,10 @@ def score(
     written = match_by_image([read_written(path) for path in files])
     named = dict(zip(_names(files), written, strict=True))
     first = next(iter(named.values()))
-    opened = Corpus.open(_source(corpus, first.corpus, "corpus", first.path))
-    chosen = _source(run, first.run, "run", first.path)
-    rows = rows_of(first, opened)
+    place, split = named_split(_source(corpus, first.corpus, "corpus", first.path))
+    opened = Corpus.open(place)
+    chosen = Path(_source(run, first.run, "run", first.path))
+    rows = rows_of(first, opened, split)
     refuse_changed(first, opened, rows)
     recurring = recurring_share(opened, rows)
     people = opened.patients[rows]
@@ -131,13 +133,13 @@ def score(
     return score_table(results)
 
 
-def _source(given: Path | None, stated: str | None, what: str, file: Path) -> Path:
+def _source(given: Path | str | None, stated: str | None, what: str, file: Path) -> Path | str:
     if given is None and stated is None:
         raise CorpusError(
             f"{file} does not state its {what}, which the baselines are made from; name it with "
             f"--{what}"
         )
-    return given or Path(str(stated))
+    return given or str(stated)
 
 
 def _open_unlearnt(

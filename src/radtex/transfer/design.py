@@ -17,7 +17,7 @@ class Design:
     """What is decided before any encoder is measured, and is the same for all of them."""
 
     targets: tuple[str, ...]
-    """Names of labels, or target sets (radtex9, nih9, chexpert5, edema)."""
+    """Names of labels, or target sets."""
     budgets: tuple[int, ...] = (50, 100, 200, 500, 1000)
     """Numbers of labelled studies."""
     repeats: Annotated[int, AtLeast(1)] = 10
@@ -31,8 +31,7 @@ class Design:
     """`natural`: as in the pool, with at least 5 studies of each class. `balanced`: half of each
     class."""
     label_policy: str = "paper"
-    """What uncertain and blank labels count as: paper, blank-negative, u-ones, u-zeros or
-    uones-mixed."""
+    """What uncertain and blank labels count as."""
     test_label_policy: str = "definite"
     """What they count as in the test. `definite` leaves uncertain ones out, and takes blank ones
     as --label-policy does; or another policy."""

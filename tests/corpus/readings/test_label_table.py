@@ -193,3 +193,16 @@ def test_the_command_brings_and_undoes(built: Path, tmp_path: Path, radtex_comma
     for words in (("label", built), ("label", built, file, "--undo")):
         ended = radtex_command(*words)
         assert (ended.status, ended.err.count("\n")) == (1, 1)
+
+
+def test_labels_of_one_split_leave_the_others_alone(built: Path, tmp_path: Path) -> None:
+    rows = [{"SOPInstanceUID": f"1.2.3.{n}", "Edema": 1} for n in range(40)]
+    brought = table(tmp_path, rows)
+    said = bring_labels(f"{built}:pool", brought)
+    opened = Corpus.open(built)
+    assert set(opened.index.loc[opened.index["label.Edema"].notna(), "split"]) == {"pool"}
+    assert f"{40 - len(opened.rows('pool'))} rows NOT TAKEN: its film is not in the split" in said
+    with pytest.raises(CorpusError, match="no split 'bogus'"):
+        bring_labels(f"{built}:bogus", brought)
+    with pytest.raises(CorpusError, match="undone as a whole"):
+        undo_labels(f"{built}:pool")

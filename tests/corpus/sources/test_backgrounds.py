@@ -39,3 +39,14 @@ def test_the_chest_is_found_on_most_real_films_without_findings(real_data):
     films = [nih.pixels(entry, Preprocessing(128))[0] for entry in entries[::160]]
     usable = [phantom.fit_chest(film).is_usable for film in films]
     assert 0.55 < sum(usable) / len(usable) < 0.95
+
+
+def test_backgrounds_may_be_of_one_split(films, monkeypatch):
+    monkeypatch.setattr("radtex.phantom.chest_fit.LEAST_FIT", 0.65)
+    split = films.index["split"].iloc[films_without_findings(films)[0]]
+    source = open_source("phantom", studies=2, seed=1, backgrounds=f"{films.path}:{split}")
+    listing = source.listing("utf-8")
+    assert {films.index["split"].iloc[row] for row in source._films.chests} == {split}
+    assert dict(listing.settings)["backgrounds_split"] == split
+    with pytest.raises(CorpusError, match="no split 'bogus'"):
+        open_source("phantom", studies=2, backgrounds=f"{films.path}:bogus").listing("utf-8")

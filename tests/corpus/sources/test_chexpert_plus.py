@@ -196,5 +196,5 @@ def test_a_damaged_file_of_labels_is_refused_with_its_line(plus, line):
 
 
 def test_a_folder_without_the_table_of_chexpert_plus_is_refused(tmp_path):
-    with pytest.raises(CorpusError, match=r"df_chexpert_plus_240401.csv is no file"):
+    with pytest.raises(CorpusError, match=r"df_chexpert_plus_240401.csv does not exist"):
         listing(tmp_path)

@@ -112,7 +112,7 @@ def test_an_older_table_names_findings_side_by_side(make_archive):
 
 
 def test_what_the_table_lacks_is_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"metadata.csv is no file"):
+    with pytest.raises(CorpusError, match=r"metadata.csv does not exist"):
         open_source("covid", root=tmp_path).listing("utf-8")
     (tmp_path / "metadata.csv").write_text("patientid,filename\n")
     with pytest.raises(CorpusError, match="no column offset, sex, age, finding, view, modality"):

@@ -115,7 +115,7 @@ def test_a_box_that_is_none_costs_its_image(archive):
 
 
 def test_a_folder_without_the_tables_is_refused(tmp_path):
-    with pytest.raises(CorpusError, match=r"stage_2_train_labels\.csv is no file"):
+    with pytest.raises(CorpusError, match=r"stage_2_train_labels\.csv does not exist"):
         open_source("rsna", root=tmp_path).listing("utf-8")
 
 

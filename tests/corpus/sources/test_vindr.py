@@ -129,7 +129,7 @@ def test_a_table_that_is_cut_off_is_refused_since_readers_would_be_missing(physi
 
 
 def test_a_folder_without_the_tables_is_refused(tmp_path):
-    with pytest.raises(CorpusError, match=r"annotations_train\.csv is no file"):
+    with pytest.raises(CorpusError, match=r"annotations_train\.csv does not exist"):
         open_source("vindr", root=tmp_path).listing("utf-8")
 
 

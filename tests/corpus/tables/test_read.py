@@ -27,7 +27,7 @@ def test_what_is_no_table_is_refused(tmp_path, name, content, message):
 
 
 def test_a_missing_file_and_an_unknown_encoding_are_refused(tmp_path):
-    with pytest.raises(CorpusError, match="is no file"):
+    with pytest.raises(CorpusError, match="does not exist; expected a table as CSV"):
         read_table(tmp_path / "none.csv")
     (tmp_path / "t.csv").write_text("a\n")
     with pytest.raises(CorpusError, match="unknown encoding 'utf-9'"):

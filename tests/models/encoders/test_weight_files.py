@@ -177,5 +177,5 @@ def test_damaged_files_are_refused(
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(RunError, match="it is damaged or of another kind"):
         read_state_dict(path)
-    with pytest.raises(RunError, match="no weights at"):
+    with pytest.raises(RunError, match="does not exist"):
         resolve("file:nowhere.pth")

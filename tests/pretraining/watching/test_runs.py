@@ -112,5 +112,5 @@ def test_every_state(finished: Path, tmp_path: Path) -> None:
 
 def test_a_folder_without_runs(tmp_path: Path) -> None:
     assert table(find_runs(tmp_path)) == "no runs"
-    with pytest.raises(RunError, match="is no folder"):
+    with pytest.raises(RunError, match="does not exist"):
         find_runs(tmp_path / "nowhere")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from radtex.corpus import normalise
-from radtex.corpus.corpus import ACCESSION, Corpus
+from radtex.corpus.corpus import ACCESSION, Corpus, named_split
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.known import Known
 from radtex.corpus.joining.matching import Match, cells, match_rows, nothing_matches
@@ -57,7 +57,7 @@ class _Bad:
 
 
 def bring_labels(
-    corpus: Path,
+    corpus: Path | str,
     table: Path,
     *,
     reader: str | None = None,
@@ -75,7 +75,7 @@ def bring_labels(
     of the same study and label before.
 
     Args:
-        corpus: its folder.
+        corpus: CORPUS[:SPLIT]; with a split, no label of another split is taken.
         table: CSV, Excel or Parquet.
         reader: whose labels these are, for a table without a column of readers.
         reader_column: the column that names the reader; found by its usual names.
@@ -92,7 +92,9 @@ def bring_labels(
         CorpusError: if the corpus or the table is not as expected, or no row can be taken.
         OutputError: if the corpus cannot be written to, or another process brings labels.
     """
-    opened = Corpus.open(corpus)
+    folder, split = named_split(corpus)
+    opened = Corpus.open(folder)
+    taken = np.arange(len(opened.index)) if split is None else opened.rows(split)
     read = read_table(table, encoding)
     refuse_absent(columns, [read.header])
     readers, reader_column = _readers(read, reader, reader_column)
@@ -101,6 +103,8 @@ def bring_labels(
     for rejection in read.rejections:
         bad.note(int(rejection.row.removeprefix("line ")), rejection.reason)
     rows = _rows_of_images(opened, joined, bad)
+    if split is not None:
+        rows = _of_split(rows, {*taken.tolist()}, split, joined.table, bad)
     readings = _readings(opened, joined, rows, readers, bad)
     if not readings:
         raise CorpusError(
@@ -112,20 +116,23 @@ def bring_labels(
         "file_sha256": hashlib.sha256(table.read_bytes()).hexdigest(),
         "replaces": replace,
     }
-    add_readings(corpus, [Readings(**(vars(each) | about)) for each in readings])
+    add_readings(folder, [Readings(**(vars(each) | about)) for each in readings])
     lines = [_said(opened, each) for each in readings]
-    return "\n".join([*lines, *bad.sentences(), *label_state(Corpus.open(corpus))])
+    return "\n".join([*lines, *bad.sentences(), *label_state(Corpus.open(folder))])
 
 
-def undo_labels(corpus: Path) -> str:
+def undo_labels(corpus: Path | str) -> str:
     """Undo the last table that was brought and still stands; its lines stay in the journal.
 
     Raises:
         CorpusError: if there is none, or the corpus is damaged.
         OutputError: if the corpus cannot be written to.
     """
-    number = undo(Corpus.open(corpus).path)
-    return "\n".join([f"undone: table {number}", *label_state(Corpus.open(corpus))])
+    folder, split = named_split(corpus)
+    if split is not None:
+        raise CorpusError(f"a table is undone as a whole; name {folder} without the split {split}")
+    number = undo(Corpus.open(folder).path)
+    return "\n".join([f"undone: table {number}", *label_state(Corpus.open(folder))])
 
 
 def label_state(corpus: Corpus) -> list[str]:
@@ -229,6 +236,17 @@ def _rows_of_images(corpus: Corpus, joined: JoinedTable, bad: _Bad) -> list[list
         sorted(rows or of_study[record.patient_id, record.study_id])
         for record, rows in zip(records, own.rows, strict=True)
     ]
+
+
+def _of_split(
+    rows: Sequence[Sequence[int]], taken: set[int], split: str, table: Table, bad: _Bad
+) -> list[list[int]]:
+    """Return the rows of each image, none where it is of another split."""
+    kept = [[*own] if image in taken else [] for image, own in enumerate(rows)]
+    left = {row for own in rows for row in own} - {row for own in kept for row in own}
+    for row in sorted(left):
+        bad.note(table.line(row), f"its film is not in the split {split}")
+    return kept
 
 
 def _readings(

@@ -2,10 +2,12 @@
 
 from importlib import import_module
 from inspect import signature
+from pathlib import Path
 
 from radtex.corpus.record import Source
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
+from radtex.files import require_input
 
 SOURCES = {
     "chexpert": "chexpert:CheXpert",
@@ -60,6 +62,10 @@ def open_source(name: str, **options: object) -> Source:
         raise CorpusError(f"source {name} needs the {what}, after its name: {source.expects}")
     if lacking:
         raise CorpusError(f"source {name} needs {', '.join(lacking)}")
+    for key in ("root", "patients", "severity"):
+        if key in given:
+            expected = source.expects if key == "root" else f"what --{key} names"
+            require_input(Path(str(given[key])), CorpusError, expected)
     opened: Source = source(**given)
     return opened
 

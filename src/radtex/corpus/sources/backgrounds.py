@@ -76,7 +76,9 @@ class Backgrounds:
         )
 
 
-def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:
+def find_backgrounds(
+    corpus: Corpus, seed: int, wanted: int, split: str | None = None
+) -> Backgrounds:
     """Find films to draw on.
 
     Films whose lungs cannot be found, or whose heart or diaphragm does not look normal to the fit
@@ -86,11 +88,14 @@ def find_backgrounds(corpus: Corpus, seed: int, wanted: int) -> Backgrounds:
         corpus: where the films are.
         seed: of their order.
         wanted: how many films are enough.
+        split: that they are of; None for any.
 
     Raises:
-        CorpusError: if no film is left.
+        CorpusError: if no film is left, or the corpus has no such split.
     """
     candidates = films_without_findings(corpus)
+    if split is not None:
+        candidates = np.intersect1d(candidates, corpus.rows(split))
     order = np.random.default_rng([seed, 6]).permutation(candidates).tolist()
     chests: dict[int, phantom.Chest] = {}
     tried = 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from radtex import phantom
 from radtex.corpus import normalise
-from radtex.corpus.corpus import Corpus
+from radtex.corpus.corpus import Corpus, named_split
 from radtex.corpus.pseudonyms.pseudonyms import has_public_ids
 from radtex.corpus.record import Decoded, Listing, Record, Source
 from radtex.corpus.sources.backgrounds import Backgrounds, find_backgrounds
@@ -26,8 +26,8 @@ class PhantomSource(Source):
     seed: int = 0
     """Of all that is drawn."""
     backgrounds: Path | None = None
-    """A corpus; the signs are then drawn on its films without findings, in turn. A composite keeps
-    its film's patient, age, sex and view."""
+    """CORPUS[:SPLIT]; the signs are then drawn on its films without findings, in turn. A composite
+    keeps its film's patient, age, sex and view."""
 
     name = "phantom"
     published = True
@@ -39,24 +39,25 @@ class PhantomSource(Source):
         """That of the films' patients, so that a patient falls into one split in both corpora."""
         if self.backgrounds is None:
             return "phantom"
-        return str(Corpus.open(self.backgrounds).index["patient_namespace"].iloc[0])
+        return str(_opened(self.backgrounds)[0].index["patient_namespace"].iloc[0])
 
     @property
     def has_public_ids(self) -> bool:
         """As the films' patients are."""
-        return self.backgrounds is None or has_public_ids(Corpus.open(self.backgrounds))
+        return self.backgrounds is None or has_public_ids(_opened(self.backgrounds)[0])
 
     @property
     def default_size(self) -> int:
         """At most 128 pixels, and no more than the films have."""
-        return min(128, Corpus.open(self.backgrounds).size) if self.backgrounds else 128
+        return min(128, _opened(self.backgrounds)[0].size) if self.backgrounds else 128
 
     @cached_property
     def _films(self) -> Backgrounds | None:
         """Found once, by the listing; goes with the source to other processes."""
         if self.backgrounds is None:
             return None
-        return find_backgrounds(Corpus.open(self.backgrounds), self.seed, self.studies)
+        corpus, split = _opened(self.backgrounds)
+        return find_backgrounds(corpus, self.seed, self.studies, split)
 
     def listing(self, encoding: str) -> Listing:
         """List the studies; there are no tables."""
@@ -64,8 +65,10 @@ class PhantomSource(Source):
         films = self._films
         if films is None:
             return Listing([self._drawn(number) for number in range(self.studies)], settings)
-        corpus = Corpus.open(films.path)
+        assert self.backgrounds is not None
+        corpus, split = _opened(self.backgrounds)
         settings |= {"backgrounds": str(films.path), "content": corpus.content_hash}
+        settings |= {} if split is None else {"backgrounds_split": split}
         entries = [
             films.record(self.seed, number, row, corpus.index.iloc[row])
             for number, row in zip(range(self.studies), cycle(films.chests), strict=False)
@@ -106,3 +109,11 @@ class PhantomSource(Source):
             labels=study.labels,
             boxes=phantom.boxes(study.signs, study.technique.positioning),
         )
+
+
+def _opened(backgrounds: Path) -> tuple[Corpus, str | None]:
+    folder, split = named_split(backgrounds)
+    corpus = Corpus.open(folder)
+    if split is not None:
+        corpus.rows(split)
+    return corpus, split

@@ -8,6 +8,7 @@ from radtex.corpus.tables.excel_reader import OLD_EXCEL, ZIP, read_excel
 from radtex.corpus.tables.parquet_reader import PARQUET, read_parquet
 from radtex.corpus.tables.tables import Table
 from radtex.errors import CorpusError
+from radtex.files import require_input
 
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
 
@@ -26,8 +27,10 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
         CorpusError: if the file is missing, empty, no table, not text in `encoding`, hides rows in
             a quote that does not close, or unpacks to more than `packed.MAX_UNPACKED` bytes.
     """
+    expected = "a table as CSV, Excel (.xlsx) or Parquet"
+    require_input(path, CorpusError, expected)
     if not path.is_file():
-        raise CorpusError(f"{path} is no file; expected a table as CSV, Excel (.xlsx) or Parquet")
+        raise CorpusError(f"{path} is no file; expected {expected}")
     with path.open("rb") as file:
         start = file.read(512)
     suffix = path.suffix.casefold()

@@ -112,7 +112,7 @@ def _check_root(root: Path) -> None:
     try:
         os.scandir(root).close()
     except FileNotFoundError as error:
-        raise CorpusError(f"there is no folder {root}; check the path") from error
+        raise CorpusError(f"{root} does not exist; expected a folder") from error
     except NotADirectoryError as error:
         hint = "name the folder that it lies in"
         if root.suffix.lower() in PACKED:

@@ -42,8 +42,8 @@ def resolve_encoder(what: str, backbone: str, takes: EncoderInput, seed: int) ->
         return resolve_foreign(what, backbone)
     if not Path(what).exists():
         raise RunError(
-            f"no encoder {what!r}: expected `random`, `imagenet` or a run folder, timm:NAME, "
-            "file:PATH, xrv:NAME, rad-dino or hf:ORG/NAME"
+            f"no encoder {what!r}: it does not exist; expected `random`, `imagenet` or a run "
+            "folder, timm:NAME, file:PATH, xrv:NAME, rad-dino or hf:ORG/NAME"
         )
     return _of_run(Run.open(what))
 

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from radtex.errors import RunError
+from radtex.files import require_input
 from radtex.models.encoder import Encoder
 
 KNOWN = (
@@ -43,6 +44,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     Raises:
         RunError: if the file is missing or damaged, holds anything but plain values, or no tensor.
     """
+    require_input(path, RunError, "a .safetensors, .pth or .pt file of weights")
     if not path.is_file():
         raise RunError(f"no weights at {path}: expected a .safetensors, .pth or .pt file")
     content = _read(path)

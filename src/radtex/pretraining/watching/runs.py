@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from radtex.errors import RunError
-from radtex.files import is_held
+from radtex.files import is_held, require_input
 from radtex.models.run import CONFIG, PATIENTS, WEIGHTS, Run
 from radtex.models.storage import load_weights
 from radtex.pretraining.loop.checkpoint import METRICS
@@ -64,6 +64,7 @@ def find_runs(folder: Path) -> list[RunReport]:
     Raises:
         RunError: if `folder` is no folder.
     """
+    require_input(folder, RunError, "the folder that holds the runs")
     if not folder.is_dir():
         raise RunError(f"{folder} is no folder; name the one that holds the runs")
     runs, summaries = [], []

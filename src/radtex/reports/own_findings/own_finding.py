@@ -14,6 +14,7 @@ from typing import Any, get_args
 import yaml
 
 from radtex.errors import CorpusError
+from radtex.files import require_input
 from radtex.findings import is_known_label
 from radtex.reports.phrases import Question, find_question
 from radtex.reports.word_forms import LONGEST, Language
@@ -113,6 +114,7 @@ def own_finding(name: str, values: Any, where: str) -> OwnFinding:
 
 
 def _load(path: Path) -> Any:
+    require_input(path, CorpusError, "a YAML file of phrases")
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)

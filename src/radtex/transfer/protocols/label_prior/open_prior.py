@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from radtex.corpus.corpus import Corpus
+from radtex.corpus.corpus import Corpus, open_whole
 from radtex.corpus.label_policies import label_policy
 from radtex.errors import ProtocolError
 from radtex.reports import read_own_findings
@@ -53,7 +52,9 @@ def open_prior(
         )
     if options.prior == "ask":
         return AskedDecoder(targets, findings)
-    corpus = pool if options.prior_corpus is None else Corpus.open(Path(options.prior_corpus))
+    corpus = pool
+    if options.prior_corpus is not None:
+        corpus = open_whole(options.prior_corpus, "train", "reports are learnt from")
     return ReportsHead(
         corpus,
         corpus.rows("train"),
