@@ -21,6 +21,9 @@ def test_the_demo_in_miniature(
     assert "SEEN" in printed
     assert "UNSEEN" in printed
     assert "Its own report" in printed
+    assert "the first film of the test with a finding that it misses" in printed
+    assert "Not named: " in printed
+    assert (tmp_path / "demo" / "missed.png").is_file()
     with Image.open(tmp_path / "demo" / "explained.png") as picture:
         assert picture.format == "PNG"
     for scenario in ("seen", "unseen"):

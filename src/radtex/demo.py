@@ -20,16 +20,15 @@ from PIL import Image
 
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.corpus.sources import open_source
 from radtex.errors import OutputError, RunError
+from radtex.explaining.example_films import find_examples
 from radtex.explaining.report_map import explain
 from radtex.files import whole_file
 from radtex.findings import TARGET_SETS
-from radtex.models.run import WEIGHTS
+from radtex.models.run import WEIGHTS, Run
 from radtex.phantom import FINDINGS
 from radtex.progress import progress_bar
-from radtex.reports.training_text import training_text
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
 from radtex.transfer.transfer import transfer
@@ -42,9 +41,8 @@ TARGETS = TARGET_SETS["radtex9"]
 OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
 BUDGETS = (50, 100, 200, 500)
 REPEATS = 10
-EXAMPLE = "Pleural Effusion"
-EXPLAINED = "explained.png"
-"""The picture of one film, made last."""
+EXPLAINED, MISSED = "explained.png", "missed.png"
+"""The pictures of a film that the run reads, made last, and of one that it misses."""
 STEPS = 900
 TRAINING = {"init": "imagenet", "batch_size": 16}
 CAPTIONING = {
@@ -104,24 +102,32 @@ def run_demo(out: Path = Path("demo")) -> None:
             )
             print(f"\n{scenario.upper()}: {meaning}.\n\n{table}")
 
-    print(_example(corpus, radtex, out))
+    print(_examples(corpus, radtex, out))
     print(f"\nCurves and tables: {out / 'seen' / 'report.html'}, {out / 'unseen' / 'report.html'}")
 
 
-def _example(corpus: Corpus, run: Path, out: Path) -> str:
-    """Explain the first film of the test with EXAMPLE; return both reports and where it is."""
-    present = corpus.labels([EXAMPLE], LABEL_POLICIES["paper"])[:, 0] == 1
-    row = next(row for row in corpus.rows("test") if present[row])
-    study = corpus.index.iloc[row]
-    film, explained = out / "film.png", out / EXPLAINED
-    with whole_file(film) as aside:
-        Image.fromarray(corpus.images[row]).save(aside, format="png")
-    written = explain(run, film, explained)
-    return (
-        f"\nA report written for {study['image_id']}, an image of the test split:\n  {written}\n"
-        f"Its own report:\n  {training_text(study['findings'], study['impression'])}\n"
-        f"What speaks for each finding that was written: {explained}"
-    )
+def _examples(corpus: Corpus, run: Path, out: Path) -> str:
+    """Explain two films of the test, chosen by rule: one that the run reads, one that it misses."""
+    shown, missed = find_examples(Run.open(run), corpus)
+    said = []
+    # The one that ends the demonstration comes last.
+    for example, picture in ((missed, MISSED), (shown, EXPLAINED)):
+        if example is None:
+            said.append(f"No film is shown in {out / picture}: none of the test fits.")
+            continue
+        name = corpus.index["image_id"].iloc[example.row]
+        film = out / ("film.png" if picture == EXPLAINED else "missed_film.png")
+        with whole_file(film) as aside:
+            Image.fromarray(corpus.images[example.row]).save(aside, format="png")
+        if not (out / picture).exists():
+            explain(run, film, out / picture, example.text)
+        lacking = f"\nNot named: {', '.join(example.missed)}" if example.missed else ""
+        said.append(
+            f"{name}, the first film of the test with {example.why}.\n"
+            f"Written for it:\n  {example.text}\nIts own report:\n  {example.own}{lacking}\n"
+            f"What speaks for each finding that was written: {out / picture}"
+        )
+    return "\n" + "\n\n".join(reversed(said))
 
 
 def _corpus(path: Path) -> Corpus:
