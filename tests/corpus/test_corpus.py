@@ -13,6 +13,7 @@ import pytest
 from radtex.corpus.build import build
 from radtex.corpus.corpus import INDEX_COLUMNS, Corpus, named_split, open_selection, open_whole
 from radtex.corpus.label_policies import LABEL_POLICIES
+from radtex.corpus.readings.label_table import bring_labels
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError
 from radtex.findings import target_names
@@ -220,3 +221,40 @@ def test_a_corpus_of_which_one_split_is_used_may_be_named_with_it(corpus):
         open_whole(f"{corpus.path}:test", "pool", "films are chosen from")
     with pytest.raises(CorpusError, match="no split 'bogus'"):
         open_whole(f"{corpus.path}:bogus", "pool", "films are chosen from")
+
+
+def test_the_hash_of_the_labels_follows_labels_and_nothing_else(corpus):
+    before = corpus.labels_hash
+    assert Corpus.open(corpus.path).labels_hash == before
+    label = corpus.index["label.Edema"].copy()
+    label.iloc[3] = 1 - label.iloc[3]
+    assert (
+        replace(corpus, index=corpus.index.assign(**{"label.Edema": label})).labels_hash != before
+    )
+    blank = label.copy()
+    blank.iloc[3] = None
+    hashes = {
+        replace(corpus, index=corpus.index.assign(**columns)).labels_hash
+        for columns in (
+            {"label.Edema": label},
+            {"label.Edema": blank},
+            {"label_source.Edema": "report"},
+            {"label.Gout": corpus.index["label.Edema"]},
+        )
+    }
+    assert len(hashes | {before}) == 5
+    other_films = replace(corpus, images=255 - corpus.images)
+    assert other_films.labels_hash == before
+    other_texts = replace(corpus, index=corpus.index.assign(findings="Clear.", split="test"))
+    assert other_texts.labels_hash == before
+
+
+def test_a_reader_changes_the_hash_of_the_labels_and_no_other(corpus, tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_text("image_id,Edema\n" + "".join(f"i{n},{1 - n % 2}\n" for n in range(40)))
+    bring_labels(corpus.path, table)
+    after = Corpus.open(corpus.path)
+    assert after.labels_hash != corpus.labels_hash
+    assert after.content_hash == corpus.content_hash
+    assert after.index["split"].tolist() == corpus.index["split"].tolist()
+    np.testing.assert_array_equal(after.images, corpus.images)

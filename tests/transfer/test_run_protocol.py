@@ -160,3 +160,23 @@ def test_the_policy_of_the_test_is_logged_before_the_first_score(run, contestant
     with caplog.at_level(logging.INFO):
         run(contestants[:1], budgets=(20,), repeats=1)
     assert "labels of the test: definite (uncertain and blank labels are left out)" in caplog.text
+
+
+def test_a_budget_beyond_the_pool_says_where_more_labels_are(run, corpus, contestants):
+    pool, others = corpus.rows("pool"), ("train", "validate", "test")
+    with pytest.raises(ProtocolError, match="more labelled studies are elsewhere") as caught:
+        run(contestants[2:], budgets=(20, len(pool) + 1), repeats=1)
+    message = str(caught.value)
+    for split in others:
+        if (corpus.index["split"] == split).any():
+            assert f" in {split}" in message
+    assert "`corpus build --labelled pool`" in message
+
+
+def test_a_pool_whose_corpus_has_no_other_labels_says_so(run, corpus, contestants):
+    labels = [name for name in corpus.index.columns if name.startswith("label.")]
+    blank = corpus.index[labels].copy()
+    blank[corpus.index["split"] != "pool"] = None
+    bare = replace(corpus, index=corpus.index.assign(**{name: blank[name] for name in labels}))
+    with pytest.raises(ProtocolError, match="no other split of its corpus has labels either"):
+        run(contestants[2:], budgets=(20, 9_999), repeats=1, pool_corpus=bare)
