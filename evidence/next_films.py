@@ -4,7 +4,8 @@ The labels of a corpus play the reader. In each repeat the patients of one half 
 their ids) are dealt to a pool and a test anew. From nothing, films are chosen in rounds, at random
 or by `radtex next` with its random share; after each round a head for each target is fitted to all
 labels so far, by the linear protocol, and scored on the test: the mean AUC over the targets. A
-target without a film of each class has 0.5.
+target without a film of each class has 0.5. With `--reports`, `radtex next` is tried twice: with
+what the films' reports say, and without.
 
 It prints the mean curves, and how many labels each needs to reach what random choice reaches at
 some numbers of labels; 95 % intervals draw the repeats anew, both curves together. What is chosen
@@ -30,6 +31,7 @@ from radtex.corpus.label_policies import label_policy
 from radtex.findings import target_names
 from radtex.labelling.heads import heads_of, logits_of
 from radtex.labelling.neighbourhoods import reduced
+from radtex.labelling.reported import reported_labels
 from radtex.labelling.strategy import Films, choose
 from radtex.statistics.auc import auc
 from radtex.text_tables import aligned
@@ -56,6 +58,7 @@ def simulate(
     reach: Annotated[list[int], Several] = [200, 500],  # noqa: B006
     repeats: int = 20,
     random_share: float = 0.2,
+    reports: bool = False,
 ) -> None:
     """Compare films chosen by `radtex next` with films chosen at random.
 
@@ -68,6 +71,7 @@ def simulate(
         reach: What random choice reaches with these numbers of labels is to be reached.
         repeats: Deals of patients to pool and test.
         random_share: Of each round of `radtex next`.
+        reports: Try it with reports too: films whose report and head disagree come up.
     """
     if missing := set(reach) - set(rounds):
         sys.exit(f"--reach {missing.pop()} is none of the rounds {rounds}")
@@ -81,6 +85,13 @@ def simulate(
     note_scoring((opened, rows), "next_films", [contestant.name], None, targets=list(names))
     points = reduced(features.numpy())
     curves: dict[str, list[list[float]]] = {"random": [], "next": []}
+    said = None
+    if reports:
+        curves["next, reports"] = []
+        said = reported_labels(opened, rows[studies.first_images], names)
+        definite = ~np.isnan(said) & ~np.isnan(studies.labels)
+        right = (said == studies.labels)[definite].mean()
+        print(f"reports state {definite.mean():.1%} of the labels, {right:.1%} of them rightly")
     for repeat in range(repeats):
         rng = np.random.default_rng([repeat, 20])
         people = rng.permutation(studies.patient_count)
@@ -94,7 +105,8 @@ def simulate(
             for upto in rounds:
                 films = Films(points[pool], studies.patients[pool], labelled)
                 number = upto - int(labelled.sum())
-                chosen, _ = choose(films, known, number, share, repeat)
+                told = said[pool] if said is not None and strategy == "next, reports" else None
+                chosen, _ = choose(films, known, number, share, repeat, told)
                 labelled[chosen] = True
                 heads = heads_of(features[pool], studies.labels[pool], films.patients, labelled)
                 known = expit(logits_of(heads, features[pool]))
@@ -135,30 +147,32 @@ def _table(values: dict[str, NDArray[np.float64]], rounds: list[int], reach: lis
     rows = [["labels", *map(str, rounds)]]
     for name, curve in values.items():
         rows.append([name, *(f"{value:.3f}" for value in curve.mean(0))])
-    difference = values["next"] - values["random"]
-    spread = np.quantile(difference[draws].mean(1), [0.025, 0.975], axis=0)
-    rows.append(
-        [
-            "next − random",
-            *(
-                f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
-                for mean, low, high in zip(difference.mean(0), *spread, strict=True)
-            ),
-        ]
-    )
-    lines = [aligned(rows)]
-    for labels in reach:
-        place = rounds.index(labels)
-        found = needed(rounds, values["next"].mean(0), values["random"].mean(0)[place])
-        drawn = [
-            needed(rounds, values["next"][each].mean(0), values["random"][each].mean(0)[place])
-            for each in draws
-        ]
-        low, high = np.quantile(drawn, [0.025, 0.975], method="nearest")
-        lines.append(
-            f"to reach what random choice reaches with {labels}: {_number(found, rounds)} "
-            f"[{_number(low, rounds)}, {_number(high, rounds)}]"
+    lines = []
+    for name in (each for each in values if each != "random"):
+        difference = values[name] - values["random"]
+        spread = np.quantile(difference[draws].mean(1), [0.025, 0.975], axis=0)
+        rows.append(
+            [
+                f"{name} − random",
+                *(
+                    f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
+                    for mean, low, high in zip(difference.mean(0), *spread, strict=True)
+                ),
+            ]
         )
+        for labels in reach:
+            place = rounds.index(labels)
+            found = needed(rounds, values[name].mean(0), values["random"].mean(0)[place])
+            drawn = [
+                needed(rounds, values[name][each].mean(0), values["random"][each].mean(0)[place])
+                for each in draws
+            ]
+            low, high = np.quantile(drawn, [0.025, 0.975], method="nearest")
+            lines.append(
+                f"{name}, to reach what random choice reaches with {labels}: "
+                f"{_number(found, rounds)} [{_number(low, rounds)}, {_number(high, rounds)}]"
+            )
+    lines.insert(0, aligned(rows))
     return "\n".join(lines)
 
 

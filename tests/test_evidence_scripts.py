@@ -72,9 +72,21 @@ def test_abstentions_are_measured_on_the_test_split_and_noted(
 def test_simulated_choices_of_films_are_noted(unscored: Path) -> None:
     table = run(
         "next_films.py", unscored, "--encoder", "random", "--targets", "Effusion",
-        "--rounds", "20", "40", "--reach", "20", "--repeats", "2",
+        "--rounds", "20", "40", "--reach", "20", "--repeats", "2", "--reports",
     )  # fmt: skip
-    assert "to reach what random choice reaches with 20: " in table
+    assert "reports state " in table
+    for strategy in ("next", "next, reports"):
+        assert f"\n{strategy}, to reach what random choice reaches with 20: " in table
     line = the_only_line(unscored)
     assert (line["what"], line["targets"]) == ("next_films", ["Effusion"])
     assert line["splits"] == ["pool", "test"]
+
+
+def test_measures_of_abstention_are_compared_and_noted(unscored: Path) -> None:
+    table = run(
+        "abstention_measures.py", unscored, "--encoder", "random", "--targets", "Effusion",
+        "--pools", "60", "--repeats", "1",
+    )  # fmt: skip
+    assert len([line for line in table.splitlines() if line.startswith("| 60 |")]) == 6
+    line = the_only_line(unscored)
+    assert (line["what"], line["splits"]) == ("abstention_measures", ["test"])
