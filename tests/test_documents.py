@@ -40,3 +40,13 @@ def test_a_shown_command_can_be_typed(command: str) -> None:
 def test_links_lead_somewhere(document: Path) -> None:
     for target in _LINK.findall(document.read_text(encoding="utf-8")):
         assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_data_that_are_named_are_said_to_be_from_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    section = "data-that-the-documents-name"
+    if document.name == "corpora.md":
+        assert "## Data that the documents name" in text
+    elif re.search(r"nih128|nih320|[Ss]henzhen", text):
+        assert f"corpora.md#{section}" in text, f"{document.name} names data: say where from"
