@@ -115,10 +115,7 @@ def compare(
     films = pooled_features(contestant, opened.images, tested).cpu()
     some = np.asarray(opened.images[tested[:: max(1, len(tested) // 100)]])
     size, how = opened.preprocessing.size, opened.preprocessing.fit
-    drawn: dict[str, list[NDArray[np.uint8]]] = {}
-    for kind, image in non_radiographs(size, how):
-        drawn.setdefault(kind, []).append(image)
-    others = {kind: _of(contestant, np.stack(images)) for kind, images in drawn.items()}
+    others = {kind: _of(contestant, images) for kind, images in non_radiographs(size, how)}
     wrong = {kind: _of(contestant, images) for kind, images in wrong_films(some)}
     labels = opened.labels(target_names(targets), label_policy("paper"))[rows]
     _, patients = np.unique(opened.patients[rows], return_inverse=True)
