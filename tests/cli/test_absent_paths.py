@@ -52,6 +52,7 @@ NEXT = ["--targets", "Gout", *OUT]
         ["ask", "RUN", "--corpus", "NONE", "edema"],
         ["ask", "RUN", "FILM", "--finding", "Gout=NONE"],
         ["score", "NONE"],
+        ["export", "NONE", "--to", "timm", *OUT],
         ["explain", "NONE", "FILM", *OUT],
         ["explain", "RUN", "NONE.png", *OUT],
         ["explain", "RUN", "--corpus", "NONE"],

@@ -25,6 +25,7 @@ from radtex.cli.pretraining import pretrain, recipes, runs
 from radtex.cli.recipe_help import RecipeHelp
 from radtex.cli.scoring import score
 from radtex.cli.spellings import as_shown
+from radtex.cli.terminal import SentenceFormatter, as_shown_on
 from radtex.cli.transfer import plan, transfer
 from radtex.errors import RadtexError, StoppedError
 
@@ -84,7 +85,9 @@ def main() -> None:
     Of several processes that `torchrun` started, the first speaks for all.
     """
     level = logging.INFO if is_first_process() else logging.ERROR
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SentenceFormatter("%(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     try:
         app(as_shown(sys.argv[1:]), exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -114,5 +117,5 @@ def _end(message: str, status: int) -> None:
         # As soon as one process ends, torchrun ends the others: the first shall have spoken.
         with suppress(KeyboardInterrupt):
             time.sleep(PATIENCE)
-    print(f"radtex: {message}", file=sys.stderr)
+    print(as_shown_on(sys.stderr, f"radtex: {message}"), file=sys.stderr)
     sys.exit(status)

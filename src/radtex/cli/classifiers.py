@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Names, Seed, given
+from radtex.cli.terminal import show
 
 
 @shows_defaults_of("radtex.classifiers.predict:predict")
@@ -93,4 +94,4 @@ def validate(
         with_films=with_films,
         seed=seed,
     )
-    print(run(classifier, corpus, out, **options))
+    show(run(classifier, corpus, out, **options))

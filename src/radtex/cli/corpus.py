@@ -8,6 +8,7 @@ from cyclopts import App, Group
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Names, Seed, as_flags, given
+from radtex.cli.terminal import show
 from radtex.corpus.readings.labelled_split import Labelled
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
@@ -155,7 +156,7 @@ def build(
         cluster = dask_cluster(scheduler)
     with cluster:
         corpus = build_corpus(opened, out, **options)
-    print(flow_table(corpus.info["flow"]))
+    show(flow_table(corpus.info["flow"]))
 
 
 def _labels(
@@ -203,7 +204,7 @@ def sources() -> None:
     """List the archives that can be read: what each expects on disk, and where it comes from."""
     from radtex.corpus.sources import describe_sources
 
-    print(describe_sources())
+    show(describe_sources())
 
 
 @corpus_app.command
@@ -220,7 +221,7 @@ def describe(corpus: str, /, *, sheet: Path | None = None) -> None:
 
     folder, split = named_split(corpus)
     opened = Corpus.open(folder)
-    print(describe_corpus(opened, split))
+    show(describe_corpus(opened, split))
     if sheet is not None:
         draw_sheet(opened, sheet, split)
 
@@ -262,4 +263,4 @@ def audit(
     found = run(corpus, **options)
     if out is not None:
         write_audit(found, out)
-    print(audit_text(found))
+    show(audit_text(found))

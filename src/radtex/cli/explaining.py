@@ -6,6 +6,7 @@ from typing import Literal
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Seed, given
+from radtex.cli.terminal import show
 from radtex.errors import RunError
 
 
@@ -71,7 +72,7 @@ def explain(
     elif image is not None and out is not None and corpus is None and not on_corpus:
         print(draw(run, image, **on_image, **given(maps=maps)))
     elif corpus is not None and image is None and not on_image:
-        print(localise(run, corpus, **on_corpus, **given(maps=maps)))
+        show(localise(run, corpus, **on_corpus, **given(maps=maps)))
     else:
         raise RunError(
             "name an image with --out (--text, --arrays, --maps), or a --corpus (--words, --maps, "

@@ -8,6 +8,7 @@ from cyclopts.validators import Number
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Names, Seed, as_flags, given
+from radtex.cli.terminal import show
 from radtex.models.decoding_options import DecodingOptions
 
 DecodingFlags = as_flags(
@@ -122,4 +123,4 @@ def ask(
         finding=finding,
         out=out,
     )
-    print(answer(run, words, **options))
+    show(answer(run, words, **options))

@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 from radtex.cli.corpus import ColumnFlags
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Names, Seed, given
+from radtex.cli.terminal import show
 from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
@@ -53,7 +54,7 @@ def label(
             raise CorpusError(
                 f"--undo takes no table, and {table} was named; leave one of them out"
             )
-        print(undo_labels(corpus))
+        show(undo_labels(corpus))
         return
     if table is None:
         raise CorpusError("name a table of labels: a CSV, Excel (.xlsx) or Parquet file")
@@ -65,7 +66,7 @@ def label(
         replace=replace,
         encoding=encoding,
     )
-    print(bring_labels(corpus, table, **options))
+    show(bring_labels(corpus, table, **options))
 
 
 @shows_defaults_of("radtex.labelling.next_films:next_films")
@@ -119,4 +120,4 @@ def next_films(
         backbone=backbone,
         seed=seed,
     )
-    print(run(corpus, targets, out, **options))
+    show(run(corpus, targets, out, **options))

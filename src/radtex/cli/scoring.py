@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Seed, given
+from radtex.cli.terminal import show
 
 
 @shows_defaults_of("radtex.scoring.score:score")
@@ -48,4 +49,4 @@ def score(
         replicates=replicates,
         seed=seed,
     )
-    print(run_score(files, **options))
+    show(run_score(files, **options))

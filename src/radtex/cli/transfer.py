@@ -8,6 +8,7 @@ from cyclopts import Group, Parameter
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Seed, as_flags, given
+from radtex.cli.terminal import show
 from radtex.corpus.readings.label_sources import LabelSource
 from radtex.errors import ProtocolError
 from radtex.transfer.contestants.lineup import Lineup
@@ -102,7 +103,7 @@ def transfer(
             keeper=keeper,
             with_films=with_films,
         )
-    print(table)
+    show(table)
 
 
 @shows_defaults_of("radtex.transfer.planning.plan:plan")
@@ -149,4 +150,4 @@ def plan(
         seed=seed,
         out=out,
     )
-    print(run(pool, encoder, targets, budgets, **options))
+    show(run(pool, encoder, targets, budgets, **options))

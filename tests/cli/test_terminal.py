@@ -1,0 +1,47 @@
+"""What commands say, on terminals and in pipes."""
+
+import io
+import logging
+
+import pytest
+
+from radtex.cli.terminal import SentenceFormatter, as_shown_on, show
+
+SENTENCE = " ".join(["one two three four"] * 12)
+TABLE = "  ".join(f"column{number}" for number in range(20))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def test_sentences_are_broken_on_a_terminal_and_tables_are_not() -> None:
+    shown = as_shown_on(Terminal(), f"  {SENTENCE}\n{TABLE}\n\nshort").split("\n")
+    *sentence, table, empty, short = shown
+    assert len(sentence) > 1
+    assert all(len(line) <= 80 and line.startswith("  ") for line in sentence)
+    assert " ".join(line.strip() for line in sentence) == SENTENCE
+    assert (table, empty, short) == (TABLE, "", "short")
+
+
+def test_a_word_that_is_too_long_stays_whole() -> None:
+    path = "/".join(["folder"] * 20)
+    assert path in as_shown_on(Terminal(), f"{SENTENCE} {path}")
+
+
+def test_a_pipe_gets_the_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert as_shown_on(io.StringIO(), SENTENCE) == SENTENCE
+    show(SENTENCE)
+    assert capsys.readouterr().out == SENTENCE + "\n"
+
+
+def test_messages_are_broken_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = logging.makeLogRecord({"msg": "%s", "args": (SENTENCE,)})
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert max(map(len, SentenceFormatter("%(message)s").format(record).split("\n"))) <= 80
