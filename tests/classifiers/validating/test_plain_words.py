@@ -14,6 +14,13 @@ def test_its_numbers_are_those_of_the_summary(said: dict[str, Any]) -> None:
     assert f"it missed {100 * missed:.0f} of 100 films with a finding" in words
     assert f"{said['abstention']['here']['value']:.1%} of the films" in words
     assert "No difference between here and there" in words
+    right = [
+        row["positive"]["value"]
+        for row in said["predictive_values"]
+        if row["of_site"] and row["point"] == "youden"
+    ]
+    assert f"When it said yes, it was right {100 * np.mean(right):.0f} times in 100" in words
+    assert f"{100 * min(right):.0f} times in 100" in words
 
 
 def test_it_says_what_it_does_not_show_and_uses_no_jargon(said: dict[str, Any]) -> None:

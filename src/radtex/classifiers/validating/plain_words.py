@@ -1,5 +1,6 @@
 """A validation in one paragraph of plain words, for who decides whether a classifier is used."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ def in_plain_words(external: External) -> str:
             _what(external),
             _ranking(external),
             _errors(external),
+            _yeses(external),
             _probabilities(external),
             _films(external),
             _refitting(external),
@@ -43,8 +45,8 @@ def _ranking(external: External) -> str:
     mean_here = np.mean([each.here.value for each in of_auc])
     mean_card = np.mean([each.card.value for each in of_auc])
     said = (
-        f"Of two films, one with a finding and one without, it gave the higher probability to the "
-        f"right one in {mean_here:.0%} of pairs (50% would be chance; where it was made, "
+        "Of two films, one with a finding and one without, it gave the higher probability to the "
+        f"one with it in {mean_here:.0%} of pairs (50% would be chance; where it was made, "
         f"{mean_card:.0%})."
     )
     worse = [each.target for each in of_auc if each.difference.high < 0]
@@ -55,7 +57,7 @@ def _ranking(external: External) -> str:
     if better:
         said += f" It is better here for {', '.join(better)}."
     if not worse and not better:
-        said += " No difference between here and there is larger than chance may make."
+        said += " No difference between here and there is larger than chance may explain."
     if unsure:
         said += f" For {', '.join(unsure)} it may be no better than chance."
     return said
@@ -69,8 +71,31 @@ def _errors(external: External) -> str:
         f"With its usual threshold it missed {_of_100(sensitivity)} of 100 films with a finding, "
         f"and raised a false alarm on {_of_100(specificity)} of 100 films without it (means over "
         f"findings). It missed most of {most.target}: {100 * (1 - most.here.value):.0f} of 100 "
-        f"(with the chance of the films at hand, between {100 * (1 - most.here.high):.0f} and "
+        f"(other films of this place might give anything from {100 * (1 - most.here.high):.0f} to "
         f"{100 * (1 - most.here.low):.0f})."
+    )
+
+
+def _yeses(external: External) -> str:
+    """How often a yes is right here, which depends on how common a finding is."""
+    here = [
+        each
+        for each in external.worth
+        if each.of_site and each.point == "youden" and not math.isnan(each.values.positive.value)
+    ]
+    if not here:
+        return ""
+    mean = np.mean([each.values.positive.value for each in here])
+    least = min(here, key=lambda each: each.values.positive.value)
+    said = f"When it said yes, it was right {100 * mean:.0f} times in 100"
+    if len(here) > 1:
+        said += (
+            f" (mean over findings), and least often for {least.target}: "
+            f"{100 * least.values.positive.value:.0f} times in 100"
+        )
+    return (
+        f"{said}. This depends on how common a finding is: {least.target} was present in "
+        f"{least.prevalence:.0%} of the studies here."
     )
 
 
@@ -84,10 +109,15 @@ def _probabilities(external: External) -> str:
         elif ratio is not None and ratio.low > 1:
             low.append(target)
     if not high and not low:
-        return "On the whole its probabilities were neither too high nor too low, for all we know."
+        return (
+            "On the whole its probabilities were neither too high nor too low, as far as these "
+            "films can tell."
+        )
     both = (("high", high), ("low", low))
     parts = [f"too {word} for {', '.join(names)}" for word, names in both if names]
-    return f"Its probabilities were {' and '.join(parts)}: do not take them at their word here."
+    return (
+        f"Its probabilities were {' and '.join(parts)}: here, a stated 20% does not mean 20 of 100."
+    )
 
 
 def _films(external: External) -> str:
