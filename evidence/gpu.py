@@ -26,6 +26,7 @@ from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
+from radtex.transfer.evidence.result_tables import table as table_of
 from radtex.transfer.transfer import transfer
 
 Several = Parameter(consume_multiple=True)
@@ -149,7 +150,8 @@ def seconds_per_step(train: Callable[[int, Path], None], out: Path) -> float:
 def _compare(
     corpus: Corpus, encoders: list[str], design: Design, out: Path, floor: bool = False
 ) -> str:
-    return transfer(str(corpus.path), Lineup(tuple(encoders), no_pixels=not floor), design, out)
+    lineup = Lineup(tuple(encoders), no_pixels=not floor)
+    return table_of(transfer(str(corpus.path), lineup, design, out))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from radtex import demo
 from radtex.errors import OutputError
+
+demo = import_module("radtex.demo")
+"""The module: `radtex.demo` is the function."""
 
 
 def test_the_demo_in_miniature(
@@ -16,7 +19,7 @@ def test_the_demo_in_miniature(
     monkeypatch.setattr(demo, "TARGETS", ("Cardiomegaly", "Pleural Effusion"))
     monkeypatch.setattr(demo, "STEPS", 2)
     monkeypatch.setattr(demo, "TRAINING", {"batch_size": 16, "backbone": "resnet10t"})
-    demo.run_demo(tmp_path / "demo")
+    demo.demo(out=tmp_path / "demo")
     printed = capsys.readouterr().out
     assert "SEEN" in printed
     assert "UNSEEN" in printed
@@ -30,4 +33,4 @@ def test_the_demo_in_miniature(
         text = (tmp_path / "demo" / scenario / "summary.json").read_text()
         assert all(f'"{name}"' in text for name in ("random", "supervised", "radtex"))
     with pytest.raises(OutputError, match="finished demonstration"):
-        demo.run_demo(tmp_path / "demo")
+        demo.demo(out=tmp_path / "demo")

@@ -31,6 +31,7 @@ from radtex.phantom import FINDINGS
 from radtex.progress import progress_bar
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
+from radtex.transfer.evidence.result_tables import table
 from radtex.transfer.transfer import transfer
 
 _log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ CAPTIONING = {
 }
 
 
-def run_demo(out: Path = Path("demo")) -> None:
+def demo(*, out: Path | str = Path("demo")) -> None:
     """Build, pretrain, transfer and report; what is already there is not done again.
 
     Args:
@@ -65,7 +66,19 @@ def run_demo(out: Path = Path("demo")) -> None:
     Raises:
         OutputError: if `out` holds a finished demonstration.
         RunError: if pretraining failed; the message names its log.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> import radtex
+        >>> folder = TemporaryDirectory()
+        >>> (Path(folder.name) / "explained.png").touch()
+        >>> radtex.demo(out=folder.name)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        radtex.errors.OutputError: ... holds a finished demonstration: ...
+        >>> folder.cleanup()
     """
+    out = Path(out)
     if (out / EXPLAINED).exists():
         raise OutputError(
             f"{out} holds a finished demonstration: open {out / 'seen' / 'report.html'}, or remove "
@@ -94,13 +107,13 @@ def run_demo(out: Path = Path("demo")) -> None:
     ):
         _log.info("3. Few labels, many draws (%s: %s)", scenario, meaning)
         if not (out / scenario).exists():
-            table = transfer(
+            results = transfer(
                 str(corpus.path),
                 Lineup(("random", f"supervised={supervised}", f"radtex={radtex}")),
                 Design(TARGETS, BUDGETS, REPEATS),
                 out / scenario,
             )
-            print(f"\n{scenario.upper()}: {meaning}.\n\n{table}")
+            print(f"\n{scenario.upper()}: {meaning}.\n\n{table(results)}")
 
     print(_examples(corpus, radtex, out))
     print(f"\nCurves and tables: {out / 'seen' / 'report.html'}, {out / 'unseen' / 'report.html'}")

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from radtex.classifiers.prediction import Prediction
-from radtex.classifiers.prediction_formats import Shown, choose_format
+from radtex.classifiers.prediction_formats import Predictions, choose_format
 from radtex.errors import OutputError
 from radtex.images.films import Belonging
 
-SHOWN = Shown(
+SHOWN = Predictions(
     ("Edema",),
     (
         Prediction("a.dcm", (0.25,), (False,), False, 1.5, "", Belonging("1.2", "p", "7"), ("a",)),
@@ -72,11 +72,12 @@ def test_every_format_says_whose_a_file_is(tmp_path: Path) -> None:
 
 
 def test_a_table_of_pictures_has_no_empty_columns() -> None:
-    assert Shown(("Edema",), SHOWN.predictions[1:]).text("table").split()[:2] == ["image", "Edema"]
+    text = Predictions(("Edema",), SHOWN.predictions[1:]).text("table")
+    assert text.split()[:2] == ["image", "Edema"]
 
 
 def test_studies_and_urgencies_have_their_columns() -> None:
-    shown = Shown(("Edema",), SHOWN.predictions, per_study=True, worklist=True)
+    shown = Predictions(("Edema",), SHOWN.predictions, per_study=True, worklist=True)
     first = shown.text("csv").splitlines()[0]
     assert first.startswith("image,study,patient,accession,images,answered,urgency,Edema")
     assert shown.text("table").split()[0] == "urgency"

@@ -5,12 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from fixtures.commands import Radtex
 from radtex.errors import RunError, StoppedError
+
+demo_module = import_module("radtex.demo")
+"""The module: `radtex.demo` is the function."""
 
 
 def test_the_way_from_corpus_to_evidence(radtex_command: Radtex, tmp_path: Path) -> None:
@@ -90,7 +94,7 @@ def test_an_interrupted_command_says_how_to_go_on(
     def interrupted(**_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("radtex.demo.run_demo", interrupted)
+    monkeypatch.setattr(demo_module, "demo", interrupted)
     ended = radtex_command("demo")
     assert ended.status == 130
     assert ended.err == (
@@ -111,7 +115,7 @@ def ends_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     def run(**_: object) -> None:
         raise error
 
-    monkeypatch.setattr("radtex.demo.run_demo", run)
+    monkeypatch.setattr(demo_module, "demo", run)
     monkeypatch.setattr(time, "sleep", waited.append)
     return waited
 

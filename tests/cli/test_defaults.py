@@ -22,7 +22,7 @@ from radtex.corpus.label_policies import LABEL_POLICIES
 from radtex.corpus.sources.nih import NIH
 from radtex.corpus.sources.synthetic import PhantomSource
 from radtex.corpus.tables import Columns
-from radtex.demo import run_demo
+from radtex.demo import demo
 from radtex.explaining.pointing_game import localise
 from radtex.explaining.report_map import explain
 from radtex.findings import TARGET_SETS
@@ -44,7 +44,7 @@ CALLED: dict[str, tuple[Callable[..., object], ...]] = {
     "ask": (answer,),
     "corpus audit": (audit,),
     "corpus build": (build, PhantomSource),
-    "demo": (run_demo,),
+    "demo": (demo,),
     "explain": (localise, explain),
     "generate": (Writing, films_of),
     "plan": (plan,),

@@ -10,9 +10,9 @@ from fixtures.commands import Radtex, Recorder
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> dict[str, Recorder]:
     tasks = {
-        "report": "radtex.explaining.report_map.explain",
-        "target": "radtex.explaining.target_map.explain_target",
-        "corpus": "radtex.explaining.pointing_game.localise",
+        "report": "radtex.commands.about_films.draw",
+        "target": "radtex.commands.about_films.explain_target",
+        "corpus": "radtex.commands.about_films.localise",
     }
     recorders = {task: Recorder(task) for task in tasks}
     for task, function in tasks.items():

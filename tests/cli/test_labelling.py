@@ -4,12 +4,12 @@ import pytest
 
 from fixtures.commands import Recorder
 from radtex import cli
-from radtex.corpus.readings import label_table
+from radtex.commands import corpora
 
 
 def test_the_flags_of_label_reach_its_function(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     bring = Recorder("brought")
-    monkeypatch.setattr(label_table, "bring_labels", bring)
+    monkeypatch.setattr(corpora, "bring_labels", bring)
     words = ["label", "corpus", "l.xlsx", "--reader", "anna", "--replace", "--accession-column"]
     monkeypatch.setattr("sys.argv", ["radtex", *words, "Order"])
     with pytest.raises(SystemExit):

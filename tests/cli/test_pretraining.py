@@ -12,7 +12,7 @@ from radtex.pretraining.recipe import Recipe, load_recipe
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     called = Recorder()
-    monkeypatch.setattr("radtex.pretraining.pretrain.pretrain", called)
+    monkeypatch.setattr("radtex.commands.training.train", called)
     return called
 
 

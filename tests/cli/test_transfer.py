@@ -1,6 +1,7 @@
 """`radtex transfer` and `radtex plan` as a user types them."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ def test_plan_passes_on_what_was_given(
     radtex_command: Radtex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called = Recorder("a table")
-    monkeypatch.setattr("radtex.transfer.planning.plan.plan", called)
+    monkeypatch.setattr(import_module("radtex.transfer.planning.plan"), "plan", called)
     words = ["--encoder", "random", "--targets", "Edema", "--budgets", 200, 500, "--pilot", 80]
     assert radtex_command("plan", "c:pool", *words, "--out", "p.json").out == "a table\n"
     assert called.calls == [

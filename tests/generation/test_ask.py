@@ -87,7 +87,7 @@ def test_answers_about_a_corpus_and_about_its_files_agree(
     words = answer(
         writing_run, ["Nodule"], targets=["chexpert5"], corpus=phantom_corpus.path, out=out
     )
-    assert "Label policy paper" in words
+    assert "Label policy paper" in str(words)
     noted = json.loads((phantom_corpus.path / SCORINGS).read_text().splitlines()[-1])
     assert (noted["what"], noted["splits"], noted["out"]) == ("ask", ["test"], "answers.csv")
     answers = pd.read_csv(out)

@@ -1,5 +1,7 @@
 """The few-label protocols on a GPU give what they give on the CPU."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 import torch
@@ -15,9 +17,8 @@ pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is 
 
 def on_cpu(monkeypatch):
     for module in ("frozen", "finetuned_network"):
-        monkeypatch.setattr(
-            f"radtex.transfer.protocols.{module}.compute_device", lambda: torch.device("cpu")
-        )
+        home = import_module(f"radtex.transfer.protocols.{module}")
+        monkeypatch.setattr(home, "compute_device", lambda: torch.device("cpu"))
 
 
 @pytest.mark.parametrize("protocol", ["linear", "knn", "prototype", "finetune"])

@@ -8,6 +8,7 @@ from radtex.corpus.pseudonyms.pseudonyms import KeyedPatients, Pseudonyms
 from radtex.errors import ProtocolError
 from radtex.models.film_hashes import film_hashes
 from radtex.transfer.evidence.result_tables import table
+from radtex.transfer.protocols import linear
 from radtex.transfer.protocols.finetune import Finetune
 from radtex.transfer.protocols.finetuning_options import FinetuningOptions
 
@@ -33,7 +34,7 @@ def test_the_primary_family_is_logged_before_the_first_score(run, contestants, c
     def unreachable(*_):
         raise AssertionError("scored")
 
-    monkeypatch.setattr("radtex.transfer.protocols.linear.fit_probes", unreachable)
+    monkeypatch.setattr(linear, "fit_probes", unreachable)
     with caplog.at_level(logging.INFO), pytest.raises(AssertionError, match="scored"):
         run(contestants)
     assert "primary family text − rival, text − photos at 20/60/160 labels" in caplog.text

@@ -8,7 +8,7 @@ import numpy as np
 
 from radtex.classifiers.classifier import Classifier, digest_of, load_classifier, read_facts
 from radtex.classifiers.prediction import Prediction, by_study
-from radtex.classifiers.prediction_formats import Format, Shown, choose_format
+from radtex.classifiers.prediction_formats import Format, Predictions, choose_format
 from radtex.classifiers.structured_report import (
     Author,
     refuse_without_highdicom,
@@ -61,11 +61,32 @@ def predict(
         ProtocolError: if `worklist` has no weights of targets.
         RadtexError: if structured reports are asked for, and highdicom is missing.
     """
-    for place in (out, dicom_sr):
-        if place is not None:
-            refuse_existing(place)
+    if out is not None:
+        refuse_existing(out)
     chosen = choose_format(format, out)
+    shown = predictions(path, names, operating_point, answer_all, per_study, worklist, dicom_sr)
+    if out is None:
+        return shown.text(chosen)
+    shown.write(out, chosen)
+    return str(out)
+
+
+def predictions(
+    path: Path,
+    names: Sequence[str],
+    operating_point: OperatingPoint = "youden",
+    answer_all: bool = False,
+    per_study: bool = False,
+    worklist: Sequence[str] = (),
+    dicom_sr: Path | None = None,
+) -> Predictions:
+    """Predict for images; the arguments and errors are those of `predict`.
+
+    Returns:
+        What is predicted, before it is written in any format.
+    """
     if dicom_sr is not None:
+        refuse_existing(dicom_sr)
         refuse_without_highdicom()
     if not names:
         raise ImageError("no image was named; name DICOM files or pictures, or a folder of them")
@@ -76,12 +97,12 @@ def predict(
     if classifier.abstention.warning:
         _log.warning("%s", classifier.abstention.warning)
     films = read_films(names, classifier.preprocessing)
-    predictions = tuple(predictions_of(classifier, films, operating_point, answer_all))
+    found = tuple(predictions_of(classifier, films, operating_point, answer_all))
     thresholds = [target.thresholds.at(operating_point) for target in classifier.targets]
     if per_study:
-        predictions = by_study(predictions, thresholds)
+        found = by_study(found, thresholds)
     if weights:
-        predictions = sorted_by_urgency(predictions, targets, weights)
+        found = sorted_by_urgency(found, targets, weights)
     if dicom_sr is not None:
         author = Author(
             str(read_facts(path).get("encoder", {}).get("name", path.name)),
@@ -89,12 +110,8 @@ def predict(
             operating_point,
             tuple(zip(targets, thresholds, strict=True)),
         )
-        write_structured_reports(predictions, author, dicom_sr)
-    shown = Shown(targets, predictions, per_study, bool(weights))
-    if out is None:
-        return shown.text(chosen)
-    shown.write(out, chosen)
-    return str(out)
+        write_structured_reports(found, author, dicom_sr)
+    return Predictions(targets, found, per_study, bool(weights))
 
 
 def predictions_of(

@@ -56,7 +56,7 @@ def choose_format(format: Format | None, out: Path | None) -> Format:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Predictions:
     """Predictions of T targets, and which columns they have."""
 
     targets: tuple[str, ...]
@@ -73,7 +73,7 @@ class Shown:
         if format == "json":
             return json.dumps(self._objects(), indent=2, ensure_ascii=False, allow_nan=False)
         if format == "csv":
-            return self._frame().to_csv(index=False, lineterminator="\n").rstrip("\n")
+            return self.frame().to_csv(index=False, lineterminator="\n").rstrip("\n")
         return self._table()
 
     def write(self, out: Path, format: Format) -> None:
@@ -85,7 +85,7 @@ class Shown:
         with whole_file(out) as aside:
             if format == "xlsx":
                 with aside.open("wb") as file:
-                    self._frame().to_excel(file, index=False, engine="openpyxl")
+                    self.frame().to_excel(file, index=False, engine="openpyxl")
             else:
                 aside.write_text(self.text(format) + "\n", encoding="utf-8")
 
@@ -114,7 +114,8 @@ class Shown:
             rows.append([*before, each.image, *whose, *count, *cells, note])
         return aligned(rows)
 
-    def _frame(self) -> pd.DataFrame:
+    def frame(self) -> pd.DataFrame:
+        """Give a row for each, with a probability and a yes (1) or no (0) for each target."""
         nothing = (None,) * len(self.targets)
         rows = []
         for each in self.predictions:

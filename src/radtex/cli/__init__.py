@@ -41,14 +41,14 @@ app = App(
 
 
 @app.command
-@shows_defaults_of("radtex.demo:run_demo")
+@shows_defaults_of("radtex.demo:demo")
 def demo(*, out: Path | None = None) -> None:
     """Run everything once on synthetic radiographs, in some minutes on a CPU.
 
     Args:
         out: Folder for the results. Repeat an interrupted command to resume it.
     """
-    from radtex.demo import run_demo
+    from radtex.demo import demo as run_demo
 
     run_demo(**given(out=out))
 

@@ -86,6 +86,7 @@ def validate(
         out: The folder to make, with report.html and summary.json.
     """
     from radtex.classifiers.validating.validate import validate as run
+    from radtex.classifiers.validating.validation_page import validation_text
 
     options = given(
         pool=pool,
@@ -94,4 +95,4 @@ def validate(
         with_films=with_films,
         seed=seed,
     )
-    show(run(classifier, corpus, out, **options))
+    show(validation_text(run(classifier, corpus, out, **options)))

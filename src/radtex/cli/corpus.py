@@ -1,6 +1,5 @@
 """`radtex corpus`: from an archive to a corpus."""
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,7 +10,6 @@ from radtex.cli.parameters import Count, Names, Seed, as_flags, given
 from radtex.cli.terminal import show
 from radtex.corpus.readings.labelled_split import Labelled
 from radtex.corpus.tables import Columns
-from radtex.errors import CorpusError
 from radtex.images import Fit, Intensity
 from radtex.reports import Language
 
@@ -26,8 +24,6 @@ ColumnFlags = as_flags(
         sort_key=1,
     ),
 )
-
-_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".parquet", ".xlsx", ".xls", ".ods")
 
 corpus_app = App(name="corpus", help="Turn an archive of radiographs into a corpus.")
 
@@ -111,27 +107,15 @@ def build(
         scheduler: Address of a Dask scheduler, such as tcp://host:8786. All its workers decode;
             they must see the archive and `out` at the same paths.
     """
-    from radtex.corpus.build import build as build_corpus
+    from radtex.commands.corpora import build_corpus
     from radtex.corpus.flow import flow_table
-    from radtex.corpus.sources import open_source
 
-    names, table = _labels(source, labels, label_columns)
-    is_table = source == "table"
-    joined = [file for file in (reports, table) if file is not None]
-    opened = open_source(
+    corpus = build_corpus(
         source,
-        **given(url=root) if source == "dicomweb" else given(root=root and Path(root)),
+        root,
+        out=out,
+        reports=reports,
         query=query,
-        labels=names,
-        columns=columns if is_table else None,
-        is_joined=True if is_table and joined else None,
-        studies=studies,
-        backgrounds=backgrounds,
-        seed=seed,
-        patients=patients,
-        severity=severity,
-    )
-    options = given(
         size=size,
         fit=fit,
         intensity=intensity,
@@ -139,50 +123,22 @@ def build(
         views=views,
         split=split,
         labelled=labelled,
-        reports=reports,
-        labels=table,
-        label_columns=label_columns if table else None,
-        columns=columns,
         namespace=namespace,
+        encoding=encoding,
         label_reports=label_reports,
         language=language,
         strict=strict,
-        encoding=encoding,
+        labels=labels,
+        label_columns=label_columns,
+        columns=columns,
+        studies=studies,
+        backgrounds=backgrounds,
+        seed=seed,
+        patients=patients,
+        severity=severity,
+        scheduler=scheduler,
     )
-    cluster: AbstractContextManager[None] = nullcontext()
-    if scheduler is not None:
-        from radtex.parallel import dask_cluster
-
-        cluster = dask_cluster(scheduler)
-    with cluster:
-        corpus = build_corpus(opened, out, **options)
     show(flow_table(corpus.info["flow"]))
-
-
-def _labels(
-    source: str, labels: list[str] | None, label_columns: list[str] | None
-) -> tuple[list[str] | None, Path | None]:
-    """Return the label columns of a source that is a table, and the table of labels."""
-    tables = [each for each in labels or () if _is_table(each)]
-    if tables and len(tables) == len(labels or ()) == 1:
-        return None, Path(tables[0])
-    if tables:
-        raise CorpusError(
-            f"--labels takes one table, here {tables[0]}, or names of columns, not both; name the "
-            "table's label columns by --label-columns"
-        )
-    if source != "table" and labels:
-        raise CorpusError(
-            f"--labels {labels[0]} is no file; expected a table of labels, such as labels.csv "
-            "(only the source `table` takes names of columns)"
-        )
-    if source != "table" and label_columns:
-        raise CorpusError("--label-columns names columns of a table; give it by --labels TABLE")
-    return labels or label_columns, None
-
-
-def _is_table(value: str) -> bool:
-    return value.lower().endswith(_TABLES) or Path(value).is_file()
 
 
 @corpus_app.command
@@ -202,7 +158,7 @@ def fetch(archive: str, folder: Path, /) -> None:
 @corpus_app.command
 def sources() -> None:
     """List the archives that can be read: what each expects on disk, and where it comes from."""
-    from radtex.corpus.sources import describe_sources
+    from radtex.commands.corpora import sources as describe_sources
 
     show(describe_sources())
 
@@ -215,15 +171,9 @@ def describe(corpus: str, /, *, sheet: Path | None = None) -> None:
         corpus: A folder that `corpus build` made. CORPUS:SPLIT describes one split.
         sheet: A PNG file to make, with a contact sheet of the images.
     """
-    from radtex.corpus.corpus import Corpus, named_split
-    from radtex.corpus.describe import describe as describe_corpus
-    from radtex.corpus.describe import sheet as draw_sheet
+    from radtex.commands.corpora import describe as describe_corpus
 
-    folder, split = named_split(corpus)
-    opened = Corpus.open(folder)
-    show(describe_corpus(opened, split))
-    if sheet is not None:
-        draw_sheet(opened, sheet, split)
+    show(describe_corpus(corpus, sheet=sheet))
 
 
 @corpus_app.command
@@ -252,15 +202,8 @@ def audit(
         seed: Seed for dealing patients to folds.
         out: A JSON file to make, or a folder with that and a picture.
     """
-    from radtex.auditing.audit import audit as run
-    from radtex.auditing.audit_files import write_audit
     from radtex.auditing.audit_text import audit_text
-    from radtex.files import refuse_existing
+    from radtex.commands.shortcuts import audit as run
 
-    if out is not None:
-        refuse_existing(out)
-    options = given(targets=targets, label_policy=label_policy, bound=bound, seed=seed)
-    found = run(corpus, **options)
-    if out is not None:
-        write_audit(found, out)
-    show(audit_text(found))
+    options = given(targets=targets, label_policy=label_policy, bound=bound, seed=seed, out=out)
+    show(audit_text(run(corpus, **options)))

@@ -1,13 +1,11 @@
 """`radtex explain`: what in a film speaks for a finding."""
 
-import shlex
 from pathlib import Path
 from typing import Literal
 
 from radtex.cli.defaults import shows_defaults_of
-from radtex.cli.parameters import Count, Seed, given
+from radtex.cli.parameters import Count, Seed
 from radtex.cli.terminal import show
-from radtex.errors import RunError
 
 
 @shows_defaults_of(
@@ -50,31 +48,19 @@ def explain(
         stride: With --target: pixels per cell of the layer to explain. Without it, the last layer
             of at least 4 x 4 cells.
     """
-    from radtex.classifiers.classifier import is_classifier, read_facts
-    from radtex.explaining.pointing_game import localise
-    from radtex.explaining.report_map import explain as draw
-    from radtex.explaining.target_map import explain_target
+    from radtex.commands.about_films import explain as draw
 
-    on_corpus = given(words=words, seed=seed)
-    on_image = given(out=out, text=text, arrays=arrays)
-    if target is None and image is not None and is_classifier(run):
-        names = [each["name"] for each in read_facts(run)["targets"]]
-        raise RunError(
-            f"{run} is a classifier; name the finding to explain, as --target "
-            f"{shlex.quote(names[0])} (it has {', '.join(names)})"
-        )
-    if target is not None:
-        if image is None or out is None or corpus or text is not None or on_corpus or maps:
-            raise RunError("--target takes an image, --out, --arrays and --stride")
-        print(explain_target(run, image, target, out, **given(arrays=arrays, stride=stride)))
-    elif stride is not None:
-        raise RunError("--stride is for a --target; name one")
-    elif image is not None and out is not None and corpus is None and not on_corpus:
-        print(draw(run, image, **on_image, **given(maps=maps)))
-    elif corpus is not None and image is None and not on_image:
-        show(localise(run, corpus, **on_corpus, **given(maps=maps)))
-    else:
-        raise RunError(
-            "name an image with --out (--text, --arrays, --maps), or a --corpus (--words, --maps, "
-            "--seed)"
-        )
+    told = draw(
+        run,
+        image,
+        out=out,
+        text=text,
+        arrays=arrays,
+        corpus=corpus,
+        words=words,
+        maps=maps,
+        seed=seed,
+        target=target,
+        stride=stride,
+    )
+    show(told)

@@ -62,28 +62,25 @@ def generate(
         train_corpus: The corpus that the run was trained on, for the two flags above. Without it,
             the --corpus.
     """
-    from radtex.corpus.corpus import named_split
-    from radtex.generation.generate import choose_prompts
-    from radtex.generation.generate import generate as write
-    from radtex.generation.run_films import films_of
-    from radtex.generation.writing import Writing
-    from radtex.models.run import Run
+    from radtex.commands.about_films import generate as write
 
-    writing = Writing(
-        **given(
-            options=decoding,
-            seed=seed,
-            reranked=rerank,
-            consistent=consistent,
-            refuse_beyond=refuse_beyond,
-            nearest=nearest,
-        )
+    written = write(
+        run,
+        images,
+        out=out,
+        corpus=corpus,
+        split=split,
+        prompt=prompt,
+        prompts=prompts,
+        seed=seed,
+        rerank=rerank,
+        consistent=consistent,
+        refuse_beyond=refuse_beyond,
+        nearest=nearest,
+        train_corpus=train_corpus,
+        **(vars(decoding) if decoding else {}),
     )
-    opened = Run.open(run)
-    films = films_of(opened, images, **given(corpus=corpus, split=split))
-    learnt_from = train_corpus or (corpus and named_split(corpus)[0])
-    write(opened, films, out, writing, choose_prompts(prompt, prompts), learnt_from)
-    print(out)
+    print(written)
 
 
 @shows_defaults_of("radtex.generation.ask:answer")
@@ -123,4 +120,4 @@ def ask(
         finding=finding,
         out=out,
     )
-    show(answer(run, words, **options))
+    show(str(answer(run, words, **options)))

@@ -12,7 +12,6 @@ from radtex.cli.parameters import Count, Names, Seed, given
 from radtex.cli.terminal import show
 from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.tables import Columns
-from radtex.errors import CorpusError
 
 
 @shows_defaults_of("radtex.corpus.readings.label_table:bring_labels")
@@ -47,26 +46,20 @@ def label(
         undo: Undo the last table that was brought. The file `labels.jsonl` of the corpus keeps it.
         encoding: Encoding of a CSV.
     """
-    from radtex.corpus.readings.label_table import bring_labels, undo_labels
+    from radtex.commands.corpora import label as bring
 
-    if undo:
-        if table is not None:
-            raise CorpusError(
-                f"--undo takes no table, and {table} was named; leave one of them out"
-            )
-        show(undo_labels(corpus))
-        return
-    if table is None:
-        raise CorpusError("name a table of labels: a CSV, Excel (.xlsx) or Parquet file")
-    options = given(
+    told = bring(
+        corpus,
+        table,
         reader=reader,
         reader_column=reader_column,
         label_columns=label_columns,
         columns=columns,
         replace=replace,
+        undo=undo,
         encoding=encoding,
     )
-    show(bring_labels(corpus, table, **options))
+    show(told)
 
 
 @shows_defaults_of("radtex.labelling.next_films:next_films")

@@ -1,23 +1,21 @@
 """Kinds of arguments that several commands take, and options dataclasses as flags."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, get_type_hints
 
 from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
 from radtex.bounds import Bound
 from radtex.cli.defaults import as_typed
+from radtex.commands.given import given
+
+__all__ = ["Count", "Names", "Numbers", "Seed", "as_flags", "given"]
 
 Names = Annotated[list[str] | None, Parameter(consume_multiple=True)]
 Numbers = Annotated[list[int] | None, Parameter(consume_multiple=True)]
 Count = Annotated[int | None, Parameter(validator=Number(gte=1))]
 Seed = Annotated[int | None, Parameter(validator=Number(gte=0))]
-
-
-def given(**options: Any) -> dict[str, Any]:
-    """Return the options that were given: defaults live in the function that a command calls."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def as_flags(

@@ -8,7 +8,7 @@ from cyclopts.validators import Number
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.first_process import is_first_process
-from radtex.cli.parameters import Names, given
+from radtex.cli.parameters import Names
 
 LoggerName = Literal["tensorboard", "mlflow"]
 
@@ -59,15 +59,19 @@ def pretrain(
             one as it is. A run of other choices, finished or not, is refused.
         **fields: Fields of the recipe.
     """
-    from radtex.corpus.corpus import open_whole
-    from radtex.pretraining.pretrain import pretrain as train
-    from radtex.pretraining.recipe import load_recipe
+    from radtex.commands.training import pretrain as train
 
-    overrides = {name.replace("-", "_"): value for name, value in fields.items()}
-    overrides |= given(targets=targets, probe_targets=probe_targets)
-    chosen = load_recipe(overrides=overrides, **given(name=recipe))
-    options = given(resume=resume, log_to=log_to, checkpoint_minutes=checkpoint_minutes)
-    train(open_whole(corpus, "train", "an encoder is trained on"), out, chosen, **options)
+    train(
+        corpus,
+        out,
+        recipe,
+        targets=targets,
+        probe_targets=probe_targets,
+        log_to=log_to,
+        checkpoint_minutes=checkpoint_minutes,
+        resume=resume,
+        **{name.replace("-", "_"): value for name, value in fields.items()},
+    )
     if is_first_process():
         print(out)
 
@@ -79,7 +83,8 @@ def runs(folder: Path, /, *, json: bool = False) -> None:
         folder: Where to look, at any depth.
         json: Print a JSON list, in place of a table.
     """
-    from radtex.pretraining.watching.runs import as_json, find_runs, table
+    from radtex.pretraining.watching.runs import as_json, table
+    from radtex.pretraining.watching.runs import runs as find_runs
 
     print((as_json if json else table)(find_runs(folder)))
 
@@ -91,14 +96,12 @@ def recipes(name: str | None = None, /) -> None:
         name: A recipe that comes with radtex, or a YAML file. Without it, all of the former.
     """
     from radtex.cli.recipe_help import recipe_table
-    from radtex.pretraining.recipe import load_recipe, recipe_names
+    from radtex.commands.recipe_list import recipes as list_recipes
+    from radtex.pretraining.recipe import load_recipe
     from radtex.text_tables import aligned
 
     if name is not None:
         print(aligned([["flag", "value", "what it is"], *recipe_table(load_recipe(name))]))
         return
-    rows = [["recipe", "objective", "backbone"]]
-    for each in recipe_names():
-        recipe = load_recipe(each)
-        rows.append([each, recipe.objective, recipe.backbone])
-    print(aligned(rows))
+    rows = list_recipes().itertuples(name=None)
+    print(aligned([["recipe", "objective", "backbone"], *(list(map(str, row)) for row in rows)]))

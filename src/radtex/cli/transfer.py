@@ -1,6 +1,5 @@
 """`radtex transfer` and `radtex plan`: from encoders and few labels to evidence."""
 
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,12 +9,11 @@ from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Count, Seed, as_flags, given
 from radtex.cli.terminal import show
 from radtex.corpus.readings.label_sources import LabelSource
-from radtex.errors import ProtocolError
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
 from radtex.transfer.protocols.finetuning_options import FinetuningOptions
 from radtex.transfer.protocols.label_prior.prior_options import PriorOptions
-from radtex.transfer.protocols.registry import PROTOCOLS, open_protocol
+from radtex.transfer.protocols.registry import PROTOCOLS
 
 if TYPE_CHECKING:
     ProtocolName = str
@@ -72,38 +70,24 @@ def transfer(
             pictures, and go wherever the page goes.
         out: The folder of evidence to make. Repeat an interrupted command to resume fine-tuning.
     """
-    from radtex.transfer.transfer import transfer as run
+    from radtex.commands.comparing import transfer as run
+    from radtex.transfer.evidence.result_tables import table
 
-    options = given(options=finetuning, workers=workers)
-    if protocol != "finetune" and (options or scheduler):
-        raise ProtocolError(
-            f"the protocol {protocol} trains no encoder; leave out the options of fine-tuning, or "
-            "name --protocol finetune"
-        )
-    keeper = None
-    if save is not None:
-        from radtex.classifiers.keep import Keeper
-
-        keeper = Keeper(save)
-    cluster: AbstractContextManager[None] = nullcontext()
-    if scheduler is not None:
-        from radtex.parallel import dask_cluster
-
-        cluster = dask_cluster(scheduler)
-    with cluster:
-        chosen = open_protocol(protocol, **options)
-        table = run(
-            pool,
-            lineup,
-            design,
-            out,
-            test=test,
-            protocol=chosen,
-            **given(prior=prior),
-            keeper=keeper,
-            with_films=with_films,
-        )
-    show(table)
+    results = run(
+        pool,
+        out=out,
+        test=test,
+        **vars(lineup),
+        **vars(design),
+        protocol=protocol,
+        finetuning=finetuning,
+        prior=prior,
+        workers=workers,
+        scheduler=scheduler,
+        save=save,
+        with_films=with_films,
+    )
+    show(table(results))
 
 
 @shows_defaults_of("radtex.transfer.planning.plan:plan")
@@ -150,4 +134,4 @@ def plan(
         seed=seed,
         out=out,
     )
-    show(run(pool, encoder, targets, budgets, **options))
+    show(str(run(pool, encoder, targets, budgets, **options)))

@@ -57,7 +57,7 @@ width, height in fractions of the image) and `flags` are JSON lists, "[]" where 
 ACCESSION = "accession"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Corpus:
     """Radiographs, their reports and labels; row i of `index` belongs to `images[i]`.
 
@@ -122,6 +122,15 @@ class Corpus:
             )
         journal = read_journal(path)
         return cls(path, with_readings(index, journal), images, info, journal)
+
+    def __repr__(self) -> str:
+        """Say in a line what it holds, and nothing of any patient."""
+        splits = self.index["split"].value_counts()
+        of_splits = ", ".join(f"{name} {splits[name]:,}" for name in SPLITS if name in splits)
+        return (
+            f"<Corpus: {len(self.index):,} images of {self.size} px, "
+            f"{len(set(self.patients)):,} patients; {of_splits}; {len(self.label_names)} labels>"
+        )
 
     @property
     def size(self) -> int:

@@ -141,7 +141,7 @@ PUBLIC: Mapping[str, Sequence[Item]] = {
 """What can be fetched, in the order in which it is; "openi-dicom" is the archive "openi" too."""
 
 
-def fetch(archive: str, folder: Path) -> None:
+def fetch(archive: str, folder: Path | str) -> None:
     """Download a public archive, as `build` reads it; repeat an interrupted download to resume it.
 
     Packed files are unpacked and then removed; the checksum of each stays in NAME.checksum.
@@ -154,9 +154,16 @@ def fetch(archive: str, folder: Path) -> None:
         CorpusError: if the archive is not public (the message says where to apply), or a file
             cannot be had as it should be.
         OutputError: if a file cannot be written.
+
+    Example:
+        >>> import radtex
+        >>> radtex.fetch("mimic-cxr", "archives/mimic")  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        radtex.errors.CorpusError: …
     """
     if archive not in PUBLIC:
         raise CorpusError(_where_to_apply(archive))
+    folder = Path(folder)
     with sole_writer(folder.resolve()):
         for item in PUBLIC[archive]:
             if item.folder and _is_unpacked(item.file, folder):

@@ -5,6 +5,7 @@ images by one finding, and is no calibrated risk.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,31 @@ from radtex.transfer.sampling.studies import Studies, studies_of
 from radtex.transfer.scorings import note_scoring
 
 
+@dataclass(frozen=True, repr=False)
+class Answers:
+    """What a run says of F findings on N images."""
+
+    probabilities: pd.DataFrame
+    """A row per image: `image_id`, a probability per finding, `error` where one was not read."""
+    auc: pd.DataFrame | None = None
+    """Of a corpus, a row per finding: target, positive, negative, auc, low, high."""
+    on: str = ""
+    """What the AUC is of, in a sentence."""
+
+    def __str__(self) -> str:
+        """Say them for a terminal: AUC where there are any, else probabilities."""
+        shown = "{:.3f}".format
+        if self.auc is None:
+            return self.probabilities.to_string(index=False, float_format=shown, na_rep="")
+        return (
+            self.auc.to_string(index=False, float_format=shown, na_rep="too few") + f"\n\n{self.on}"
+        )
+
+    def __repr__(self) -> str:
+        """Say how many, and nothing of any image."""
+        return f"<Answers: {len(self.probabilities):,} images>"
+
+
 def answer(
     run: Path,
     words: Sequence[str],
@@ -43,7 +69,7 @@ def answer(
     label_policy: str = "paper",
     finding: Sequence[str] = (),
     out: Path | None = None,
-) -> str:
+) -> Answers:
     """Ask a run about image files, or about a split of a corpus with labels.
 
     Args:
@@ -58,7 +84,8 @@ def answer(
         out: a CSV file for the probabilities of each image.
 
     Returns:
-        A table for the terminal: of the probabilities, or of the AUC of each finding in the corpus.
+        The answers; printed, they are a table of the probabilities, or of the AUC of each finding
+        in the corpus.
 
     Raises:
         RunError: if no finding is named, or as `ask`.
@@ -79,23 +106,21 @@ def answer(
     policy = find_policy(label_policy)
     opened_run = Run.open(run)
     if corpus is None:
-        answers = ask(opened_run, films_of(opened_run, names), findings, own)
-        table = answers.to_string(index=False, float_format="{:.3f}".format, na_rep="")
+        answers = Answers(ask(opened_run, films_of(opened_run, names), findings, own))
     else:
         opened, of_split = open_selection(corpus, "test", split)
         split = str(opened.index["split"].iloc[of_split[0]])
         studies = studies_of(opened, of_split, findings, policy)
-        answers = ask(opened_run, films_of_corpus(opened, split, opened_run), findings, own)
-        rows = auc_of_answers(answers, studies, findings)
+        given = ask(opened_run, films_of_corpus(opened, split, opened_run), findings, own)
         note_scoring((opened, of_split), "ask", [run.name], out, targets=findings)
-        table = (
-            rows.to_string(index=False, float_format="{:.3f}".format, na_rep="too few")
-            + f"\n\nZero-shot AUC on {split}, 95 % intervals over patients. "
-            + f"Label policy {policy.name}: {policy.description}."
+        told = (
+            f"Zero-shot AUC on {split}, 95 % intervals over patients. "
+            f"Label policy {policy.name}: {policy.description}."
         )
+        answers = Answers(given, auc_of_answers(given, studies, findings), told)
     if out is not None:
-        write_text(out, answers.to_csv(index=False))
-    return table
+        write_text(out, answers.probabilities.to_csv(index=False))
+    return answers
 
 
 def probabilities(

@@ -29,13 +29,13 @@ from radtex.transfer.scorings import note_scoring
 
 
 def score(
-    files: Sequence[Path],
+    files: Sequence[Path | str] | Path | str,
     *,
-    run: Path | None = None,
+    run: Path | str | None = None,
     corpus: Path | str | None = None,
-    out: Path | None = None,
-    per_report: Path | None = None,
-    clinical: Path | None = None,
+    out: Path | str | None = None,
+    per_report: Path | str | None = None,
+    clinical: Path | str | None = None,
     replicates: int = 1000,
     seed: int = 0,
 ) -> str:
@@ -65,12 +65,22 @@ def score(
             patient only.
         RunError: if a run cannot be read, or the clinical scores cannot be had.
         OutputError: if an output exists or cannot be written.
+
+    Example:
+        >>> import radtex
+        >>> radtex.score("none.jsonl")  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        radtex.errors.CorpusError: cannot read none.jsonl …
     """
+    paths = [Path(each) for each in ([files] if isinstance(files, Path | str) else files)]
+    run, corpus, out, per_report, clinical = (
+        None if place is None else Path(place) for place in (run, corpus, out, per_report, clinical)
+    )
     for place in (out, per_report):
         if place is not None:
             refuse_existing(place)
-    written = match_by_image([read_written(path) for path in files])
-    named = dict(zip(_names(files), written, strict=True))
+    written = match_by_image([read_written(path) for path in paths])
+    named = dict(zip(_names(paths), written, strict=True))
     first = next(iter(named.values()))
     place, split = named_split(_source(corpus, first.corpus, "corpus", first.path))
     opened = Corpus.open(place)

@@ -21,7 +21,6 @@ from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.contestants.pixel_floor import pixel_floor
 from radtex.transfer.design import Design
 from radtex.transfer.evidence.command import transfer_command
-from radtex.transfer.evidence.result_tables import table
 from radtex.transfer.evidence.write import write_evidence
 from radtex.transfer.protocols.label_prior.open_prior import open_prior
 from radtex.transfer.protocols.label_prior.prior_options import NO_PRIOR, PriorOptions
@@ -55,7 +54,7 @@ def transfer(
     prior: PriorOptions = NO_PRIOR,
     keeper: Keeping | None = None,
     with_films: bool = False,
-) -> str:
+) -> Results:
     """Run a few-label protocol and write its evidence to `out`.
 
     A protocol that resumes keeps what is finished in `.NAME.fits` beside `out` until the evidence
@@ -73,7 +72,7 @@ def transfer(
         with_films: whether the page shows small pictures of the worst misses.
 
     Returns:
-        The table for the terminal.
+        What was measured; `evidence.result_tables.table` prints it.
 
     Raises:
         RadtexError: of the kind that `run_protocol`, `contestants` and `write_evidence` raise;
@@ -139,7 +138,7 @@ def transfer(
             rmtree(folder)
     if keeper is not None:
         keeper.write(results)
-    return table(results)
+    return results
 
 
 def _note(test: Selection, results: Results, out: Path, save: Path | None) -> str:

@@ -12,7 +12,7 @@ from radtex.errors import RunError
 from radtex.files import sole_writer
 from radtex.pretraining.pretrain import pretrain
 from radtex.pretraining.recipe import load_recipe
-from radtex.pretraining.watching.runs import as_json, find_runs, table
+from radtex.pretraining.watching.runs import as_json, runs, table
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_a_finished_run_with_its_losses_and_scores(finished: Path, tmp_path: Pat
     evidence(tmp_path / "of-another-seed", run, seed=8)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "summary.json").write_text("{")
-    (report,) = find_runs(tmp_path)
+    (report,) = runs(tmp_path)
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert (report.run, report.state, report.damage) == ("deep/mine", "finished", None)
     assert (report.objective, report.backbone, report.seed) == ("captioning", "resnet10t", 7)
@@ -91,7 +91,7 @@ def test_every_state(finished: Path, tmp_path: Path) -> None:
     (tmp_path / ".interrupted.lock").touch()  # as a killed process leaves it
 
     with sole_writer(running):
-        reports = find_runs(tmp_path)
+        reports = runs(tmp_path)
     states = {report.run: report.state for report in reports}
     assert states == {
         "running": "running",
@@ -111,6 +111,6 @@ def test_every_state(finished: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_without_runs(tmp_path: Path) -> None:
-    assert table(find_runs(tmp_path)) == "no runs"
+    assert table(runs(tmp_path)) == "no runs"
     with pytest.raises(RunError, match="does not exist"):
-        find_runs(tmp_path / "nowhere")
+        runs(tmp_path / "nowhere")

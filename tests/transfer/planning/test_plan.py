@@ -24,7 +24,8 @@ def stored(corpus, tmp_path_factory):
 
 def planned(stored, **options):
     targets = ["Edema", "Effusion", "Hernia"]
-    return plan(stored, "random", targets, [500], repeats=1, backbone="test_resnet", **options)
+    options |= {"repeats": 1, "backbone": "test_resnet"}
+    return str(plan(stored, "random", targets, [500], **options))
 
 
 def test_a_plan_is_a_table_and_a_file(stored, tmp_path):

@@ -22,13 +22,12 @@ from radtex.classifiers.validating.external import (
 from radtex.classifiers.validating.refit import Refit, refit
 from radtex.classifiers.validating.site import Site, answer_site, features_of, site_results
 from radtex.classifiers.validating.validation_json import validation_json
-from radtex.classifiers.validating.validation_page import compared_table, validation_page
+from radtex.classifiers.validating.validation_page import validation_page
 from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import open_selection
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, whole_folder
 from radtex.statistics.intervals import LEVEL, Interval
-from radtex.text_tables import aligned
 from radtex.transfer.code_version import code_version
 from radtex.transfer.evidence.command import command_line
 from radtex.transfer.evidence.thumbnails import missed_films
@@ -38,16 +37,16 @@ from radtex.transfer.scorings import note_scoring
 
 
 def validate(
-    classifier: Path,
-    corpus: str,
-    out: Path,
+    classifier: Path | str,
+    corpus: Path | str,
+    out: Path | str,
     *,
-    pool: str | None = None,
+    pool: Path | str | None = None,
     recalibrate: int | None = None,
     prevalences: Sequence[float] = (0.01, 0.05, 0.1, 0.2),
     with_films: bool = False,
     seed: int = 0,
-) -> str:
+) -> External:
     """Validate a kept classifier on a site's labelled films, and write a page and its numbers.
 
     Args:
@@ -62,7 +61,7 @@ def validate(
         seed: orders the patients for `recalibrate`, and draws films to tell the source by.
 
     Returns:
-        The table for the terminal.
+        What was measured; `validation_text` says it for a terminal.
 
     Raises:
         RunError: if `classifier` is no classifier or is damaged.
@@ -72,14 +71,15 @@ def validate(
         OutputError: if `out` exists or cannot be written.
 
     Example:
-        >>> from pathlib import Path
         >>> import radtex
         >>> radtex.validate(  # doctest: +IGNORE_EXCEPTION_DETAIL
-        ...     Path("none"), "site:test", Path("out"), recalibrate=100
+        ...     "none", "site:test", "out", recalibrate=100
         ... )
         Traceback (most recent call last):
         radtex.errors.RunError: none is no classifier …
     """
+    classifier, out, corpus = Path(classifier), Path(out), str(corpus)
+    pool = None if pool is None else str(pool)
     refuse_existing(out)
     for prevalence in prevalences:
         if not 0 < prevalence < 1:
@@ -139,7 +139,7 @@ def validate(
         text = json.dumps(validation_json(external), indent=2, ensure_ascii=False, allow_nan=False)
         (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
         (folder / "report.html").write_text(validation_page(external, [said]), encoding="utf-8")
-    return aligned(compared_table(external)) + "\n\n" + "\n".join(external.flags)
+    return external
 
 
 def _record(

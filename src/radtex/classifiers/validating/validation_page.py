@@ -8,7 +8,7 @@ from radtex.classifiers.validating.external import External
 from radtex.classifiers.validating.plain_words import in_plain_words
 from radtex.classifiers.validating.refit import Quality
 from radtex.statistics.intervals import Estimate, Interval
-from radtex.text_tables import signed_with_interval, with_interval
+from radtex.text_tables import aligned, signed_with_interval, with_interval
 from radtex.transfer.evidence.html import (
     bullets,
     document,
@@ -107,6 +107,11 @@ def compared_table(external: External) -> list[list[str]]:
         ["all", "images given no answer", _percent(refused), _percent(external.card_refused), ""]
     )
     return rows
+
+
+def validation_text(external: External) -> str:
+    """Say a validation for a terminal: here beside the card, and what to know of it."""
+    return aligned(compared_table(external)) + "\n\n" + "\n".join(external.flags)
 
 
 def worth_table(external: External) -> list[list[str]]:

@@ -58,23 +58,37 @@ class RunReport:
     """What evidence below the same folder says of it."""
 
 
-def find_runs(folder: Path) -> list[RunReport]:
+def runs(folder: Path | str) -> list[RunReport]:
     """Report on every run below `folder`, in order of path; a damaged one gets its report too.
+
+    Args:
+        folder: where to look, at any depth.
+
+    Returns:
+        What each run is, how far it has come and what it has scored.
 
     Raises:
         RunError: if `folder` is no folder.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> import radtex
+        >>> with TemporaryDirectory() as folder:
+        ...     radtex.runs(folder)
+        []
     """
+    folder = Path(folder)
     require_input(folder, RunError, "the folder that holds the runs")
     if not folder.is_dir():
         raise RunError(f"{folder} is no folder; name the one that holds the runs")
-    runs, summaries = [], []
+    found, summaries = [], []
     for path in _folders(folder):
         if (path / PATIENTS).is_file() or (path / METRICS).is_file():
-            runs.append(path)
+            found.append(path)
         elif (path / SUMMARY).is_file():
             summaries.append(path)
     evidence = [(str(path.relative_to(folder)), _summary(path / SUMMARY)) for path in summaries]
-    return [_report(run, str(run.relative_to(folder)), evidence) for run in sorted(runs)]
+    return [_report(run, str(run.relative_to(folder)), evidence) for run in sorted(found)]
 
 
 def as_json(reports: Sequence[RunReport]) -> str:

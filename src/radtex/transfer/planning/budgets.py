@@ -35,6 +35,10 @@ class Plan:
     flags: tuple[str, ...]
     """What a reader must know beside the numbers, in sentences."""
 
+    def __str__(self) -> str:
+        """Say it for a terminal."""
+        return plan_table(self)
+
 
 def plan_budgets(curve: LearningCurve, budgets: Sequence[int]) -> Plan:
     """Continue a curve to larger budgets.

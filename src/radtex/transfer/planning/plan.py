@@ -18,14 +18,14 @@ from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.features import pooled_features
 from radtex.transfer.evidence.result_tables import ESTIMAND
 from radtex.transfer.leaks import refuse_seen_patients, unchecked_sentences
-from radtex.transfer.planning.budgets import Plan, plan_budgets, plan_table
+from radtex.transfer.planning.budgets import Plan, plan_budgets
 from radtex.transfer.planning.learning_curve import learning_curve
 from radtex.transfer.planning.learning_law import LAW
 from radtex.transfer.sampling.studies import studies_of
 
 
 def plan(
-    pool: str,
+    pool: Path | str,
     encoder: str,
     targets: Sequence[str],
     budgets: Sequence[int],
@@ -36,8 +36,8 @@ def plan(
     label_policy: str = "paper",
     label_sources: Sequence[LabelSource] = ("human", "archive"),
     seed: int = 0,
-    out: Path | None = None,
-) -> str:
+    out: Path | str | None = None,
+) -> Plan:
     """Say what AUC to expect of an encoder with more labels than a pilot has.
 
     Args:
@@ -54,18 +54,24 @@ def plan(
         out: a JSON file for the plan.
 
     Returns:
-        The table for the terminal.
+        The plan; printed, it is a table.
 
     Raises:
         ProtocolError: if the pilot has too few labels, or shares patients with the encoder's
             training.
         RadtexError: of the kind that `contestants` and `open_selection` raise.
+
+    Example:
+        >>> import radtex
+        >>> radtex.plan("none", "random", ["Edema"], [500])  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        radtex.errors.CorpusError: none does not exist …
     """
     if out is not None:
-        refuse_existing(out)
+        refuse_existing(Path(out))
     keep_freed_memory()
     policy, names = find_policy(label_policy), target_names(targets)
-    corpus, rows = open_selection(pool, "pool")
+    corpus, rows = open_selection(str(pool), "pool")
     contestant = contestants([encoder], corpus, seed, backbone)[0]
     if contestant.members or contestant.seeds or contestant.offered:
         raise ProtocolError(
@@ -115,8 +121,8 @@ def plan(
         )
     planned = replace(planned, flags=(*planned.flags, *said))
     if out is not None:
-        write_text(out, _as_json(planned))
-    return plan_table(planned)
+        write_text(Path(out), _as_json(planned))
+    return planned
 
 
 def _as_json(planned: Plan) -> str:

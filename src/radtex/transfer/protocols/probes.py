@@ -96,7 +96,7 @@ def of_best_layer(fits: Sequence[Probes]) -> Probes:
     )
 
 
-def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
+def fit_probes(features: Tensor, draws: Sequence[Draw], title: str, shown: bool = True) -> Probes:
     """Fit a probe to each draw.
 
     C is the value with the least log-loss over all studies, each predicted from the other folds;
@@ -108,12 +108,13 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str) -> Probes:
             becomes 0.
         draws: the labelled studies.
         title: names the progress bar.
+        shown: whether there is one.
     """
-    return _fit_all(features, draws, title, None)[0]
+    return _fit_all(features, draws, title, None, shown)[0]
 
 
 def fit_probes_from_prior(
-    features: Tensor, draws: Sequence[Draw], title: str, prior: Tensor
+    features: Tensor, draws: Sequence[Draw], title: str, prior: Tensor, shown: bool = True
 ) -> tuple[Probes, Probes]:
     """Fit a probe to each draw without a prior, and one that may begin from it.
 
@@ -127,18 +128,19 @@ def fit_probes_from_prior(
         draws: the labelled studies.
         title: names the progress bar.
         prior: (studies, T), of the pool.
+        shown: whether there is a progress bar.
 
     Returns:
         The plain probes, and those with a prior.
     """
-    return _fit_all(features, draws, title, prior)
+    return _fit_all(features, draws, title, prior, shown)
 
 
 def _fit_all(
-    features: Tensor, draws: Sequence[Draw], title: str, prior: Tensor | None
+    features: Tensor, draws: Sequence[Draw], title: str, prior: Tensor | None, shown: bool
 ) -> tuple[Probes, Probes]:
     plain, begun = _unfitted(features, len(draws)), _unfitted(features, len(draws))
-    with progress_bar(title, len(draws), "probes") as bar:
+    with progress_bar(title, len(draws), "probes", shown=shown) as bar:
         for places in _batches(draws, features.device):
             fitted = _fit_batch(features, [draws[place] for place in places], prior)
             for each, own in zip((plain, begun), fitted, strict=True):
