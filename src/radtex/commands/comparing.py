@@ -92,7 +92,7 @@ def transfer(
     Example:
         >>> import radtex
         >>> radtex.transfer(  # doctest: +IGNORE_EXCEPTION_DETAIL
-        ...     "none", ["imagenet", "runs/radtex"], ["Edema"], "evidence", budgets=[50, 200]
+        ...     "none", ["imagenet", "runs/radtex"], ["Edema"], "few-labels", budgets=[50, 200]
         ... )
         Traceback (most recent call last):
         radtex.errors.CorpusError: none does not exist …
