@@ -92,10 +92,10 @@ class FewLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             ValueError: if there are not two classes, or the arguments do not fit each other.
         """
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])  # noqa: N806
-        check_classification_targets(y)
-        kind = type_of_target(y, input_name="y")
-        self.classes_, labels = np.unique(y, return_inverse=True)
+        rows, stated = validate_data(self, X, y, dtype=[np.float64, np.float32])
+        check_classification_targets(stated)
+        kind = type_of_target(stated, input_name="y")
+        self.classes_, labels = np.unique(stated, return_inverse=True)
         if kind != "binary":
             raise ValueError(
                 f"Only binary classification is supported. The type of the target is {kind}."
@@ -103,17 +103,17 @@ class FewLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(self.classes_) < 2:
             raise ValueError("y holds one class; a classifier needs labels of two")
         positive = labels == 1
-        patients = _patients(groups, len(y))
+        patients = _patients(groups, len(stated))
         draw = Draw(
             target=0,
             repeat=0,
-            budget=len(y),
-            studies=np.arange(len(y)),
+            budget=len(stated),
+            studies=np.arange(len(stated)),
             positive=positive,
             folds=grouped_folds(positive, patients, _generator(self.random_state)),
             forced=False,
         )
-        features, known = torch.from_numpy(np.array(X)), _known(prior, len(y), "X")
+        features, known = torch.from_numpy(np.array(rows)), _known(prior, len(stated))
         if known is None:
             fits = fit_probes(features, [draw], "", shown=False)
         else:
@@ -153,9 +153,9 @@ class FewLabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ValueError: if the features are not those of `fit`, or a prior is there in only one.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)  # noqa: N806
-        logits: NDArray[np.float64] = X @ self.coef_[0] + self.intercept_[0]
-        known = _known(prior, len(logits), "X")
+        rows = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        logits: NDArray[np.float64] = rows @ self.coef_[0] + self.intercept_[0]
+        known = _known(prior, len(logits))
         if known is None and self.prior_slope_:
             raise ValueError("it was fitted with a prior; give that of these studies, too")
         if known is not None:
@@ -197,12 +197,12 @@ def _patients(groups: ArrayLike | None, count: int) -> NDArray[np.int64]:
     return np.asarray(patients, np.int64)
 
 
-def _known(prior: ArrayLike | None, count: int, what: str) -> NDArray[np.float64] | None:
+def _known(prior: ArrayLike | None, count: int) -> NDArray[np.float64] | None:
     if prior is None:
         return None
     known = np.asarray(column_or_1d(prior), np.float64)
     if len(known) != count:
-        raise ValueError(f"prior has {len(known)} entries and {what} {count} rows")
+        raise ValueError(f"prior has {len(known)} entries and X {count} rows")
     if not np.isfinite(known).all():
         raise ValueError("prior holds values that are not finite; 0 says that nothing is known")
     return known

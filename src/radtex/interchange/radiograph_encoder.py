@@ -1,6 +1,6 @@
 """`radtex.RadiographEncoder`: a run as a transformer of scikit-learn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -117,7 +117,7 @@ class RadiographEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         return features
 
 
-def _refuse_what_is_no_images(images: Images) -> None:
+def _refuse_what_is_no_images(images: object) -> None:
     """Refuse what is neither grey images, nor paths, nor a corpus."""
     if isinstance(images, Corpus):
         return
@@ -130,8 +130,7 @@ def _refuse_what_is_no_images(images: Images) -> None:
         if not len(images):
             raise ValueError("found no image: 0 sample(s)")
         return
-    one_by_one = isinstance(images, Sequence | np.ndarray) or hasattr(images, "__iter__")
-    if isinstance(images, str) or not one_by_one:
+    if isinstance(images, str) or not isinstance(images, Iterable):
         raise ValueError(f"found {type(images).__name__}; expected images, or a list of paths")
     paths = list(images)
     if not paths or not all(isinstance(path, Path | str) for path in paths):
