@@ -107,7 +107,7 @@ def _naive(encoder: Encoder, decoder: Decoder, images: Tensor) -> list[list[int]
 
 def _weights_of_a_step(decoder: Decoder) -> int:
     """Return the weights that a step reads: of one direction, but those used once per image."""
-    (block,) = decoder._blocks("forward")
+    (block,) = decoder.blocks("forward")
     read = sum(parameter.numel() for parameter in block.parameters())
     read -= sum(parameter.numel() for parameter in block.cross_attention.key_value.parameters())
     return read + decoder.tokens.weight.numel() + decoder.output_bias.numel()

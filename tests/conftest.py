@@ -18,6 +18,7 @@ settings.load_profile("same")
 pytest_plugins = [
     "fixtures.archives",
     "fixtures.commands",
+    "fixtures.exports",
     "fixtures.few_labels",
     "fixtures.offline_hub",
     "fixtures.orthanc",

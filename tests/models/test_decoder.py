@@ -100,7 +100,7 @@ def test_every_image_cell_is_read(decoder: Decoder, memory: Tensor) -> None:
 
 def test_one_layer_equals_torch_decoder_layer(memory: Tensor, decoder: Decoder) -> None:
     """The block is nn.TransformerDecoderLayer in its post-norm form, the one VirTex uses."""
-    block = decoder._blocks("forward")[0]
+    block = decoder.blocks("forward")[0]
     oracle = nn.TransformerDecoderLayer(16, 4, 32, 0.0, "gelu", batch_first=True).double().eval()
     for ours, theirs in (
         (block.self_attention, oracle.self_attn),
@@ -149,9 +149,7 @@ def test_weights_begin_as_virtex_draws_them_scaled_to_the_width() -> None:
     with seeded(0):
         decoder = Decoder(64, 500, 12, DecoderOptions(64, 1, 4, 128, 0.1))
     assert decoder.tokens.weight.std().item() == pytest.approx(0.08, rel=0.05)
-    assert decoder._blocks("backward")[0].expand.weight.std().item() == pytest.approx(
-        0.08, rel=0.05
-    )
+    assert decoder.blocks("backward")[0].expand.weight.std().item() == pytest.approx(0.08, rel=0.05)
     assert decoder.embedding_norm.eps == 1e-8
 
 

@@ -70,6 +70,11 @@ class Classifier:
         ready = self.takes.prepare(torch.tensor(images).to(device))
         return pool(self.encoder(ready)).float().cpu()
 
+    def answer(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Probabilities (B, T) and distances (B,) of grey images: uint8 (B, H, W)."""
+        features = self.features(images)
+        return self.probabilities(features), self.abstention.familiarity.distance(features)
+
     def probabilities(self, features: Tensor) -> NDArray[np.float64]:
         """Of each target, float64 (B, T), by features (B, D)."""
         logits = (features @ self.weights.T + self.intercepts).numpy()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from radtex.classifiers.classifier import Classifier, digest_of, load_classifier, read_facts
+from radtex.classifiers.opening import Answering, open_classifier
 from radtex.classifiers.prediction import Prediction, by_study
 from radtex.classifiers.prediction_formats import Format, Predictions, choose_format
 from radtex.classifiers.structured_report import (
@@ -40,7 +40,7 @@ def predict(
     """Predict for the images that `names` mean: files, folders of them, or patterns.
 
     Args:
-        path: the folder of a classifier.
+        path: the folder of a classifier, or of its export to ONNX.
         names: see `find_files`.
         format: `table` for people, `csv` a row per image, `json` a list with an object per image,
             `xlsx` a sheet. By default what the suffix of `out` stands for, or a table.
@@ -59,7 +59,8 @@ def predict(
         ImageError: if none is named, a folder holds no image, or none can be read.
         OutputError: if an output exists or cannot be written, or its suffix stands for no format.
         ProtocolError: if `worklist` has no weights of targets.
-        RadtexError: if structured reports are asked for, and highdicom is missing.
+        RadtexError: if structured reports are asked for, and highdicom is missing; or if `path` is
+            an export, and onnxruntime is missing.
     """
     if out is not None:
         refuse_existing(out)
@@ -91,7 +92,8 @@ def predictions(
     if not names:
         raise ImageError("no image was named; name DICOM files or pictures, or a folder of them")
     keep_freed_memory()
-    classifier = load_classifier(path)
+    opened = open_classifier(path)
+    classifier = opened.classifier
     targets = tuple(target.name for target in classifier.targets)
     weights = read_weights(worklist, targets) if worklist else {}
     if classifier.abstention.warning:
@@ -105,8 +107,8 @@ def predictions(
         found = sorted_by_urgency(found, targets, weights)
     if dicom_sr is not None:
         author = Author(
-            str(read_facts(path).get("encoder", {}).get("name", path.name)),
-            digest_of(path),
+            opened.name,
+            opened.digest,
             operating_point,
             tuple(zip(targets, thresholds, strict=True)),
         )
@@ -115,7 +117,7 @@ def predictions(
 
 
 def predictions_of(
-    classifier: Classifier,
+    classifier: Answering,
     films: Films,
     operating_point: OperatingPoint = "youden",
     answer_all: bool = False,
@@ -136,12 +138,8 @@ def predictions_of(
     for batch in films.batches("predicting", BATCH):
         readable = [film.pixels for film in batch if film.pixels is not None]
         if readable:
-            features = classifier.features(np.stack(readable))
-            answers = zip(
-                classifier.probabilities(features),
-                classifier.abstention.familiarity.distance(features).tolist(),
-                strict=True,
-            )
+            probabilities, distances = classifier.answer(np.stack(readable))
+            answers = zip(probabilities, distances.tolist(), strict=True)
         for film in batch:
             if film.pixels is None:
                 yield Prediction(
@@ -155,13 +153,13 @@ def predictions_of(
                     (film.image_id,),
                 )
                 continue
-            probabilities, distance = next(answers)
+            said, distance = next(answers)
             refusal = classifier.abstention.reason(distance)
             answered = answer_all or not refusal
             yield Prediction(
                 film.image_id,
-                tuple(probabilities.tolist()) if answered else None,
-                tuple((probabilities >= thresholds).tolist()) if answered else None,
+                tuple(said.tolist()) if answered else None,
+                tuple((said >= thresholds).tolist()) if answered else None,
                 bool(refusal),
                 distance,
                 refusal or beside,

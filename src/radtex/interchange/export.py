@@ -30,6 +30,7 @@ class ExportFormat:
 
 
 FORMATS: Mapping[str, ExportFormat] = {
+    "onnx": ExportFormat("radtex.interchange.onnx_export"),
     "timm": ExportFormat("radtex.interchange.timm_weights"),
 }
 """By name. A module is imported when it is asked for: each has packages of its own."""
@@ -40,7 +41,8 @@ def export(what: Path | str, to: Format, out: Path | str) -> Path:
 
     Args:
         what: the folder of a run or of a classifier.
-        to: `timm` for weights that `timm.create_model` loads.
+        to: `onnx` for graphs that any ONNX runtime computes, `timm` for weights that
+            `timm.create_model` loads.
         out: the folder to make.
 
     Returns:

@@ -8,11 +8,13 @@ from typing import Any
 
 from radtex import __version__
 from radtex.classifiers.classifier import (
+    CARD,
     DESCRIPTION,
     Classifier,
     digest_of,
     is_classifier,
     load_classifier,
+    read_facts,
 )
 from radtex.errors import RunError
 from radtex.images.preprocessing import Preprocessing
@@ -20,6 +22,9 @@ from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import CONFIG, WEIGHTS, Run
+
+_MAY_BE_PATHS = {"corpus", "init", "tokenizer"}
+"""Facts that may be paths."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,12 @@ class Original:
     """The networks of the run."""
     classifier: Classifier | None = None
     """The classifier, on the same encoder."""
-    told: Mapping[str, Any] = field(default_factory=dict)
-    """What else an export may say of it: nothing of patients, and no path."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Of a classifier, what its description tells beside itself. Some of it are paths."""
+    card: str = ""
+    """Of a classifier, its card without paths."""
+    objective: str | None = None
+    """Of a run, what it was trained for."""
 
     @property
     def kind(self) -> str:
@@ -66,7 +75,7 @@ class Original:
                 "interpolation": self.takes.interpolation,
             },
             "preprocessing": asdict(self.preprocessing),
-            **self.told,
+            **({} if self.objective is None else {"objective": self.objective}),
         }
 
 
@@ -77,7 +86,7 @@ def open_original(path: Path) -> Original:
         RunError: if `path` is neither a finished run nor a classifier, or is damaged.
     """
     if is_classifier(path):
-        classifier = load_classifier(path)
+        classifier, facts = load_classifier(path), read_facts(path)
         return Original(
             path,
             classifier.encoder,
@@ -85,6 +94,8 @@ def open_original(path: Path) -> Original:
             classifier.preprocessing,
             digest_of(path),
             classifier=classifier,
+            facts=facts,
+            card=_card(path, _paths(facts)),
         )
     if not (path / CONFIG).is_file():
         raise RunError(_neither(path))
@@ -100,8 +111,34 @@ def open_original(path: Path) -> Original:
         digest,
         run=run,
         model=model,
-        told={"objective": run.objective},
+        objective=run.objective,
     )
+
+
+def _card(path: Path, paths: Mapping[str, str]) -> str:
+    """The card that was kept, with the last name of each path in its place."""
+    try:
+        text = (path / CARD).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(
+            f"{path / CARD} cannot be read ({type(error).__name__}); restore it, or save the "
+            "classifier again"
+        ) from error
+    for found in sorted(paths, key=len, reverse=True):
+        text = text.replace(found, paths[found])
+    return text
+
+
+def _paths(facts: Any, name: str = "") -> dict[str, str]:
+    """The paths among the facts of a classifier, and the last name of each."""
+    if isinstance(facts, Mapping):
+        return {k: v for key, each in facts.items() for k, v in _paths(each, key).items()}
+    if isinstance(facts, list):
+        return {k: v for each in facts for k, v in _paths(each, name).items()}
+    if isinstance(facts, str) and (name in _MAY_BE_PATHS or facts.startswith(("/", "~"))):
+        last = Path(facts).name
+        return {facts: last} if last not in ("", facts) else {}
+    return {}
 
 
 def _neither(path: Path) -> str:

@@ -69,7 +69,11 @@ def write(original: Original, folder: Path) -> None:
     """
     save_weights(folder / WEIGHTS, original.encoder.network.state_dict())
     options = _options(original, folder / WEIGHTS)
-    values = original.description() | {"timm": timm.__version__, "create_model": options}
+    values = original.description() | {
+        "to": "timm",
+        "timm": timm.__version__,
+        "create_model": options,
+    }
     text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
     (folder / README).write_text(_readme(original, options), encoding="utf-8")

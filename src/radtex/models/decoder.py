@@ -151,9 +151,31 @@ class Block(nn.Module):
         """Feed n more tokens of each image: (B, n, H) → (B, n, H); see `Decoder.step`."""
         first = cache.filled == 0
         keys, values = cache.append(*self.self_attention.keys_values(states))
-        mixed = self.self_attention.attend(states, keys, values, causal=first, visible=visible)
+        return self.continued(states, (keys, values), cache.memory, causal=first, visible=visible)
+
+    def continued(
+        self,
+        states: Tensor,
+        seen: tuple[Tensor, Tensor],
+        memory: tuple[Tensor, Tensor],
+        causal: bool = False,
+        visible: Tensor | None = None,
+    ) -> Tensor:
+        """Mix n more tokens of each image, without dropout, with what is known already.
+
+        Args:
+            states: (B, n, H).
+            seen: keys and values of all tokens so far, theirs included, (B, heads, t, d) each.
+            memory: keys and values of the image's cells, (B, heads, cells, d) each.
+            causal: whether a token attends only to itself and those before it.
+            visible: as in `Decoder.step`.
+
+        Returns:
+            (B, n, H).
+        """
+        mixed = self.self_attention.attend(states, *seen, causal=causal, visible=visible)
         states = self.norms[0](states + mixed)
-        mixed = self.cross_attention.attend(states, *cache.memory)
+        mixed = self.cross_attention.attend(states, *memory)
         states = self.norms[1](states + mixed)
         return self._contract(states, self.expand(states))
 
@@ -238,7 +260,7 @@ class Decoder(nn.Module):
             (N, T, H).
         """
         states = self.embed(tokens, torch.arange(tokens.shape[1], device=tokens.device))
-        for block in self._blocks(direction):
+        for block in self.blocks(direction):
             states = block(states, memory, causal=causal)
         return states
 
@@ -257,7 +279,7 @@ class Decoder(nn.Module):
             (n, H), text by text.
         """
         states = self.embed(texts.pack(tokens), texts.positions)
-        for block in self._blocks(direction):
+        for block in self.blocks(direction):
             states = block(states, memory, texts)
         return states
 
@@ -272,7 +294,7 @@ class Decoder(nn.Module):
     ) -> list[BlockCache]:
         """Make empty caches for decoding `sequences` per image from its cells, (B, cells, H)."""
         room = sequences * self.max_tokens
-        return [block.start(memory, room) for block in self._blocks(direction)]
+        return [block.start(memory, room) for block in self.blocks(direction)]
 
     def step(
         self,
@@ -302,7 +324,7 @@ class Decoder(nn.Module):
         states = self.embed(tokens, positions)
         grouped = states.view(len(caches[0].keys), -1, states.shape[-1])
         mask = None if visible is None else visible.unsqueeze(1)
-        for block, cache in zip(self._blocks(direction), caches, strict=True):
+        for block, cache in zip(self.blocks(direction), caches, strict=True):
             grouped = block.step(grouped, cache, mask)
         last = grouped.view_as(states)[:, -1]
         return self.logits(last)
@@ -311,7 +333,8 @@ class Decoder(nn.Module):
         """Give the blocks of a direction."""
         return self.stacks[self.directions.index(direction)]
 
-    def _blocks(self, direction: Direction) -> list[Block]:
+    def blocks(self, direction: Direction) -> list[Block]:
+        """Give the blocks of a direction, one after another."""
         return [block for block in self.stack(direction).children() if isinstance(block, Block)]
 
 
