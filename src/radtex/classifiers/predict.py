@@ -2,16 +2,20 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from radtex.classifiers.opening import Answering, open_classifier
+from radtex.classifiers.pacs_films import PacsFilms
 from radtex.classifiers.prediction import Prediction, by_study
 from radtex.classifiers.prediction_formats import Format, Predictions, choose_format
 from radtex.classifiers.structured_report import (
     Author,
     refuse_without_highdicom,
+    source_of_file,
+    structured_reports,
     write_structured_reports,
 )
 from radtex.classifiers.worklist import read_weights, sorted_by_urgency
@@ -36,8 +40,13 @@ def predict(
     per_study: bool = False,
     worklist: Sequence[str] = (),
     dicom_sr: Path | None = None,
+    pacs: str | None = None,
+    query: Sequence[str] = (),
+    store: bool = False,
 ) -> str:
     """Predict for the images that `names` mean: files, folders of them, or patterns.
+
+    Or for the frontal chest radiographs of a PACS that a query chooses.
 
     Args:
         path: the folder of a classifier, or of its export to ONNX.
@@ -50,6 +59,9 @@ def predict(
         per_study: join the images of each study (see `prediction.by_study`).
         worklist: TARGET=WEIGHT entries; the most urgent comes first (see `worklist`).
         dicom_sr: a folder to make, with a DICOM structured report for each row.
+        pacs: address of a DICOMweb service, in place of `names`.
+        query: what to ask it for, ATTRIBUTE=VALUE entries (see `radtex.pacs.Query`).
+        store: store a structured report for each row in the PACS.
 
     Returns:
         The result, or the name of `out`.
@@ -61,11 +73,23 @@ def predict(
         ProtocolError: if `worklist` has no weights of targets.
         RadtexError: if structured reports are asked for, and highdicom is missing; or if `path` is
             an export, and onnxruntime is missing.
+        PacsError: if the PACS cannot be asked, or does not keep a report.
     """
     if out is not None:
         refuse_existing(out)
     chosen = choose_format(format, out)
-    shown = predictions(path, names, operating_point, answer_all, per_study, worklist, dicom_sr)
+    shown = predictions(
+        path,
+        names,
+        operating_point,
+        answer_all,
+        per_study,
+        worklist,
+        dicom_sr,
+        pacs,
+        query,
+        store,
+    )
     if out is None:
         return shown.text(chosen)
     shown.write(out, chosen)
@@ -80,6 +104,9 @@ def predictions(
     per_study: bool = False,
     worklist: Sequence[str] = (),
     dicom_sr: Path | None = None,
+    pacs: str | None = None,
+    query: Sequence[str] = (),
+    store: bool = False,
 ) -> Predictions:
     """Predict for images; the arguments and errors are those of `predict`.
 
@@ -88,9 +115,9 @@ def predictions(
     """
     if dicom_sr is not None:
         refuse_existing(dicom_sr)
+    if dicom_sr is not None or store:
         refuse_without_highdicom()
-    if not names:
-        raise ImageError("no image was named; name DICOM files or pictures, or a folder of them")
+    _refuse_unclear(names, pacs, query, store)
     keep_freed_memory()
     opened = open_classifier(path)
     classifier = opened.classifier
@@ -98,22 +125,32 @@ def predictions(
     weights = read_weights(worklist, targets) if worklist else {}
     if classifier.abstention.warning:
         _log.warning("%s", classifier.abstention.warning)
-    films = read_films(names, classifier.preprocessing)
+    remote = PacsFilms(pacs, query) if pacs else None
+    films = (remote.read if remote else partial(read_films, names))(classifier.preprocessing)
     found = tuple(predictions_of(classifier, films, operating_point, answer_all))
     thresholds = [target.thresholds.at(operating_point) for target in classifier.targets]
     if per_study:
         found = by_study(found, thresholds)
     if weights:
         found = sorted_by_urgency(found, targets, weights)
+    author = Author.of(opened.name, opened.digest, operating_point, classifier.targets)
+    source_of = remote.source_of if remote else source_of_file
     if dicom_sr is not None:
-        author = Author(
-            opened.name,
-            opened.digest,
-            operating_point,
-            tuple(zip(targets, thresholds, strict=True)),
-        )
-        write_structured_reports(found, author, dicom_sr)
+        write_structured_reports(found, author, dicom_sr, source_of)
+    if remote and store:
+        remote.store(structured_reports(found, author, source_of))
     return Predictions(targets, found, per_study, bool(weights))
+
+
+def _refuse_unclear(
+    names: Sequence[str], pacs: str | None, query: Sequence[str], store: bool
+) -> None:
+    if pacs is None and (query or store):
+        raise ImageError("--query and --store are for a PACS; name it by --pacs URL")
+    if pacs is not None and names:
+        raise ImageError("name images or a --pacs, not both")
+    if pacs is None and not names:
+        raise ImageError("no image was named; name DICOM files or pictures, or a folder of them")
 
 
 def predictions_of(

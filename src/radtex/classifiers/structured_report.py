@@ -6,13 +6,14 @@ each finding, and at which operating point that is a yes. Findings have codes of
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from radtex import __version__
+from radtex.classifiers.opening import Finding
 from radtex.classifiers.prediction import Prediction
 from radtex.errors import ImageError, RadtexError
 from radtex.files import whole_folder
@@ -52,9 +53,33 @@ class Author:
     targets: tuple[tuple[str, float], ...]
     """Each target, and its threshold."""
 
+    @classmethod
+    def of(
+        cls, name: str, digest: str, point: OperatingPoint, targets: Sequence[Finding]
+    ) -> "Author":
+        """Name a classifier by its encoder's name and its digest, with thresholds of a point."""
+        pairs = tuple((each.name, each.thresholds.at(point)) for each in targets)
+        return cls(name, digest, point, pairs)
+
+
+SourceOf = Callable[[str], "Dataset | None"]
+"""What a report needs of the header of a file; None for one that no report can refer to."""
+
+
+def source_of_file(name: str) -> "Dataset | None":
+    """Return what a report needs of a file; None for one that is no DICOM file or lacks UIDs."""
+    try:
+        with Path(name).open("rb") as file:
+            return report_source(file, name)
+    except (OSError, ImageError):  # its row says why it could not be read
+        return None
+
 
 def write_structured_reports(
-    predictions: Sequence[Prediction], author: Author, folder: Path
+    predictions: Sequence[Prediction],
+    author: Author,
+    folder: Path,
+    source_of: SourceOf = source_of_file,
 ) -> int:
     """Write a report for each row whose files are DICOM; return how many there are.
 
@@ -62,6 +87,7 @@ def write_structured_reports(
         predictions: of images, or of studies.
         author: which classifier speaks.
         folder: to make; a report is named by its own UID.
+        source_of: what a report needs of the header of each of a prediction's files.
 
     Raises:
         OutputError: if `folder` exists or cannot be written.
@@ -69,26 +95,42 @@ def write_structured_reports(
         ImageError: if no file is a DICOM file that a report can refer to.
     """
     refuse_without_highdicom()
-    written = left = 0
+    written = 0
     with whole_folder(folder) as aside:
-        for each in predictions:
-            sources = [source for name in each.files if (source := _source(Path(name))) is not None]
-            if not sources:
-                left += 1
-                continue
-            report = _report(each, author, sources)
+        for report in structured_reports(predictions, author, source_of):
             report.save_as(aside / f"{report.SOPInstanceUID}.dcm", enforce_file_format=True)
             written += 1
-        if not written:
-            raise ImageError(
-                "no structured report was written: a report refers to DICOM files with a study, "
-                "series and instance UID, and none of these files is one"
-            )
+    return written
+
+
+def structured_reports(
+    predictions: Sequence[Prediction], author: Author, source_of: SourceOf = source_of_file
+) -> "Iterator[Dataset]":
+    """Yield a report for each row of DICOM files; arguments as of `write_structured_reports`.
+
+    The same answer of the same classifier about the same films has the same UID, so that storing
+    it again adds nothing.
+
+    Raises:
+        ImageError: at the end, if no file is one that a report can refer to.
+    """
+    written = left = 0
+    for each in predictions:
+        sources = [source for name in each.files if (source := source_of(name)) is not None]
+        if not sources:
+            left += 1
+            continue
+        yield structured_report(each, author, sources)
+        written += 1
+    if not written:
+        raise ImageError(
+            "no structured report was written: a report refers to DICOM files with a study, "
+            "series and instance UID, and none of these files is one"
+        )
     if left:
         _log.warning(
             "%d of %d have no structured report: no DICOM file with UIDs", left, left + written
         )
-    return written
 
 
 def refuse_without_highdicom() -> None:
@@ -105,26 +147,37 @@ def refuse_without_highdicom() -> None:
         ) from error
 
 
-def _source(path: Path) -> "Dataset | None":
-    """What a report needs of a file; None for one that is no DICOM file or lacks UIDs."""
-    try:
-        with path.open("rb") as file:
-            if not is_dicom(file.read(132)):
-                return None
-            file.seek(0)
-            with careful_reading(str(path)):
-                found = read_dataset(file, str(path), (*_PATIENT, *_STUDY, *_IMAGE), pixels=False)
-                if not all(found.get(keyword) for keyword in _NEEDED):
-                    return None
-                for keyword in (*_PATIENT, *_STUDY):
-                    if keyword not in found and keyword != "IssuerOfPatientID":
-                        setattr(found, keyword, None)
-                return found
-    except (OSError, ImageError):  # its row says why it could not be read
+def report_source(file: BinaryIO, name: str) -> "Dataset | None":
+    """Return what a report needs of a film's header; None for what is no DICOM or lacks UIDs.
+
+    Args:
+        file: the film, at its start.
+        name: what messages call it.
+
+    Raises:
+        ImageError: if it is damaged.
+    """
+    if not is_dicom(file.read(132)):
         return None
+    file.seek(0)
+    with careful_reading(name):
+        found = read_dataset(file, name, (*_PATIENT, *_STUDY, *_IMAGE), pixels=False)
+        if not all(found.get(keyword) for keyword in _NEEDED):
+            return None
+        for keyword in (*_PATIENT, *_STUDY):
+            if keyword not in found and keyword != "IssuerOfPatientID":
+                setattr(found, keyword, None)
+        return found
 
 
-def _report(prediction: Prediction, author: Author, sources: "Sequence[Dataset]") -> Any:
+def structured_report(prediction: Prediction, author: Author, sources: "Sequence[Dataset]") -> Any:
+    """Return the report of a prediction.
+
+    Args:
+        prediction: of an image or a study.
+        author: which classifier speaks.
+        sources: its films, by `report_source`.
+    """
     import highdicom as hd
     from pydicom.sr.codedict import codes
     from pydicom.uid import generate_uid
@@ -160,9 +213,9 @@ def _report(prediction: Prediction, author: Author, sources: "Sequence[Dataset]"
     return hd.sr.Comprehensive3DSR(
         evidence=list(sources),
         content=content,
-        series_instance_uid=hd.UID(),
+        series_instance_uid=_uid("series", prediction, author, sources),
         series_number=900,
-        sop_instance_uid=hd.UID(),
+        sop_instance_uid=_uid("report", prediction, author, sources),
         instance_number=1,
         manufacturer="radtex",
         is_complete=True,
@@ -221,6 +274,14 @@ def _findings(prediction: Prediction, author: Author, sources: "Sequence[Dataset
         )
         for (target, threshold), probability, positive in answers
     ]
+
+
+def _uid(what: str, prediction: Prediction, author: Author, sources: "Sequence[Dataset]") -> Any:
+    from pydicom.uid import generate_uid
+
+    said = (prediction.probabilities, prediction.positive, prediction.reason)
+    films = [str(each.SOPInstanceUID) for each in sources]
+    return generate_uid(entropy_srcs=[what, __version__, repr(author), repr(said), *films])
 
 
 def _code(value: str, meaning: str) -> Any:

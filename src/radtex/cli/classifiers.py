@@ -21,6 +21,9 @@ def predict(
     per_study: bool | None = None,
     worklist: Names = None,
     dicom_sr: Path | None = None,
+    pacs: str | None = None,
+    query: Names = None,
+    store: bool | None = None,
     out: Path | None = None,
 ) -> None:
     """Predict findings on radiographs with a classifier that `transfer --save` made.
@@ -39,6 +42,10 @@ def predict(
             urgency is the sum of probability times weight. What has no answer comes before all.
         dicom_sr: A folder to make, with a DICOM structured report for each row of DICOM files.
             Needs highdicom (`radtex[dicom-sr]`).
+        pacs: Address of a DICOMweb service, whose frontal chest radiographs are read in place of
+            images that are named. Needs `radtex[pacs]`.
+        query: What to ask the PACS for, as StudyDate=20240301 or AccessionNumber=123.
+        store: Store a DICOM structured report for each row in the PACS.
         out: A file to write, in place of standard output.
     """
     from radtex.classifiers.predict import predict as run
@@ -51,6 +58,9 @@ def predict(
         per_study=per_study,
         worklist=worklist,
         dicom_sr=dicom_sr,
+        pacs=pacs,
+        query=query,
+        store=store,
     )
     print(run(classifier, images, **options))
 

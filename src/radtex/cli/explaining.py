@@ -25,6 +25,8 @@ def explain(
     seed: Seed = None,
     target: str | None = None,
     stride: Count = None,
+    dicom_sc: Path | None = None,
+    pacs: str | None = None,
 ) -> None:
     """Draw which parts of a film support each finding of its report, or test that on a corpus.
 
@@ -47,6 +49,10 @@ def explain(
         target: The finding to explain.
         stride: With --target: pixels per cell of the layer to explain. Without it, the last layer
             of at least 4 x 4 cells.
+        dicom_sc: With --target and a DICOM file: a DICOM file to make, with the picture as a
+            Secondary Capture of the same study. Needs highdicom (`radtex[dicom-sr]`).
+        pacs: With --target and a DICOM file: address of a DICOMweb service to store that in. Needs
+            `radtex[pacs]`, too.
     """
     from radtex.commands.about_films import explain as draw
 
@@ -62,5 +68,7 @@ def explain(
         seed=seed,
         target=target,
         stride=stride,
+        dicom_sc=dicom_sc,
+        pacs=pacs,
     )
     show(told)

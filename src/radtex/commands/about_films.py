@@ -29,13 +29,16 @@ Places = Sequence[Path | str] | Path | str
 
 def predict(
     classifier: Path | str,
-    images: Places,
+    images: Places = (),
     *,
     operating_point: OperatingPoint | None = None,
     answer_all: bool | None = None,
     per_study: bool | None = None,
     worklist: Sequence[str] | None = None,
     dicom_sr: Path | str | None = None,
+    pacs: str | None = None,
+    query: Sequence[str] | None = None,
+    store: bool | None = None,
     out: Path | str | None = None,
 ) -> Predictions:
     """Predict findings on radiographs with a classifier that `radtex.transfer` saved.
@@ -48,6 +51,9 @@ def predict(
         per_study: whether to give a row for each study, in place of each image.
         worklist: weights of targets, TARGET=WEIGHT each; the most urgent comes first.
         dicom_sr: a folder to make, with a DICOM structured report for each row.
+        pacs: address of a DICOMweb service to read from, in place of images.
+        query: what to ask it for, as StudyDate=20240301.
+        store: whether to store a DICOM structured report for each row in it.
         out: a file to write, too (.csv, .json, .xlsx or .txt).
 
     Returns:
@@ -58,6 +64,7 @@ def predict(
         ImageError: if no image is named or none can be read.
         OutputError: if an output exists, cannot be written, or its suffix stands for no format.
         ProtocolError: if `worklist` has no weights of targets.
+        PacsError: if the PACS cannot be asked, or does not keep a report.
 
     Example:
         >>> import radtex
@@ -74,6 +81,9 @@ def predict(
         per_study=per_study,
         worklist=worklist,
         dicom_sr=None if dicom_sr is None else Path(dicom_sr),
+        pacs=pacs,
+        query=query,
+        store=store,
     )
     found = predictions(Path(classifier), _names(images), **options)
     if out is not None:
@@ -219,6 +229,8 @@ def explain(
     seed: int | None = None,
     target: str | None = None,
     stride: int | None = None,
+    dicom_sc: Path | str | None = None,
+    pacs: str | None = None,
 ) -> str:
     """Draw which parts of a film support each finding of its report, or test that on a corpus.
 
@@ -235,6 +247,9 @@ def explain(
         seed: with a corpus, for the random weights that the run is compared with.
         target: the one finding to explain, by Grad-CAM.
         stride: with a target, pixels per cell of the layer to explain.
+        dicom_sc: with a target and a DICOM file, a DICOM file to make: the picture as a Secondary
+            Capture of the film's study.
+        pacs: with a target and a DICOM file, address of a DICOMweb service to store that in.
 
     Returns:
         The report that was explained, the probability of the target, or tables of the test.
@@ -262,11 +277,14 @@ def explain(
         )
     if target is not None:
         if image is None or out is None or corpus or text is not None or on_corpus or maps:
-            raise RunError("--target takes an image, --out, --arrays and --stride")
-        options = given(arrays=_path(arrays), stride=stride)
+            raise RunError(
+                "--target takes an image, --out, --arrays, --stride, --dicom-sc and --pacs"
+            )
+        options = given(arrays=_path(arrays), stride=stride, dicom_sc=_path(dicom_sc), pacs=pacs)
         return explain_target(run, Path(image), target, Path(out), **options)
-    if stride is not None:
-        raise RunError("--stride is for a --target; name one")
+    if of_target := given(stride=stride, dicom_sc=dicom_sc, pacs=pacs):
+        flag = next(iter(of_target)).replace("_", "-")
+        raise RunError(f"--{flag} is for a --target; name one")
     if image is not None and out is not None and corpus is None and not on_corpus:
         return draw(run, Path(image), **on_image, **given(maps=maps))
     if corpus is not None and image is None and not on_image:

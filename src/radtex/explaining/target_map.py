@@ -15,11 +15,13 @@ from radtex.errors import RunError
 from radtex.explaining.film_map import FittedFilm
 from radtex.explaining.grad_cam import default_stride, grad_cam
 from radtex.explaining.overlay import Panel
-from radtex.files import refuse_existing
+from radtex.explaining.secondary_capture import secondary_capture
+from radtex.files import refuse_existing, whole_file
 from radtex.images import Preprocessing
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.run import Run
+from radtex.pacs import Pacs
 
 _NOTE = (
     "Tint: Grad-CAM, what raises the score of the finding there. Line: where it is even. "
@@ -51,6 +53,8 @@ def explain_target(
     out: Path,
     arrays: Path | None = None,
     stride: int | None = None,
+    dicom_sc: Path | None = None,
+    pacs: str | None = None,
 ) -> str:
     """Draw what in a film speaks for a target.
 
@@ -64,6 +68,9 @@ def explain_target(
             `extent` (4,), the left, right, bottom and top edge of the map in pixels of the film as
             it was read, whose `shape` (2,) is height and width.
         stride: of the layer that is looked at; see `grad_cam.default_stride`.
+        dicom_sc: a DICOM file to write, with the picture as a Secondary Capture of the film's
+            study.
+        pacs: address of a DICOMweb service, where that is stored.
 
     Returns:
         A sentence: the probability, and what it counts as.
@@ -73,10 +80,12 @@ def explain_target(
         RecipeError: if its encoder has no layer of that `stride`.
         ImageError: if the image cannot be read.
         OutputError: if an output exists or cannot be written.
+        PacsError: if the PACS cannot be reached, or does not keep the picture.
     """
-    for output in (out, arrays):
+    for output in (out, arrays, dicom_sc):
         if output is not None:
             refuse_existing(output)
+    service = Pacs(pacs) if pacs else None
     head = _of_classifier(path, target) if is_classifier(path) else _of_run(path, target)
     film = FittedFilm.read(image, head.preprocessing)
     ready = head.takes.prepare(film.square[None])
@@ -98,6 +107,13 @@ def explain_target(
             map=heat,
             stride=chosen or head.encoder.stride,
         )
+    if dicom_sc is not None or service is not None:
+        capture = secondary_capture(out, image, text)
+        if dicom_sc is not None:
+            with whole_file(dicom_sc) as aside:
+                capture.save_as(aside, enforce_file_format=True)
+        if service is not None:
+            service.store([capture])
     return text
 
 

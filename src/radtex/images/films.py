@@ -3,12 +3,13 @@
 import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from radtex.images.pictures import PICTURE_SUFFIXES
 from radtex.images.preprocessing import Preprocessing
 from radtex.progress import progress_bar
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 SUFFIXES = {*PICTURE_SUFFIXES, ".dcm", ".dicom", ""}
@@ -113,7 +115,17 @@ def read_films(names: Sequence[str], preprocessing: Preprocessing) -> Films:
         ImageError: if a folder holds no image.
     """
     paths = find_files(names)
-    return Films(_ahead(paths, preprocessing), len(paths))
+    return read_ahead(paths, partial(_read, preprocessing=preprocessing))
+
+
+def read_ahead(items: Sequence[T], read: Callable[[T], Film]) -> Films:
+    """Read a film of each item, in their order; threads are ahead of what is asked for.
+
+    Args:
+        items: such as paths.
+        read: reads one; what it raises, whoever asks for the film meets.
+    """
+    return Films(_ahead(items, read), len(items))
 
 
 def find_files(names: Sequence[str]) -> list[Path]:
@@ -135,14 +147,14 @@ def find_files(names: Sequence[str]) -> list[Path]:
     return list(files)
 
 
-def _ahead(paths: Sequence[Path], preprocessing: Preprocessing) -> Iterator[Film]:
-    left = iter(paths)
+def _ahead(items: Sequence[T], read: Callable[[T], Film]) -> Iterator[Film]:
+    left = iter(items)
     with ThreadPoolExecutor(min(_READERS, os.cpu_count() or 1)) as readers:
         reading: deque[Future[Film]] = deque()
         try:
             while True:
-                for path in islice(left, _AHEAD - len(reading)):
-                    reading.append(readers.submit(_read, path, preprocessing))
+                for item in islice(left, _AHEAD - len(reading)):
+                    reading.append(readers.submit(read, item))
                 if not reading:
                     return
                 yield reading.popleft().result()
