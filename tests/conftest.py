@@ -23,6 +23,7 @@ pytest_plugins = [
     "fixtures.offline_hub",
     "fixtures.orthanc",
     "fixtures.scoring",
+    "fixtures.serving",
     "fixtures.shortcuts",
     "fixtures.writing",
 ]

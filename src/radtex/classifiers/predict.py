@@ -22,7 +22,7 @@ from radtex.classifiers.worklist import read_weights, sorted_by_urgency
 from radtex.compute.allocation import keep_freed_memory
 from radtex.errors import ImageError
 from radtex.files import refuse_existing
-from radtex.images.films import Films, read_films
+from radtex.images.films import Film, Films, read_films
 from radtex.statistics.thresholds import OperatingPoint
 
 BATCH = 64
@@ -170,16 +170,28 @@ def predictions_of(
     Yields:
         A prediction per film, also where it cannot be read.
     """
+    for batch in films.batches("predicting", BATCH):
+        yield from predict_batch(classifier, batch, operating_point, answer_all)
+
+
+def predict_batch(
+    classifier: Answering,
+    films: Sequence[Film],
+    operating_point: OperatingPoint = "youden",
+    answer_all: bool = False,
+) -> list[Prediction]:
+    """Predict for some films together; arguments as of `predictions_of`."""
     thresholds = np.array([each.thresholds.at(operating_point) for each in classifier.targets])
     beside = classifier.abstention.warning if classifier.abstention.missed else ""
-    for batch in films.batches("predicting", BATCH):
-        readable = [film.pixels for film in batch if film.pixels is not None]
-        if readable:
-            probabilities, distances = classifier.answer(np.stack(readable))
-            answers = zip(probabilities, distances.tolist(), strict=True)
-        for film in batch:
-            if film.pixels is None:
-                yield Prediction(
+    readable = [film.pixels for film in films if film.pixels is not None]
+    if readable:
+        probabilities, distances = classifier.answer(np.stack(readable))
+        answers = zip(probabilities, distances.tolist(), strict=True)
+    predictions = []
+    for film in films:
+        if film.pixels is None:
+            predictions.append(
+                Prediction(
                     film.image_id,
                     None,
                     None,
@@ -189,11 +201,13 @@ def predictions_of(
                     film.belongs_to,
                     (film.image_id,),
                 )
-                continue
-            said, distance = next(answers)
-            refusal = classifier.abstention.reason(distance)
-            answered = answer_all or not refusal
-            yield Prediction(
+            )
+            continue
+        said, distance = next(answers)
+        refusal = classifier.abstention.reason(distance)
+        answered = answer_all or not refusal
+        predictions.append(
+            Prediction(
                 film.image_id,
                 tuple(said.tolist()) if answered else None,
                 tuple((said >= thresholds).tolist()) if answered else None,
@@ -203,3 +217,5 @@ def predictions_of(
                 film.belongs_to,
                 (film.image_id,),
             )
+        )
+    return predictions

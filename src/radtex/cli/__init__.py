@@ -24,6 +24,7 @@ from radtex.cli.parameters import given
 from radtex.cli.pretraining import pretrain, recipes, runs
 from radtex.cli.recipe_help import RecipeHelp
 from radtex.cli.scoring import score
+from radtex.cli.serving import serve
 from radtex.cli.spellings import as_shown
 from radtex.cli.terminal import SentenceFormatter, as_shown_on
 from radtex.cli.transfer import plan, transfer
@@ -69,6 +70,7 @@ for command in (
     ask,
     score,
     explain,
+    serve,
 ):
     app.command(command)
 

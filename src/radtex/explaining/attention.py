@@ -141,7 +141,9 @@ def text_maps(
             total += one[: len(total)][order] / len(decoder.directions)
     return [
         TextMaps(
-            tokenizer.decode(tokens), _spans(tokenizer, tokens), total.reshape(-1, *grid.shape[2:])
+            tokenizer.decode(tokens),
+            token_spans(tokenizer, tokens),
+            total.reshape(-1, *grid.shape[2:]),
         )
         for tokens, total in zip(texts, maps, strict=True)
     ]
@@ -162,7 +164,7 @@ def reading(texts: Sequence[Sequence[int]]) -> Tensor:
     return torch.tensor([[START, *text[:-1]] + [PAD] * (longest - len(text)) for text in texts])
 
 
-def _spans(tokenizer: Tokenizer, tokens: Sequence[int]) -> NDArray[np.int64]:
+def token_spans(tokenizer: Tokenizer, tokens: Sequence[int]) -> NDArray[np.int64]:
     """Where each token lies in the decoded text, (T, 2)."""
     ends = [len(tokenizer.decode(tokens[:count])) for count in range(len(tokens) + 1)]
     return np.array([ends[:-1], ends[1:]], dtype=np.int64).T

@@ -1,8 +1,9 @@
 """What the header of a DICOM file says about an image, its study and its patient."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from radtex.errors import ImageError
 from radtex.images.dicom_dataset import careful_reading, is_dicom, read_dataset
@@ -97,12 +98,19 @@ def read_header(path: Path) -> Header:
         OSError: if the file cannot be read.
     """
     with path.open("rb") as file:
-        if not is_dicom(file.read(132)):
-            raise ImageError(f"{path} is no DICOM file")
-        file.seek(0)
-        with careful_reading(str(path)):
-            dataset = read_dataset(file, str(path), HEADER_KEYWORDS, pixels=False)
-            return header_of(dataset)
+        return _read(file, str(path))
+
+
+def header_in(data: bytes) -> Header:
+    """Read the header of a DICOM file that is in memory.
+
+    Args:
+        data: the file.
+
+    Raises:
+        ImageError: if the file is no DICOM or is damaged.
+    """
+    return _read(io.BytesIO(data), "the image")
 
 
 def header_of(dataset: "Dataset") -> Header:
@@ -113,6 +121,14 @@ def header_of(dataset: "Dataset") -> Header:
         rows=int(dataset.get("Rows") or 0),
         columns=int(dataset.get("Columns") or 0),
     )
+
+
+def _read(file: BinaryIO, name: str) -> Header:
+    if not is_dicom(file.read(132)):
+        raise ImageError(f"{name} is no DICOM file")
+    file.seek(0)
+    with careful_reading(name):
+        return header_of(read_dataset(file, name, HEADER_KEYWORDS, pixels=False))
 
 
 def _code(dataset: "Dataset") -> str:

@@ -52,7 +52,7 @@ class _Pool:
 
 
 def next_films(
-    corpus: Path | str,
+    corpus: Path | str | Corpus,
     targets: Sequence[str],
     out: Path | str,
     *,
@@ -74,7 +74,7 @@ def next_films(
     brings the filled-in table back.
 
     Args:
-        corpus: the folder of a corpus, or CORPUS:pool.
+        corpus: the folder of a corpus, or CORPUS:pool, or one that was opened.
         targets: names of labels or target sets; the corpus need not have them yet.
         out: the table to make; `.xlsx` is Excel, all else CSV.
         encoder: `[NAME=]WHAT`, see `contestants`; heads are fitted on its features.
@@ -117,7 +117,10 @@ def next_films(
     refuse_existing(out)
     names = _checked(targets, encoder, classifier, count, random_share)
     keep_freed_memory()
-    opened = open_whole(corpus, "pool", "films are chosen from")
+    if isinstance(corpus, Corpus):
+        opened = corpus
+    else:
+        opened = open_whole(corpus, "pool", "films are chosen from")
     at_random = _at_random(opened, names, round(random_share * count), random_from, label_sources)
     rows = opened.rows("pool")
     if has_label(opened, names, label_sources)[rows].all():

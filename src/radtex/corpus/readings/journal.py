@@ -113,6 +113,26 @@ def add_readings(corpus: Path, readings: Sequence[Readings]) -> None:
         _append(corpus, [asdict(each) | {"table": number} for each in readings])
 
 
+def put_readings(corpus: Path, readings: Sequence[Readings], file: str) -> None:
+    """Add what readers state now in place of what an earlier state of the same file stated.
+
+    Args:
+        corpus: its folder.
+        readings: one for each reader; their `table` is set to the next free number.
+        file: name of the file that they come from; its tables that stand are undone.
+
+    Raises:
+        CorpusError: if the journal is damaged.
+        OutputError: if it cannot be written, or another process writes it.
+    """
+    with sole_writer(corpus / JOURNAL):
+        journal = read_journal(corpus)
+        earlier = sorted({each.table for each in journal.standing if each.file == file})
+        undone: list[dict[str, Any]] = [{"undoes": table} for table in earlier]
+        new = [asdict(each) | {"table": journal.last + 1, "file": file} for each in readings]
+        _append(corpus, [*undone, *new])
+
+
 def undo(corpus: Path) -> int:
     """Undo the last table that stands.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from radtex.compute.allocation import keep_freed_memory
-from radtex.corpus.corpus import open_selection
+from radtex.corpus.corpus import Corpus, open_selection
 from radtex.corpus.label_policies import label_policy as find_policy
 from radtex.corpus.readings.label_sources import LabelSource
 from radtex.errors import ProtocolError
@@ -25,7 +25,7 @@ from radtex.transfer.sampling.studies import studies_of
 
 
 def plan(
-    pool: Path | str,
+    pool: Path | str | Corpus,
     encoder: str,
     targets: Sequence[str],
     budgets: Sequence[int],
@@ -41,7 +41,7 @@ def plan(
     """Say what AUC to expect of an encoder with more labels than a pilot has.
 
     Args:
-        pool: CORPUS[:SPLIT] that holds the pilot, `pool` by default.
+        pool: CORPUS[:SPLIT] that holds the pilot, `pool` by default; or a corpus that was opened.
         encoder: `[NAME=]WHAT`; see `contestants`.
         targets: names of labels or of target sets.
         budgets: numbers of labelled studies per target.
@@ -71,7 +71,10 @@ def plan(
         refuse_existing(Path(out))
     keep_freed_memory()
     policy, names = find_policy(label_policy), target_names(targets)
-    corpus, rows = open_selection(str(pool), "pool")
+    if isinstance(pool, Corpus):
+        corpus, rows = pool, pool.rows("pool")
+    else:
+        corpus, rows = open_selection(str(pool), "pool")
     contestant = contestants([encoder], corpus, seed, backbone)[0]
     if contestant.members or contestant.seeds or contestant.offered:
         raise ProtocolError(
@@ -98,7 +101,7 @@ def plan(
         labelled = np.random.default_rng(seed).permutation(labelled)[:pilot]
     rows = rows[np.isin(whole.study_of_image, labelled)]
     if not len(rows):
-        raise ProtocolError(f"no study of {pool} has a label of {', '.join(names)}")
+        raise ProtocolError(f"no study of {corpus.path} has a label of {', '.join(names)}")
     studies = studies_of(corpus, rows, names, policy, label_sources)
     features = studies.average(pooled_features(contestant, corpus.images, rows))
     try:

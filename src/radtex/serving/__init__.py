@@ -1,0 +1,1 @@
+"""Reports, findings and labels behind a web page and a REST interface."""

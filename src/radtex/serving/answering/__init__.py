@@ -1,0 +1,1 @@
+"""What models say of a film, for several clients at a time."""

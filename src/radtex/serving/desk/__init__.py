@@ -1,0 +1,1 @@
+"""Labels that are given one at a time, in the browser."""

@@ -1,0 +1,1 @@
+"""Uploads are decoded in processes of their own, which may be killed."""

@@ -1,0 +1,137 @@
+"""`radtex serve`: films are read in the browser and by REST."""
+
+import ipaddress
+import secrets
+import socket
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from radtex.errors import RadtexError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_MOST_CONNECTIONS = 1024
+_IDLE_SECONDS, _LAST_SECONDS = 15, 10
+
+
+def serve(
+    models: Sequence[Path],
+    *,
+    corpus: Path | None = None,
+    label: bool = False,
+    targets: Sequence[str] = (),
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    token: str | None = None,
+    allow_host: Sequence[str] = (),
+) -> None:
+    """Serve models until the process is told to end.
+
+    Args:
+        models: a run, a classifier, or one of each.
+        corpus: whose films may be chosen, and whose nearest ones are shown.
+        label: whether the films of the corpus may be labelled.
+        targets: findings to label, or names of target sets.
+        host: address to listen at.
+        port: of that address; 0 takes a free one.
+        token: what requests must bring. By default none on the machine itself, else a new one,
+            which is printed.
+        allow_host: further names that the server may be called by.
+
+    Raises:
+        RadtexError: if a package is missing, a model or the corpus is none, or the address is
+            taken.
+    """
+    _refuse_without_packages()
+    from radtex.serving.app import create_app
+    from radtex.serving.settings import ServeSettings
+
+    if label and corpus is None:
+        raise RadtexError("--label needs the films to label: name their --corpus")
+    if token is None:
+        token = "" if is_loopback(host) else secrets.token_urlsafe(24)
+    settings = ServeSettings(
+        models=tuple(models),
+        corpus=corpus,
+        label=label,
+        targets=tuple(targets),
+        host=host,
+        port=port,
+        token=token,
+        names=(*allow_host, *(() if is_loopback(host) else (socket.gethostname(),))),
+    )
+    app = create_app(settings)
+    listening = _listen(host, port)
+    with listening:
+        _say_where(listening, host, token)
+        _run(app, listening, settings.limits.header_seconds)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from the machine itself alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_without_packages() -> None:
+    for name in ("fastapi", "prometheus_client", "python_multipart", "uvicorn"):
+        if find_spec(name) is None:
+            raise RadtexError(
+                f"the server needs the package {name}, which is not installed: "
+                "pip install 'radtex[serve]'"
+            )
+
+
+def _run(app: "FastAPI", listening: socket.socket, header_seconds: float) -> None:
+    import uvicorn
+
+    from radtex.serving.gate.timed_protocol import TimedProtocol
+
+    config = uvicorn.Config(
+        app,
+        http=type("Timed", (TimedProtocol,), {"header_seconds": header_seconds}),
+        ws="none",
+        access_log=False,  # the gate keeps one, without addresses of studies
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, *_, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise RadtexError(
+            f"cannot listen at {host}, port {port}: {error.strerror}; choose another --port or "
+            "--host"
+        ) from error
+    return listening
+
+
+def _say_where(listening: socket.socket, host: str, token: str) -> None:
+    port = listening.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    if host in ("0.0.0.0", "::"):
+        shown = socket.gethostname()
+    # The part behind # stays in the browser: it is in no request, and in no log of a proxy.
+    print(f"http://{shown}:{port}/" + (f"#token={token}" if token else ""), flush=True)
+    if token:
+        print(f"token: {token}", flush=True)

@@ -1,0 +1,101 @@
+"""The desk: films in order, labels that become a corpus's."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.readings.label_table import bring_labels
+from radtex.labelling.next_films import next_films
+from radtex.serving.desk.label_desk import LabelDesk
+from radtex.serving.problems import ProblemError
+
+
+@pytest.fixture
+def desk(phantom_corpus: Corpus, writing_run: Path, tmp_path: Path) -> LabelDesk:
+    """For Edema and Gout, on a corpus of its own."""
+    shutil.copytree(phantom_corpus.path, tmp_path / "corpus")
+    return LabelDesk(Corpus.open(tmp_path / "corpus"), [writing_run], ["Gout", "Rickets"])
+
+
+def test_films_come_in_the_order_of_next_and_each_reader_goes_through_all(
+    desk: LabelDesk, tmp_path: Path, writing_run: Path
+) -> None:
+    assert desk.next_film("a") == ("choosing", None, 0)
+    desk.choose()
+    table = tmp_path / "next.csv"
+    next_films(desk.corpus, desk.targets, table, encoder=str(writing_run))
+    expected = [desk.row_of(image) for image in pd.read_csv(table)["image_id"]]
+    assert len(expected) > 20
+    for place, row in enumerate(expected[:5]):
+        assert desk.next_film("a") == ("ready", row, len(expected) - place)
+        assert row is not None
+        desk.save("a", row, {"Gout": 1}, done=True)
+    assert desk.next_film("b") == ("ready", expected[0], len(expected))
+    assert desk.next_film("b", expected[0])[1] == expected[1]
+    assert desk.runs_short("a") == (len(expected) - 5 < 10)
+
+
+def test_a_label_of_one_target_leaves_the_others(desk: LabelDesk) -> None:
+    desk.save("a", 3, {"Gout": 1})
+    desk.save("a", 3, {"Rickets": -1})
+    assert desk.values("a", 3) == {"Gout": 1, "Rickets": -1}
+    desk.save("a", 3, {"Gout": None})
+    assert desk.values("a", 3) == {"Rickets": -1}
+    assert desk.values("b", 3) == {}
+
+
+def test_undo_takes_back_the_last_of_the_same_reader(desk: LabelDesk) -> None:
+    desk.save("a", 3, {"Gout": 1})
+    desk.save("a", 3, {"Gout": 0}, done=True, seconds=4)
+    desk.save("b", 4, {"Gout": 0}, done=True)
+    assert desk.undo("a").values == {"Gout": 0}
+    assert desk.values("a", 3) == {"Gout": 1}
+    assert desk.progress() == {"a": (0, 1, None), "b": (1, 1, None)}
+    desk.undo("a")
+    with pytest.raises(ProblemError, match="no label of yours"):
+        desk.undo("a")
+
+
+def test_other_targets_and_films_are_refused(desk: LabelDesk) -> None:
+    with pytest.raises(ProblemError, match="Gout, Rickets"):
+        desk.save("a", 3, {"Edema": 1})
+    with pytest.raises(ProblemError, match="no such film"):
+        desk.save("a", 10**6, {"Gout": 1})
+
+
+def test_the_table_is_what_label_takes(desk: LabelDesk, tmp_path: Path) -> None:
+    rows = desk.corpus.rows("pool")[:4]
+    for place, row in enumerate(rows):
+        desk.save("Dr A", int(row), {"Gout": place % 2, "Rickets": place % 2 - 1})
+    desk.save("Dr, B", int(rows[0]), {"Gout": 1})
+    table = tmp_path / "labels.csv"
+    table.write_text(desk.csv(), encoding="utf-8")
+    bring_labels(desk.corpus.path, table)
+    brought, served = Corpus.open(desk.corpus.path), desk.labelled_corpus()
+    assert brought.journal.readers == ["Dr A", "Dr, B"]
+    for name in desk.targets:
+        np.testing.assert_array_equal(
+            brought.index[f"label.{name}"].to_numpy(np.float32, na_value=np.nan),
+            served.index[f"label.{name}"].to_numpy(np.float32, na_value=np.nan),
+        )
+    assert desk.definite() == {"Gout": 3, "Rickets": 2}  # of the first, readers differ
+
+
+def test_seconds_are_a_median(desk: LabelDesk) -> None:
+    for row, seconds in enumerate((2, 4, 90)):
+        desk.save("a", row, {"Gout": 1}, done=True, seconds=seconds)
+    assert desk.progress()["a"] == (3, 3, 4)
+
+
+def test_the_usual_targets_are_the_classifiers_or_the_corpus(
+    phantom_corpus: Corpus, writing_run: Path, kept: Path
+) -> None:
+    own = LabelDesk(phantom_corpus, [writing_run, kept / "classifier"], ())
+    assert own.targets == ("Edema", "Effusion")
+    theirs = LabelDesk(phantom_corpus, [writing_run], ())
+    assert "Edema" in theirs.targets
+    assert "No Finding" not in theirs.targets

@@ -1,0 +1,197 @@
+"""A server as it is started: several clients, kills, slow clients, too large uploads."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from fixtures.serving import png, wait_until
+from radtex.corpus.corpus import Corpus
+
+MIB = 2**20
+
+
+@contextmanager
+def started(*words: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start `radtex serve …` at a free port; the address and the process."""
+    command = [sys.executable, "-m", "radtex", "serve", *map(str, words), "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as (process):
+        try:
+            assert process.stdout is not None
+            address = re.sub("/#.*", "", process.stdout.readline().strip()).rstrip("/")
+            wait_until(lambda: is_ready(address), 300)
+            yield address, process
+        finally:
+            process.kill()
+
+
+def is_ready(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/readyz", timeout=60).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_several_clients_a_killed_decoder_and_a_slow_one(
+    writing_run: Path, kept: Path, phantom_corpus: Corpus
+) -> None:
+    films = [png(phantom_corpus, row) for row in range(8)]
+    with started(writing_run, kept / "classifier") as (address, process):
+
+        def study(number: int) -> httpx.Response:
+            files = {"image": films[number % len(films)]}
+            return httpx.post(f"{address}/v1/studies", files=files, timeout=120)
+
+        alone = [study(number).json() for number in range(8)]
+        loris = [socket.create_connection(address_of(address)) for _ in range(20)]
+        for each in loris:
+            each.sendall(b"POST /v1/studies HTTP/1.1\r\nHost: localhost\r\n")
+        with ThreadPoolExecutor(8) as clients:
+            together = list(clients.map(study, range(24)))
+        for number, answer in enumerate(together):
+            if answer.status_code == 429:
+                assert int(answer.headers["retry-after"]) >= 1
+                continue
+            found, expected = answer.json(), alone[number % 8]
+            assert found["report"]["text"] == expected["report"]["text"]
+            for one, other in zip(
+                found["findings"]["findings"], expected["findings"]["findings"], strict=True
+            ):
+                assert one["probability"] == pytest.approx(other["probability"], abs=1e-5)
+        assert sum(answer.status_code == 200 for answer in together) >= 8
+        assert {answer.status_code for answer in together} <= {200, 429}
+        for each in loris:
+            each.settimeout(60)
+            assert is_cut_off(each)
+            each.close()
+        for decoder in decoders(process):
+            decoder.send_signal(signal.SIGKILL)
+        answers = [study(number).status_code for number in range(8)]
+        assert set(answers) <= {200, 503}
+        assert answers[-1] == 200
+        large = httpx.post(f"{address}/v1/studies", files={"image": bytes(65 * MIB)}, timeout=120)
+        assert (large.status_code, large.json()["type"]) == (
+            413,
+            "urn:radtex:problem:upload-too-large",
+        )
+
+
+def is_cut_off(connection: socket.socket) -> bool:
+    """Whether the other side closes a connection before long."""
+    try:
+        return connection.recv(100) == b""
+    except ConnectionResetError:
+        return True
+
+
+def address_of(address: str) -> tuple[str, int]:
+    host, port = address.removeprefix("http://").split(":")
+    return host, int(port)
+
+
+def decoders(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    children = psutil.Process(process.pid).children()
+    return [each for each in children if "film_worker" in " ".join(each.cmdline())]
+
+
+def test_a_killed_server_goes_on_with_all_labels(
+    writing_run: Path, phantom_corpus: Corpus, tmp_path: Path
+) -> None:
+    shutil.copytree(phantom_corpus.path, tmp_path / "corpus")
+    words = (writing_run, "--corpus", tmp_path / "corpus", "--label", "--targets", "Gout")
+    acknowledged: list[int] = []
+    with started(*words) as (address, process):
+
+        def label() -> None:
+            for film in range(200):
+                body = {"reader": "Ann", "film": film % 100, "values": {"Gout": film % 2}}
+                try:
+                    answer = httpx.post(f"{address}/v1/labels", json=body, timeout=60)
+                except httpx.TransportError:
+                    return
+                if answer.status_code == 200:
+                    acknowledged.append(film)
+
+        thread = threading.Thread(target=label)
+        thread.start()
+        wait_until(lambda: len(acknowledged) > 10, 120)
+        process.kill()
+        thread.join()
+    with started(*words) as (address, _):
+        found = httpx.get(f"{address}/v1/labels.csv", timeout=60).text
+        image_ids = phantom_corpus.index["image_id"]
+        for film in acknowledged:
+            assert image_ids[film] in found
+
+
+def test_beyond_loopback_a_token_is_made_and_asked_for(writing_run: Path) -> None:
+    command = [sys.executable, "-m", "radtex", "serve", writing_run, "--host", "0.0.0.0"]
+    with subprocess.Popen(
+        [*map(str, command), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            first, second = process.stdout.readline().strip(), process.stdout.readline().strip()
+            token = second.removeprefix("token: ")
+            assert first.endswith(f"#token={token}")
+            assert len(token) >= 32
+            port = re.search(r":(\d+)/", first)
+            assert port
+            address = f"http://127.0.0.1:{port[1]}"
+            wait_until(lambda: is_ready(address), 300)
+            models = f"{address}/v1/models"
+            assert httpx.get(models).status_code == 401
+            bearer = {"authorization": f"Bearer {token}"}
+            assert httpx.get(models, headers=bearer).status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) in (0, -signal.SIGTERM)
+        finally:
+            process.kill()
+
+
+@pytest.mark.soak
+def test_fifty_clients_for_a_minute(writing_run: Path, kept: Path, phantom_corpus: Corpus) -> None:
+    films = [png(phantom_corpus, row) for row in range(50)]
+    with started(writing_run, kept / "classifier") as (address, _):
+        with httpx.Client(timeout=120) as client:
+            alone = [
+                client.post(f"{address}/v1/studies", files={"image": film}).json()["report"]["text"]
+                for film in films
+            ]
+        seconds: list[float] = []
+        until = time.monotonic() + 60
+
+        def work(number: int) -> None:
+            with httpx.Client(timeout=120) as client:
+                while time.monotonic() < until:
+                    began = time.monotonic()
+                    answer = client.post(f"{address}/v1/studies", files={"image": films[number]})
+                    if answer.status_code == 429:
+                        time.sleep(int(answer.headers["retry-after"]))
+                        continue
+                    assert answer.status_code == 200
+                    assert answer.json()["report"]["text"] == alone[number]
+                    seconds.append(time.monotonic() - began)
+
+        with ThreadPoolExecutor(50) as clients:
+            list(clients.map(work, range(50)))
+    seconds.sort()
+    print(f"{len(seconds)} answers, p99 {seconds[int(0.99 * len(seconds))]:.2f} s")
+    assert len(seconds) > 50

@@ -1,0 +1,51 @@
+"""How a server starts."""
+
+import importlib.util
+import socket
+from pathlib import Path
+
+import pytest
+
+from radtex.errors import RadtexError
+from radtex.serving.serve import is_loopback, serve
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("192.168.1.4", False),
+        ("films.example", False),
+    ],
+)
+def test_loopback_is_told_from_the_world(host: str, loopback: bool) -> None:
+    assert is_loopback(host) == loopback
+
+
+def test_a_taken_port_is_one_line(writing_run: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(RadtexError, match=f"cannot listen at 127.0.0.1, port {port}"):
+            serve([writing_run], port=port)
+
+
+def test_labels_need_a_corpus(writing_run: Path) -> None:
+    with pytest.raises(RadtexError, match="--corpus"):
+        serve([writing_run], label=True)
+
+
+def test_a_missing_package_is_one_line_with_its_command(
+    writing_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "radtex.serving.serve.find_spec",
+        lambda name: None if name == "fastapi" else found(name),
+    )
+    with pytest.raises(RadtexError, match=r"pip install 'radtex\[serve\]'"):
+        serve([writing_run])
