@@ -35,3 +35,9 @@ def test_booleans_are_as_good_as_1_and_0():
 def test_numbers_of_rows_are_no_labels():
     rows = ({"Unnamed: 0": "0", "index": "0", "x": "0"}, {"Unnamed: 0": "1", "index": "1", "x": ""})
     assert guessed(*rows) == ["x"]
+
+
+def test_numbers_of_things_are_no_labels():
+    counts = ("images_of_study", "n_views", "number of films", "film count", "Anzahl")
+    row = {**dict.fromkeys(counts, "1"), "Edema": "1", "No Finding": "0", "nodule side": "1"}
+    assert guessed(row, row) == ["Edema", "No Finding", "nodule side"]

@@ -48,6 +48,7 @@ def test_films_are_chosen_labelled_and_chosen_again(
     assert set(first["chosen_by"]) == {"random", "diversity"}
     assert set(first.loc[first["chosen_by"] == "diversity", "split"]) == {"pool"}
     bring_labels(unlabelled, filled_in(tmp_path / "1.csv", kept))
+    assert Corpus.open(unlabelled).label_names == ("Edema", "Effusion")
     said = next_films(unlabelled, ["Edema", "Effusion"], tmp_path / "2.csv", count=40, **SEEN)
     assert "because the heads are unsure of them" in said
     second = pd.read_csv(tmp_path / "2.csv")

@@ -9,6 +9,11 @@ from radtex.errors import CorpusError
 from radtex.findings import is_known_label
 
 _ROW_NUMBER = re.compile(r"unnamed: \d+|index|level_\d+|__index_level_\d+__")
+_COUNT = re.compile(
+    r"(n|num|number|count|anzahl)([ _.-].*)?|.*[ _-](count|number|anzahl)"
+    r"|(images|films|views|series|studies)[ _-](of|per|in)[ _-].*"
+)
+"""A number of things, such as `images_of_study` in the table of `radtex next`."""
 _BOOLEANS = {"true", "false", "wahr", "falsch", "vrai", "faux", "verdadero", "falso"}
 """As Excel writes them in English, German, French and Spanish."""
 
@@ -18,8 +23,9 @@ def guess_labels(table: Table, columns: Columns) -> list[str]:
 
     They are those with the name of a known finding, whatever their cells, and others whose cells
     are all 1, 0, −1, True, False or blank, and not blank alone. A column of other words, such as
-    "smoker" with yes and no, may be anything. Columns that play a role, and the numbers of rows
-    that other programs add ("Unnamed: 0", "index"), are none.
+    "smoker" with yes and no, may be anything. Columns that play a role, numbers of things by their
+    name ("images_of_study"), and the numbers of rows that other programs add ("Unnamed: 0",
+    "index"), are none.
     """
     taken = set(columns.named.values())
     free = [
@@ -30,7 +36,8 @@ def guess_labels(table: Table, columns: Columns) -> list[str]:
     return [
         name
         for name in free
-        if is_known_label(name) or _holds_labels([row[name] for row in table.rows])
+        if is_known_label(name)
+        or (not _COUNT.fullmatch(name.casefold()) and _holds_labels([r[name] for r in table.rows]))
     ]
 
 
