@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from radtex.cli.terminal import SentenceFormatter, as_shown_on, show
+from radtex.cli.terminal import SentenceFormatter, as_shown_on, show, show_table
 
 SENTENCE = " ".join(["one two three four"] * 12)
 TABLE = "  ".join(f"column{number}" for number in range(20))
@@ -45,3 +45,20 @@ def test_messages_are_broken_too(monkeypatch: pytest.MonkeyPatch) -> None:
     record = logging.makeLogRecord({"msg": "%s", "args": (SENTENCE,)})
     monkeypatch.setattr("sys.stderr", Terminal())
     assert max(map(len, SentenceFormatter("%(message)s").format(record).split("\n"))) <= 80
+
+
+def test_the_last_column_of_a_table_is_broken_within_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [["flag", "value", "what it is"], ["--rate", "0.1", SENTENCE], ["--none", "", ""]]
+    show_table(rows)
+    assert SENTENCE in capsys.readouterr().out
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    show_table(rows)
+    head, *lines = terminal.getvalue().splitlines()
+    assert head == "flag    value  what it is"
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("--rate  0.1    one two")
+    assert all(line.startswith(" " * 15) for line in lines[1:-1])
+    assert lines[-1] == "--none"

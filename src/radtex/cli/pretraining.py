@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.first_process import is_first_process
 from radtex.cli.parameters import Names
+from radtex.cli.terminal import show_table
 
 LoggerName = Literal["tensorboard", "mlflow"]
 
@@ -101,7 +102,7 @@ def recipes(name: str | None = None, /) -> None:
     from radtex.text_tables import aligned
 
     if name is not None:
-        print(aligned([["flag", "value", "what it is"], *recipe_table(load_recipe(name))]))
+        show_table([["flag", "value", "what it is"], *recipe_table(load_recipe(name))])
         return
     rows = list_recipes().itertuples(name=None)
     print(aligned([["recipe", "objective", "backbone"], *(list(map(str, row)) for row in rows)]))

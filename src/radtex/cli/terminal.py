@@ -5,8 +5,11 @@ import re
 import shutil
 import sys
 import textwrap
+from collections.abc import Sequence
 from typing import TextIO
 
+_LEAST = 20
+"""Columns that a sentence has, however little room there is."""
 _COLUMNS = re.compile(r"\S  +\S")
 
 
@@ -29,6 +32,22 @@ def as_shown_on(stream: TextIO, text: str) -> str:
         return text
     width = shutil.get_terminal_size().columns
     return "\n".join(_broken(line, width) for line in text.split("\n"))
+
+
+def show_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows whose last cell is a sentence; on a terminal, it is broken within its column."""
+    if not sys.stdout.isatty():
+        from radtex.text_tables import aligned
+
+        print(aligned(rows))
+        return
+    starts = [max(len(row[column]) for row in rows) + 2 for column in range(len(rows[0]) - 1)]
+    room = max(shutil.get_terminal_size().columns - sum(starts), _LEAST)
+    for *cells, sentence in rows:
+        begin = "".join(cell.ljust(width) for cell, width in zip(cells, starts, strict=True))
+        for line in textwrap.wrap(sentence, room, break_on_hyphens=False) or [""]:
+            print(f"{begin}{line}".rstrip())
+            begin = " " * sum(starts)
 
 
 class SentenceFormatter(logging.Formatter):
