@@ -15,7 +15,7 @@ def test_the_flags_of_label_reach_its_function(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(SystemExit):
         cli.main()
     ((place, table), options) = bring.calls[0]
-    assert (place, table) == (Path("corpus"), Path("l.xlsx"))
+    assert (place, table) == ("corpus", Path("l.xlsx"))
     assert (options["reader"], options["replace"]) == ("anna", True)
     assert options["columns"].accession == "Order"
     assert capsys.readouterr().out == "brought\n"
