@@ -19,6 +19,7 @@ pytest_plugins = [
     "fixtures.archives",
     "fixtures.commands",
     "fixtures.exports",
+    "fixtures.fake_hub",
     "fixtures.few_labels",
     "fixtures.offline_hub",
     "fixtures.orthanc",

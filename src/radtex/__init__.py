@@ -3,7 +3,7 @@
 Open what there is:
 
 - `Corpus`: radiographs with their reports and labels, in a folder.
-- `load`: open a run as an encoder, with the decoder that writes reports if it has one.
+- `load`: open a run, a classifier, an export, or a model of the Hugging Face hub.
 - `read_image`: read a DICOM file or a picture as grey levels.
 - `parse_report`: find the sections of a report.
 - `label_report`: say which findings a report names as present, absent or uncertain.
@@ -58,9 +58,9 @@ if TYPE_CHECKING:
     from radtex.images import read_image
     from radtex.interchange.export import export
     from radtex.interchange.few_label_classifier import FewLabelClassifier
+    from radtex.interchange.open_model import load
     from radtex.interchange.radiograph_encoder import RadiographEncoder
     from radtex.labelling.next_films import next_films
-    from radtex.models.run import load
     from radtex.pretraining.watching.runs import runs
     from radtex.reports import label_report, parse_report
     from radtex.scoring.score import score
@@ -113,7 +113,7 @@ _HOMES = {
     "generate": "radtex.commands.about_films",
     "label": "radtex.commands.corpora",
     "label_report": "radtex.reports",
-    "load": "radtex.models.run",
+    "load": "radtex.interchange.open_model",
     "next_films": "radtex.labelling.next_films",
     "parse_report": "radtex.reports",
     "plan": "radtex.transfer.planning.plan",

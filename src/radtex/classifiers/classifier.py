@@ -20,6 +20,7 @@ from radtex.errors import RadtexError, RunError
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput, Interpolation
+from radtex.models.exported_run import is_export
 from radtex.models.storage import load_weights, save_weights
 from radtex.statistics.thresholds import Thresholds
 
@@ -27,6 +28,7 @@ FORMAT = 2
 """Version of the description that is written. Format 1 is read too: its features were standardised
 and of any length (see `familiarity`)."""
 _READ = (1, 2)
+_BATCH = 32
 DESCRIPTION, WEIGHTS, CARD = "classifier.json", "model.safetensors", "MODEL_CARD.md"
 _SIZES = range(8, 4097)
 """Sides of images, in pixels, that a description may ask for."""
@@ -74,6 +76,21 @@ class Classifier:
         """Probabilities (B, T) and distances (B,) of grey images: uint8 (B, H, W)."""
         features = self.features(images)
         return self.probabilities(features), self.abstention.familiarity.distance(features)
+
+    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Compute the pooled features of grey images: uint8 (N, H, W) → float32 (N, D)."""
+        batches = [
+            self.features(images[start : start + _BATCH]).numpy()
+            for start in range(0, len(images), _BATCH)
+        ]
+        return np.concatenate(batches)
+
+    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Compute the probability of each target: uint8 (N, H, W) → float64 (N, T).
+
+        Images that the classifier would abstain on are answered too (see `abstention`).
+        """
+        return self.probabilities(torch.from_numpy(self.encode(images)))
 
     def probabilities(self, features: Tensor) -> NDArray[np.float64]:
         """Of each target, float64 (B, T), by features (B, D)."""
@@ -238,6 +255,11 @@ def _read_description(path: Path) -> dict[str, Any]:
                 f"{path} holds several classifiers; name one: {', '.join(inside)}"
                 if len(inside) > 1
                 else f"{path} is no classifier; it holds one: {inside[0]}"
+            )
+        if is_export(path):
+            raise RunError(
+                f"{path} is an exported run, which gives features but no probabilities; make a "
+                "classifier of it with `radtex transfer … --save`"
             )
         if not path.exists():
             raise RunError(

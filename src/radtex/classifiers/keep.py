@@ -17,6 +17,7 @@ from radtex.classifiers.classifier import CARD, Classifier, Target, write_classi
 from radtex.classifiers.model_card import model_card
 from radtex.classifiers.non_radiographs import non_radiographs, wrong_films
 from radtex.classifiers.platt import fit_platt, out_of_fold
+from radtex.classifiers.shareable import shareable
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, whole_folder
 from radtex.images.preprocessing import Preprocessing
@@ -273,7 +274,7 @@ def _facts(name: str, kept: _Kept, results: Results) -> dict[str, Any]:
     protocol = results.protocol
     (encoder,) = (each for each in protocol["encoders"] if each["name"] == name)
     largest = protocol["budgets"][-1]
-    return {
+    facts = {
         "encoder": encoder,
         "label_policy": protocol["label_policy"],
         "test_label_policy": protocol["test_label_policy"],
@@ -307,3 +308,4 @@ def _facts(name: str, kept: _Kept, results: Results) -> dict[str, Any]:
         "versions": protocol["versions"],
         "threads": protocol["threads"],
     }
+    return shareable(facts)

@@ -61,12 +61,16 @@ class Opened:
 
 
 def open_classifier(path: Path) -> Opened:
-    """Open the folder of a classifier, or of its export.
+    """Open the folder of a classifier or of its export, or `hf:ORG/NAME` of one on the hub.
 
     Raises:
         RunError: if `path` is neither, or its files are missing, damaged or do not fit.
         RadtexError: if it is an export, and onnxruntime is missing.
     """
+    if str(path).startswith("hf:"):
+        from radtex.models.exported_run import local_folder
+
+        path = local_folder(path)
     if is_onnx_folder(path):
         from radtex.classifiers.onnx_classifier import load_onnx_classifier
 

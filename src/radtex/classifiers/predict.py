@@ -49,7 +49,7 @@ def predict(
     Or for the frontal chest radiographs of a PACS that a query chooses.
 
     Args:
-        path: the folder of a classifier, or of its export to ONNX.
+        path: the folder of a classifier or of its export, or `hf:ORG/NAME` of one on the hub.
         names: see `find_files`.
         format: `table` for people, `csv` a row per image, `json` a list with an object per image,
             `xlsx` a sheet. By default what the suffix of `out` stands for, or a table.

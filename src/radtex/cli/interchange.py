@@ -4,19 +4,35 @@ from pathlib import Path
 from typing import Literal
 
 from radtex.cli.defaults import shows_defaults_of
-from radtex.cli.parameters import given
+from radtex.cli.parameters import Names, given
 
 
 @shows_defaults_of("radtex.interchange.export:export")
-def export(what: Path, /, *, to: Literal["onnx", "timm"], out: Path) -> None:
+def export(
+    what: Path,
+    /,
+    *,
+    to: Literal["onnx", "timm", "hub"],
+    out: Path,
+    license: str | None = None,
+    datasets: Names = None,
+    push: str | None = None,
+) -> None:
     """Write a run or a classifier as a folder that other programs read.
 
     Args:
         what: Folder of a finished run, or of a classifier.
         to: `onnx`: graphs that any ONNX runtime computes; `radtex predict` takes them too.
             `timm`: the encoder's weights for timm.
+            `hub`: a folder of the Hugging Face hub.
         out: The folder to make.
+        license: Licence for the hub, by its identifier there, as cc-by-4.0. Without it, the card
+            says that none was stated.
+        datasets: Names of data sets for the hub's card.
+        push: ORG/NAME of a model on the hub to upload the folder to, after `hf auth login`. A new
+            one is private.
     """
     from radtex.interchange.export import export as run
 
-    print(run(what, to, out, **given()))
+    options = given(license=license, datasets=datasets, push=push)
+    print(run(what, to, out, **options))

@@ -5,7 +5,8 @@ empty folder, and add its line to `FORMATS`. An export holds nothing of patients
 machine that made it.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any, Literal
 from radtex.errors import ProtocolError
 from radtex.files import refuse_existing, whole_folder
 from radtex.interchange.original import open_original
+from radtex.interchange.push import push_folder, refuse_name
 
+_log = logging.getLogger(__name__)
 Format = Literal["onnx", "timm", "hub"]
 
 
@@ -32,24 +35,37 @@ class ExportFormat:
 FORMATS: Mapping[str, ExportFormat] = {
     "onnx": ExportFormat("radtex.interchange.onnx_export"),
     "timm": ExportFormat("radtex.interchange.timm_weights"),
+    "hub": ExportFormat("radtex.interchange.hub_folder", ("license", "datasets", "push")),
 }
 """By name. A module is imported when it is asked for: each has packages of its own."""
 
 
-def export(what: Path | str, to: Format, out: Path | str) -> Path:
+def export(
+    what: Path | str,
+    to: Format,
+    out: Path | str,
+    license: str | None = None,
+    datasets: Sequence[str] | None = None,
+    push: str | None = None,
+) -> Path:
     """Write a finished run or a classifier as a folder that other programs read.
 
     Args:
         what: the folder of a run or of a classifier.
         to: `onnx` for graphs that any ONNX runtime computes, `timm` for weights that
-            `timm.create_model` loads.
+            `timm.create_model` loads, `hub` for a folder of the Hugging Face hub, which
+            `radtex.load` opens.
         out: the folder to make.
+        license: of `hub`, the licence's identifier there, such as `cc-by-4.0`; without it, the card
+            says that none was stated.
+        datasets: of `hub`, names of data sets for the card.
+        push: of `hub`, ORG/NAME of the model there that the folder is uploaded to.
 
     Returns:
         `out`.
 
     Raises:
-        OutputError: if `out` exists or cannot be written.
+        OutputError: if `out` exists or cannot be written, or the hub refuses it.
         RunError: if `what` is no finished run and no classifier, or is damaged.
         ProtocolError: if there is no such format, or an option belongs to another.
         RadtexError: if a package that the format needs is missing.
@@ -76,11 +92,16 @@ def export(what: Path | str, to: Format, out: Path | str) -> Path:
     """
     out = Path(out)
     refuse_existing(out)
-    module, options = _chosen(to, {})
+    module, options = _chosen(to, {"license": license, "datasets": datasets, "push": push})
     module.refuse_without_packages()
+    repository = options.pop("push", None)
+    if repository is not None:
+        refuse_name(repository)
     original = open_original(Path(what))
     with whole_folder(out) as folder:
         module.write(original, folder, **options)
+    if repository is not None:
+        _log.warning("pushed to %s", push_folder(out, repository))
     return out
 
 

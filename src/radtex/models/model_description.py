@@ -24,6 +24,16 @@ class DecoderDescription:
     options: DecoderOptions
     """Its shape."""
 
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> "DecoderDescription":
+        """Read what `dataclasses.asdict` made of one."""
+        return cls(
+            values["vocabulary"],
+            values["max_tokens"],
+            tuple(values["directions"]),
+            DecoderOptions(**values["options"]),
+        )
+
     def build(self, encoder: Encoder) -> Decoder:
         """Build a decoder with random weights that reads the grid of `encoder`."""
         return Decoder(
@@ -62,12 +72,7 @@ class ModelDescription:
         takes = EncoderInput(rest.pop("input_size"), rest.pop("mean"), rest.pop("std"))
         decoder = rest.pop("decoder")
         if decoder is not None:
-            decoder = DecoderDescription(
-                decoder["vocabulary"],
-                decoder["max_tokens"],
-                tuple(decoder["directions"]),
-                DecoderOptions(**decoder["options"]),
-            )
+            decoder = DecoderDescription.read(decoder)
         return cls(takes=takes, decoder=decoder, **rest)
 
     def as_dict(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from radtex.errors import RunError
 from radtex.models.decoder import Decoder
@@ -13,9 +13,25 @@ from radtex.models.decoding import decode
 from radtex.models.decoding_options import DecodingOptions
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
+from radtex.models.encoders.vision_tower import VisionTower
 from radtex.models.tokenizer import Tokenizer
 
 BATCH = 32
+
+
+@dataclass(frozen=True)
+class PretrainedTower:
+    """The vision tower of a model of transformers, in evaluation mode."""
+
+    encoder: VisionTower
+    """Its grid is what the features are pooled from."""
+    takes: EncoderInput
+    """What the tower takes."""
+
+    @torch.inference_mode()
+    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Compute the pooled features of grey images: uint8 (N, H, W) → float32 (N, D)."""
+        return _encoded(self.encoder, self.takes, images)
 
 
 @dataclass(frozen=True)
@@ -34,11 +50,7 @@ class PretrainedModel:
     @torch.inference_mode()
     def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Compute the pooled features of grey images: uint8 (N, H, W) → float32 (N, D)."""
-        batches = [
-            pool(self.encoder(self.takes.prepare(images[start : start + BATCH]))).numpy()
-            for start in range(0, len(images), BATCH)
-        ]
-        return np.concatenate(batches)
+        return _encoded(self.encoder, self.takes, images)
 
     def report(
         self, images: NDArray[np.uint8], prompt: str | None = None, beams: int = 1
@@ -97,3 +109,13 @@ class PretrainedModel:
                 f"{decoder.max_tokens - 1}"
             )
         return tokens
+
+
+def _encoded(
+    encoder: nn.Module, takes: EncoderInput, images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    batches = [
+        pool(encoder(takes.prepare(images[start : start + BATCH]))).numpy()
+        for start in range(0, len(images), BATCH)
+    ]
+    return np.concatenate(batches)

@@ -243,28 +243,5 @@ def load(path: str | Path) -> PretrainedModel:
 
     Raises:
         RunError: if `path` is no run, is unfinished, or its files do not fit each other.
-
-    Example:
-        A run of one step, on a corpus of a few synthetic studies:
-
-        >>> from pathlib import Path
-        >>> from tempfile import TemporaryDirectory
-        >>> import radtex
-        >>> from radtex.corpus.build import build
-        >>> from radtex.corpus.sources import open_source
-        >>> from radtex.pretraining.pretrain import pretrain
-        >>> from radtex.pretraining.recipe import load_recipe
-        >>> folder = TemporaryDirectory()
-        >>> studies = open_source("phantom", studies=16)
-        >>> corpus = build(studies, Path(folder.name) / "corpus", size=64, workers=1)
-        >>> recipe = load_recipe(overrides={"backbone": "test_resnet", "steps": 1})
-        >>> run = pretrain(corpus, Path(folder.name) / "run", recipe)
-        >>> model = radtex.load(run)
-        >>> model.encode(corpus.images[:2]).shape
-        (2, 96)
-        >>> reports = model.report(corpus.images[:2], prompt="The heart")
-        >>> [report.startswith("the heart") for report in reports]
-        [True, True]
-        >>> folder.cleanup()
     """
     return Run.open(path).load()

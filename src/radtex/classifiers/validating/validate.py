@@ -188,9 +188,10 @@ def _pool_features(
     """Features and patients of the pool's images; else None, and why in a sentence."""
     recorded = facts["pool"]
     if pool is None:
-        there = Path(recorded["corpus"])
-        if not (there / "corpus.json").is_file():
+        # Classifiers of earlier versions noted where their corpus lay.
+        if not recorded.get("corpus") or not (Path(recorded["corpus"]) / "corpus.json").is_file():
             return None, [_NOT_AT_HAND]
+        there = Path(recorded["corpus"])
         pool = f"{there}:{recorded['splits'][0]}"
     selection = open_selection(pool, "pool")
     corpus, rows = selection
@@ -202,7 +203,7 @@ def _pool_features(
 
 
 _NOT_AT_HAND = (
-    "The corpus that the classifier was made from is not at hand, so no film of it was compared; "
+    "The corpus that the classifier was made from is not named, so no film of it was compared; "
     "name it with --pool."
 )
 

@@ -18,7 +18,7 @@ class ResolvedEncoder:
     encoder: Encoder | VisionTower
     """In evaluation mode."""
     source: str
-    """"random", "imagenet", "run", "timm", "file", "xrv", "rad-dino" or "hf"."""
+    """"random", "imagenet", "run", "timm", "file", "xrv", "rad-dino", "hf" or "hub" (an export)."""
     takes: EncoderInput
     """What makes an image the tensor that it was made for."""
     objective: str | None = None

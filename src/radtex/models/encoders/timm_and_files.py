@@ -10,12 +10,14 @@ from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder, backbone_network
 from radtex.models.encoder_input import EncoderInput, Interpolation
+from radtex.models.encoders.exported_encoder import exported_encoder
 from radtex.models.encoders.hub_repository import HUB
 from radtex.models.encoders.rad_dino import RAD_DINO, rad_dino
 from radtex.models.encoders.resolved import ResolvedEncoder
 from radtex.models.encoders.transformers_tower import hub_encoder
 from radtex.models.encoders.weight_files import file_hash, fill, find_backbone, read_state_dict
 from radtex.models.encoders.xrv import xrv_encoder
+from radtex.models.exported_run import fetch_export, is_export
 
 TIMM, FILE, XRV = "timm:", "file:", "xrv:"
 ELSEWHERE = "elsewhere"
@@ -26,20 +28,22 @@ AVERAGED = "mean and deviation of red, green and blue, averaged; the stem's chan
 
 def is_foreign(what: str) -> bool:
     """Tell whether `what` names an encoder of this module, by its prefix or as a weight file."""
-    return what == RAD_DINO or what.startswith((TIMM, FILE, XRV, HUB)) or Path(what).is_file()
+    named = what == RAD_DINO or what.startswith((TIMM, FILE, XRV, HUB))
+    return named or Path(what).is_file() or is_export(Path(what))
 
 
 def names_foreign_weights(init: str) -> bool:
     """Tell whether a run that began from `init` began from weights of unknown patients."""
-    return init == RAD_DINO or init.startswith((FILE, XRV, HUB)) or init.endswith(_SUFFIXES)
+    named = init == RAD_DINO or init.startswith((FILE, XRV, HUB)) or init.endswith(_SUFFIXES)
+    return named or is_export(Path(init))
 
 
 def resolve_foreign(what: str, backbone: str) -> ResolvedEncoder:
     """Load an encoder that others trained, in eval mode. Only what is named is ever downloaded.
 
     Args:
-        what: `timm:NAME`, `file:PATH` (or a path), `xrv:NAME`, `rad-dino`, or `hf:ORG/NAME` (see
-            `hub_encoder`).
+        what: `timm:NAME`, `file:PATH` (or a path), `xrv:NAME`, `rad-dino`, `hf:ORG/NAME` (see
+            `hub_encoder`), or the folder of an export.
         backbone: tried first for a file, whose network is otherwise found among those whose names
             it may have.
 
@@ -52,7 +56,10 @@ def resolve_foreign(what: str, backbone: str) -> ResolvedEncoder:
     if what.startswith(TIMM):
         return _timm_encoder(what.removeprefix(TIMM))
     if what.startswith(HUB):
-        return hub_encoder(what)
+        folder = fetch_export(what)
+        return hub_encoder(what) if folder is None else exported_encoder(folder, what)
+    if is_export(Path(what)):
+        return exported_encoder(Path(what), Path(what).name)
     if what.startswith(XRV):
         return xrv_encoder(what.removeprefix(XRV))
     return _file_encoder(Path(what.removeprefix(FILE)), backbone)
