@@ -22,7 +22,8 @@ def load(what: str | Path) -> PretrainedModel | PretrainedTower | Classifier | O
 
     Returns:
         Of a classifier a `Classifier`, of a model of transformers a `PretrainedTower`, of all else
-        a `PretrainedModel`. Each has `encode`. Of a classifier's export to ONNX, what `predict` asks.
+        a `PretrainedModel`: each has `encode`. Of a classifier's export to ONNX, what `predict`
+        asks.
 
     Raises:
         RunError: if it is none of these, is unfinished, or its files do not fit each other.
