@@ -69,6 +69,7 @@ FUNCTIONS = {
     "recipes": "recipes",
     "runs": "runs",
     "score": "score",
+    "serve": "serve",
     "transfer": "transfer",
     "validate": "validate",
 }

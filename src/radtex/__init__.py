@@ -32,6 +32,7 @@ Do what the commands do, by their names:
 - `generate`: write a report for each radiograph.
 - `ask`: ask a run whether radiographs show findings.
 - `score`: score written reports against their references.
+- `serve`: read and label films in the browser and by REST.
 - `explain`: draw what in a film speaks for a finding.
 - `export`: write a run or a classifier as a folder that other programs read.
 - `demo`: run everything once on synthetic radiographs.
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from radtex.pretraining.watching.runs import runs
     from radtex.reports import label_report, parse_report
     from radtex.scoring.score import score
+    from radtex.serving.serve import serve
     from radtex.transfer.planning.plan import plan
 
 __version__ = "0.1.0"
@@ -93,6 +95,7 @@ __all__ = [
     "recipes",
     "runs",
     "score",
+    "serve",
     "sources",
     "transfer",
     "validate",
@@ -123,6 +126,7 @@ _HOMES = {
     "recipes": "radtex.commands.recipe_list",
     "runs": "radtex.pretraining.watching.runs",
     "score": "radtex.scoring.score",
+    "serve": "radtex.serving.serve",
     "sources": "radtex.commands.corpora",
     "transfer": "radtex.commands.comparing",
     "validate": "radtex.classifiers.validating.validate",

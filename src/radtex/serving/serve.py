@@ -44,6 +44,15 @@ def serve(
     Raises:
         RadtexError: if a package is missing, a model or the corpus is none, or the address is
             taken.
+
+    Returns:
+        Nothing, when the process is told to end.
+
+    Example:
+        >>> import radtex
+        >>> radtex.serve([])  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        radtex.errors.RunError: name what is to be served …
     """
     _refuse_without_packages()
     from radtex.serving.app import create_app

@@ -99,3 +99,19 @@ def test_the_usual_targets_are_the_classifiers_or_the_corpus(
     theirs = LabelDesk(phantom_corpus, [writing_run], ())
     assert "Edema" in theirs.targets
     assert "No Finding" not in theirs.targets
+
+
+def test_a_label_speaks_for_all_images_of_its_study(kept: Path, tmp_path: Path) -> None:
+    shutil.copytree(kept / "corpus", tmp_path / "corpus")
+    corpus = Corpus.open(tmp_path / "corpus")
+    desk = LabelDesk(corpus, [kept / "classifier"], ["Gout"])
+    studies = corpus.index["study_id"]
+    row = int(corpus.rows("pool")[0])
+    both = np.flatnonzero(studies == studies[row])
+    assert len(both) == 2
+    desk.save("a", row, {"Gout": 1})
+    assert desk.labelled_corpus().index["label.Gout"].iloc[both].tolist() == [1, 1]
+    assert desk.definite() == {"Gout": 1}
+    (tmp_path / "labels.csv").write_text(desk.csv().replace(",1,", ",0,"), encoding="utf-8")
+    bring_labels(corpus.path, tmp_path / "labels.csv")
+    assert Corpus.open(corpus.path).index["label.Gout"].iloc[both].tolist() == [0, 0]

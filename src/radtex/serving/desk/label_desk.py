@@ -17,7 +17,7 @@ import numpy as np
 from radtex.classifiers.classifier import is_classifier, read_facts
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.readings.apply import CHOSEN_BY, with_readings
-from radtex.corpus.readings.journal import Journal
+from radtex.corpus.readings.journal import Journal, Readings
 from radtex.errors import RadtexError
 from radtex.findings import EDEMA_SEVERITY, NINE, NO_FINDING, target_names
 from radtex.labelling.next_films import next_films
@@ -55,6 +55,11 @@ class LabelDesk:
         self.run = next((path for path in models if not is_classifier(path)), None)
         self.targets = tuple(target_names(targets)) if targets else self._usual_targets()
         self._rows = {image: row for row, image in enumerate(corpus.index["image_id"])}
+        self._keys = corpus.patients + "\0" + corpus.index["study_id"].to_numpy(object)
+        images = corpus.index["image_id"].groupby(self._keys)
+        self._studies = {
+            image: tuple(group) for _, group in images if len(group) > 1 for image in group
+        }
         self._queue: dict[int, str] = {}
         self._state: State = "choosing"
         self._choosing = threading.Lock()
@@ -81,13 +86,30 @@ class LabelDesk:
         finally:
             self._choosing.release()
 
+    def readings(self) -> list[Readings]:
+        """Return what stands, for all images of each study, as `radtex label` takes a row."""
+        found = []
+        for each in readings_of(self.journal.standing, self.targets):
+            place_of = {film: place for place, film in enumerate(each.images)}
+            for film, place in list(place_of.items()):
+                for image in self._studies.get(film, ()):
+                    place_of.setdefault(image, place)
+            places = list(place_of.values())
+            found.append(
+                replace(
+                    each,
+                    images=list(place_of),
+                    values={n: [own[p] for p in places] for n, own in each.values.items()},
+                    chosen_by=[each.chosen_by[p] for p in places],
+                )
+            )
+        return found
+
     def labelled_corpus(self) -> Corpus:
         """Return the corpus with the labels that were given here."""
         journal = self.corpus.journal
         number = journal.last + 1
-        mine = [
-            replace(each, table=number) for each in readings_of(self.journal.standing, self.targets)
-        ]
+        mine = [replace(each, table=number) for each in self.readings()]
         joined = Journal([*journal.readings, *mine], journal.undone)
         return replace(self.corpus, index=with_readings(self.corpus.index, joined), journal=joined)
 
@@ -206,7 +228,7 @@ class LabelDesk:
         return file.getvalue()
 
     def definite(self) -> dict[str, int]:
-        """By target: films of the pool with a definite label, by whomever."""
+        """By target: studies of the pool with a definite label, by whomever."""
         corpus = self.labelled_corpus()
         pool = corpus.index["split"].to_numpy() == "pool"
         counts = {}
@@ -214,7 +236,7 @@ class LabelDesk:
             if name in corpus.label_names:
                 values = corpus.index[f"label.{name}"].to_numpy(np.float32, na_value=np.nan)
                 human = np.isin(corpus.label_sources([name])[:, 0], ["human", "archive"])
-                counts[name] = int((pool & human & np.isin(values, [0, 1])).sum())
+                counts[name] = len(set(self._keys[pool & human & np.isin(values, [0, 1])]))
             else:
                 counts[name] = 0
         return counts

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from radtex.corpus.readings.journal import put_readings
 from radtex.errors import ProtocolError, RadtexError
 from radtex.serving.desk.label_desk import LabelDesk
-from radtex.serving.desk.label_journal import SERVED_LABELS, readings_of
+from radtex.serving.desk.label_journal import SERVED_LABELS
 from radtex.transfer.planning.plan import plan
 
 _log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ class Retraining:
 
     def _bring(self) -> None:
         desk = self._desk
-        readings = readings_of(desk.journal.standing, desk.targets)
+        readings = desk.readings()
         if readings:
             put_readings(desk.corpus.path, readings, SERVED_LABELS)
 

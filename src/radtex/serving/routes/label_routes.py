@@ -95,7 +95,7 @@ class LabelsAnswer(Answer):
 
     targets: list[str] = Field(description="The findings to label, in the order of the keys.")
     readers: list[ReaderProgress]
-    definite: dict[str, int] = Field(description="Films of the pool with a label, by target.")
+    definite: dict[str, int] = Field(description="Studies of the pool with a label, by target.")
     damaged: int = Field(description="Lines of the file that cannot be read.")
 
 
