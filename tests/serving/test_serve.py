@@ -49,3 +49,22 @@ def test_a_missing_package_is_one_line_with_its_command(
     )
     with pytest.raises(RadtexError, match=r"pip install 'radtex\[serve\]'"):
         serve([writing_run])
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"dicom_from": ["A"]}, "port for them by --dicom-listen"),
+        ({"pacs": "http://localhost"}, "port for them by --dicom-listen"),
+        ({"dicom_listen": 0}, "say where to, by --dicom-peer"),
+        ({"dicom_listen": 0, "pacs": "http://localhost"}, "by --dicom-from"),
+        ({"dicom_listen": 0, "dicom_peer": "PACS"}, "expected AET@HOST:PORT"),
+        (
+            {"dicom_listen": 0, "dicom_from": ["A"], "pacs": "http://localhost", "port": 0},
+            "serve a classifier, too",
+        ),
+    ],
+)
+def test_dicom_options_that_do_not_fit_are_told(writing_run: Path, options, why: str) -> None:
+    with pytest.raises(RadtexError, match=why):
+        serve([writing_run], **options)

@@ -18,6 +18,11 @@ def serve(
     port: int | None = None,
     token: str | None = None,
     allow_host: Names = None,
+    dicom_listen: int | None = None,
+    dicom_from: Names = None,
+    dicom_peer: str | None = None,
+    dicom_title: str | None = None,
+    pacs: str | None = None,
 ) -> None:
     """Serve a page that reads films, and the same by REST. Research use, not a medical device.
 
@@ -34,6 +39,12 @@ def serve(
         token: What requests must bring. Without it, none on this machine, else a new one, which is
             printed.
         allow_host: Further names that the server may be called by, as behind a reverse proxy.
+        dicom_listen: Port for radiographs that are sent by DICOM (C-STORE); each comes back as a
+            structured report. Needs a classifier, and highdicom (`radtex[dicom-sr]`).
+        dicom_from: AE titles that may send.
+        dicom_peer: Where reports are sent to, as PACS@10.0.0.7:104.
+        dicom_title: AE title of the server.
+        pacs: Address of a DICOMweb service where reports are stored, in place of --dicom-peer.
     """
     from radtex.serving.serve import serve as run
 
@@ -45,5 +56,10 @@ def serve(
         port=port,
         token=token,
         allow_host=allow_host,
+        dicom_listen=dicom_listen,
+        dicom_from=dicom_from,
+        dicom_peer=dicom_peer,
+        dicom_title=dicom_title,
+        pacs=pacs,
     )
     run((model, *models), **options)

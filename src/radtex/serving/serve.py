@@ -4,6 +4,7 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Sequence
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from radtex.errors import RadtexError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from radtex.serving.dicom.dicom_settings import DicomSettings
 
 _MOST_CONNECTIONS = 1024
 _IDLE_SECONDS, _LAST_SECONDS = 15, 10
@@ -27,6 +30,11 @@ def serve(
     port: int = 8000,
     token: str | None = None,
     allow_host: Sequence[str] = (),
+    dicom_listen: int | None = None,
+    dicom_from: Sequence[str] = (),
+    dicom_peer: str | None = None,
+    dicom_title: str = "RADTEX",
+    pacs: str | None = None,
 ) -> None:
     """Serve models until the process is told to end.
 
@@ -40,6 +48,11 @@ def serve(
         token: what requests must bring. By default none on the machine itself, else a new one,
             which is printed.
         allow_host: further names that the server may be called by.
+        dicom_listen: port for films that are sent by DICOM; without it, none is opened.
+        dicom_from: AE titles that may send them.
+        dicom_peer: AET@HOST:PORT, to send their reports to.
+        dicom_title: AE title that is called.
+        pacs: address of a DICOMweb service, to store their reports in without a `dicom_peer`.
 
     Raises:
         RadtexError: if a package is missing, a model or the corpus is none, or the address is
@@ -62,6 +75,7 @@ def serve(
         raise RadtexError("--label needs the films to label: name their --corpus")
     if token is None:
         token = "" if is_loopback(host) else secrets.token_urlsafe(24)
+    dicom = _dicom(host, dicom_listen, dicom_from, dicom_peer, dicom_title, pacs)
     settings = ServeSettings(
         models=tuple(models),
         corpus=corpus,
@@ -74,9 +88,46 @@ def serve(
     )
     app = create_app(settings)
     listening = _listen(host, port)
-    with listening:
+    with ExitStack() as held:
+        held.enter_context(listening)
+        if dicom is not None:
+            from radtex.serving.dicom.film_reports import dicom_service
+
+            held.enter_context(dicom_service(app.state.server, dicom))
         _say_where(listening, host, token)
         _run(app, listening, settings.limits.header_seconds)
+
+
+def _dicom(
+    host: str,
+    port: int | None,
+    titles: Sequence[str],
+    peer: str | None,
+    own_title: str,
+    pacs: str | None,
+) -> "DicomSettings | None":
+    from radtex.serving.dicom.dicom_settings import DicomSettings, Peer
+
+    if port is None:
+        if titles or peer or pacs:
+            raise RadtexError(
+                "--dicom-from, --dicom-peer and --pacs are for films that are sent by DICOM; open "
+                "a port for them by --dicom-listen"
+            )
+        return None
+    if find_spec("pynetdicom") is None:
+        raise RadtexError(
+            "DICOM needs the package pynetdicom, which is not installed: pip install "
+            "'radtex[serve]'"
+        )
+    return DicomSettings(
+        port,
+        tuple(titles),
+        host=host,
+        own_title=own_title,
+        peer=Peer.read(peer) if peer else None,
+        pacs=pacs,
+    )
 
 
 def is_loopback(host: str) -> bool:

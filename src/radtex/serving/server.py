@@ -30,6 +30,9 @@ class Server:
     batcher: Batcher
     """Asks the models."""
 
+    loop: asyncio.AbstractEventLoop | None = None
+    """That runs it; None before and after."""
+
     def __init__(self, settings: ServeSettings) -> None:
         """Look at models and corpus; `running` starts the rest.
 
@@ -58,11 +61,13 @@ class Server:
             FilmPool(limits) as self.pool,
             Batcher(limits.batch, limits.batch_seconds, self._on_their_way) as self.batcher,
         ):
+            self.loop = asyncio.get_running_loop()
             self._show_numbers()
             loading = asyncio.create_task(self._load())
             try:
                 yield
             finally:
+                self.loop = None
                 loading.cancel()
 
     def the_shelf(self) -> CorpusShelf:

@@ -105,6 +105,11 @@ class ModelHolder:
         self._models: OpenedModels | None = None
         self._lock = threading.Lock()
 
+    @property
+    def has_classifier(self) -> bool:
+        """Whether a classifier is served, or will be once it is loaded."""
+        return self._classifier is not None
+
     def load(self) -> None:
         """Open the models; `state` says whether that went well."""
         try:

@@ -1,0 +1,1 @@
+"""Films that are sent by DICOM, and their reports."""
