@@ -60,7 +60,9 @@ def test_the_seed_decides_whose_labels(site: Site) -> None:
 
 
 def test_too_few_of_a_class_are_named(site: Site) -> None:
-    with pytest.raises(ProtocolError, match=r"--recalibrate 4 leaves no target.*labels to fit has"):
+    with pytest.raises(
+        ProtocolError, match=r"--recalibrate 4 leaves no target.*the part to fit on has"
+    ):
         refit(site, 4)
     with pytest.raises(ProtocolError, match="the rest has"):
         refit(replace(site), 1999)

@@ -35,8 +35,9 @@ def _what(external: External) -> str:
     findings = ", ".join(external.scores)
     return (
         f"A computer program that was made elsewhere looked at {external.images:,} chest "
-        f"radiographs of {external.patients:,} patients here, and gave for each a probability of "
-        f"{findings}. Its answers were compared with labels that it had never seen."
+        f"radiographs of {external.patients:,} patients here, and gave for each film a probability "
+        f"of each of these findings: {findings}. Its answers were compared with labels that it had "
+        "never seen."
     )
 
 

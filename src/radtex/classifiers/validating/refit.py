@@ -86,10 +86,11 @@ def refit(site: Site, number: int, seed: int = 0) -> tuple[tuple[Refit, ...], di
 def _lacking(
     labels: NDArray[np.float32], chosen: NDArray[np.bool_], patients: NDArray[np.int64]
 ) -> str:
-    for side, where, floor in ((chosen, "labels to fit", LEAST), (~chosen, "rest", TEST_FLOOR)):
+    sides = ((chosen, "the part to fit on", LEAST), (~chosen, "the rest", TEST_FLOOR))
+    for side, where, floor in sides:
         lacking = too_few_patients(labels[side], patients[side], floor)
         if lacking:
-            return f"the {where} has {lacking}"
+            return f"{where} has {lacking}"
     return ""
 
 
