@@ -84,8 +84,8 @@ def validate(
         classifier: Folder of the classifier.
         corpus: The site's corpus. CORPUS:SPLIT names a split, CORPUS alone means `test`.
         pool: The corpus that the classifier was made from, to measure how unlike its films are.
-            CORPUS:SPLIT names a split, CORPUS alone means `pool`. Without it, the one that the
-            classifier names, where that is still there.
+            CORPUS:SPLIT names a split, CORPUS alone means `pool`. Without it, this is
+            measured only for classifiers of earlier versions, which name their corpus.
         recalibrate: Labelled studies of the site to fit intercept and slope on, by patient. Before
             and after are measured on the rest.
         prevalences: Shares of studies with a finding to tell predictive values for, beside the

@@ -53,8 +53,8 @@ def validate(
         classifier: the folder that `transfer --save` made.
         corpus: CORPUS[:SPLIT] of the site, `test` by default.
         out: the folder to make, with `report.html` and `summary.json`.
-        pool: CORPUS[:SPLIT] that the classifier was made from, to measure drift. By default the
-            one that its card names, where that is still there.
+        pool: CORPUS[:SPLIT] that the classifier was made from, to measure drift. Without
+            it, only classifiers of earlier versions are measured, which name their corpus.
         recalibrate: labelled studies of the site that intercept and slope are fitted on.
         prevalences: shares of studies with a finding that predictive values are told for.
         with_films: whether the page shows small pictures of the worst misses.
@@ -203,7 +203,7 @@ def _pool_features(
 
 
 _NOT_AT_HAND = (
-    "The corpus that the classifier was made from is not named, so no film of it was compared; "
+    "The corpus that the classifier was made from is not at hand, so no film of it was compared; "
     "name it with --pool."
 )
 
