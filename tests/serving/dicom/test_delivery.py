@@ -1,6 +1,7 @@
 """Reports on their way: in order, again where a receiver is away, and never without a word."""
 
 import threading
+import time
 from io import BytesIO
 from typing import Any
 
@@ -35,6 +36,8 @@ def test_a_receiver_that_is_away_is_tried_again(monkeypatch: pytest.MonkeyPatch,
     with Delivery(send, 5).running() as delivery:
         for report in "abc":
             delivery.put(report)
+        while delivery.delivered + delivery.lost < 3:
+            time.sleep(0.01)
     assert tries == ["a", "a", "a", "b", "b", "b", "c"]
     assert (delivery.delivered, delivery.lost) == (2, 1)
     assert caplog.text.count("a report could not be delivered: away") == 1
