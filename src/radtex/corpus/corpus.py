@@ -12,18 +12,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radtex.corpus.film_dataset import FilmDataset
 from radtex.corpus.label_policies import LabelPolicy
+from radtex.corpus.label_policies import label_policy as find_policy
 from radtex.corpus.readings.apply import with_readings
 from radtex.corpus.readings.journal import Journal, read_journal
 from radtex.corpus.readings.label_sources import (
     LABEL_PREFIX,
     LABEL_SOURCES,
+    TRUSTED,
     LabelSource,
     sources_of,
 )
 from radtex.corpus.splits import SPLITS
 from radtex.errors import CorpusError
-from radtex.findings import EDEMA_COMPARISONS, EDEMA_SEVERITY, compared
+from radtex.findings import EDEMA_COMPARISONS, EDEMA_SEVERITY, compared, target_names
 from radtex.images import Preprocessing
 
 INDEX_FILE, IMAGES_FILE, INFO_FILE = "index.parquet", "images.npy", "corpus.json"
@@ -198,6 +201,25 @@ class Corpus:
                 f"{self.path} has no split {split!r}; its splits are: {', '.join(there)}"
             )
         return rows
+
+    def dataset(
+        self,
+        split: str,
+        targets: Sequence[str] | str,
+        *,
+        label_policy: str = "paper",
+        label_sources: Collection[LabelSource] = TRUSTED,
+        missing: float = float("nan"),
+    ) -> FilmDataset:
+        """Make a `FilmDataset` of a split for PyTorch's `DataLoader`, with any number of workers.
+
+        Labels that are not definite under the policy, or of other sources, are `missing`.
+        """
+        names = target_names([targets] if isinstance(targets, str) else targets)
+        rows = self.rows(split)
+        labels = self.labels(names, find_policy(label_policy), label_sources)[rows]
+        labels = np.where(np.isnan(labels), np.float32(missing), labels)
+        return FilmDataset(self.images, rows, labels, names, self.mean, self.std)
 
     def label_sources(self, names: Sequence[str]) -> NDArray[np.object_]:
         """Return where labels come from.
