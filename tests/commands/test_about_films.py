@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 import radtex
+from radtex.classifiers.classifier import load_classifier
 from radtex.classifiers.predict import predict as as_text
 from radtex.corpus.corpus import Corpus
 from radtex.errors import OutputError, RunError
@@ -22,6 +23,8 @@ def test_predictions_are_a_table_and_a_file(kept: Path, film: Path, tmp_path: Pa
     out = tmp_path / "p.json"
     found = radtex.predict(str(kept / "classifier"), film, answer_all=True, out=str(out))
     frame = found.frame()
+    assert repr(found) == "<Predictions: 1 images; Edema, Effusion>"
+    assert str(film) in str(found)
     assert list(frame["image"]) == [str(film)]
     said = as_text(kept / "classifier", [str(film)], "json", answer_all=True)
     assert json.loads(out.read_text()) == json.loads(said)
@@ -39,6 +42,7 @@ def test_reports_are_written(writing_run: Path, film: Path, tmp_path: Path) -> N
 
 
 def test_questions_are_answered(writing_run: Path, phantom_corpus: Corpus, film: Path) -> None:
+    assert repr(radtex.load(writing_run)).endswith("features, and writes reports>")
     answers = radtex.ask(writing_run, film, "nodule")
     assert list(answers.probabilities.columns) == ["image_id", "nodule"]
     assert answers.auc is None
@@ -55,5 +59,8 @@ def test_a_film_is_explained(writing_run: Path, kept: Path, film: Path, tmp_path
     out = tmp_path / "explained.png"
     assert radtex.explain(str(writing_run), str(film), out=str(out), text="Clear lungs.")
     assert out.read_bytes().startswith(b"\x89PNG")
+    assert repr(load_classifier(kept / "classifier")) == (
+        "<Classifier: Edema, Effusion; test_resnet, 64 px>"
+    )
     told = radtex.explain(kept / "classifier", film, out=tmp_path / "t.png", target="Edema")
     assert "Edema" in told

@@ -68,6 +68,7 @@ def test_it_gives_what_the_room_gives_and_saves_a_classifier(kept: Path, tmp_pat
         tmp_path / "other",
     )
     pd.testing.assert_frame_equal(results.scores, same.scores)
+    assert repr(results) == "<Results: seen, pixels on Edema, Effusion; 16 scores>"
     assert [each.name for each in load_classifier(tmp_path / "classifier").targets] == [
         "Edema",
         "Effusion",

@@ -65,6 +65,11 @@ class Classifier:
     abstention: Abstention
     """What tells which images are given no answer."""
 
+    def __repr__(self) -> str:
+        """Say in a line what it tells, of which images."""
+        names = ", ".join(target.name for target in self.targets)
+        return f"<Classifier: {names}; {self.encoder.backbone}, {self.takes.size} px>"
+
     @torch.inference_mode()
     def features(self, images: NDArray[np.uint8]) -> Tensor:
         """Pooled features, float32 (B, D), of grey images: uint8 (B, H, W)."""

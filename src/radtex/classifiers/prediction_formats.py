@@ -68,6 +68,15 @@ class Predictions:
     worklist: bool = False
     """Whether they have an urgency."""
 
+    def __repr__(self) -> str:
+        """Say how many, and nothing of any patient."""
+        what = "studies" if self.per_study else "images"
+        return f"<Predictions: {len(self.predictions):,} {what}; {', '.join(self.targets)}>"
+
+    def __str__(self) -> str:
+        """Say them as a table for people."""
+        return self.text("table")
+
     def text(self, format: Format) -> str:
         """Write them as text: a table, CSV or JSON."""
         if format == "json":

@@ -47,6 +47,14 @@ class PretrainedModel:
     takes: EncoderInput
     """What the encoder takes."""
 
+    def __repr__(self) -> str:
+        """Say in a line what it is."""
+        writes = "" if self.decoder is None else ", and writes reports"
+        return (
+            f"<PretrainedModel: {self.encoder.backbone}, {self.takes.size} px to "
+            f"{self.encoder.width} features{writes}>"
+        )
+
     @torch.inference_mode()
     def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Compute the pooled features of grey images: uint8 (N, H, W) → float32 (N, D)."""

@@ -69,6 +69,11 @@ class Results:
     of_one_classifier: bool = False
     """Whether they are of one kept classifier, whose intervals count patients alone."""
 
+    def __repr__(self) -> str:
+        """Say in a line who was compared on what, and nothing of any study."""
+        names, targets = ", ".join(self.mean_auc), ", ".join(self.protocol.get("targets", ()))
+        return f"<Results: {names} on {targets}; {len(self.scores):,} scores>"
+
 
 def conclude(
     protocol: Protocol[Any],

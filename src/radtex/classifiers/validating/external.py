@@ -86,6 +86,10 @@ class External:
     images: int
     """Of the site."""
 
+    def __repr__(self) -> str:
+        """Say in a line what was tried, and nothing of any patient."""
+        return f"<External: {self.name} on {', '.join(self.scores)}; {self.images:,} images>"
+
 
 def target_scores(classifier: Classifier, site: Site) -> dict[str, TargetScores]:
     """Score each target as its card does."""
