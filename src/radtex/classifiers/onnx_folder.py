@@ -115,7 +115,7 @@ class OnnxFolder:
             raise RunError(
                 f"{place} is not the file that was exported; restore it, or export again"
             )
-        return Graph(_session(content, place))
+        return Graph(session_of(content, place))
 
     @contextmanager
     def explain_damage(self) -> Iterator[None]:
@@ -157,7 +157,17 @@ def _read(file: Path) -> dict[str, Any]:
         raise RunError(f"{file} is damaged ({type(error).__name__}); restore it") from error
 
 
-def _session(content: bytes, place: Path) -> Any:
+def session_of(content: bytes, place: Path | str) -> Any:
+    """Open a session of onnxruntime.
+
+    Args:
+        content: a graph.
+        place: what it is called in an error.
+
+    Raises:
+        RunError: if onnxruntime cannot run it.
+        RadtexError: if onnxruntime is missing.
+    """
     try:
         import onnxruntime
     except ImportError as error:

@@ -14,6 +14,8 @@ def export(
     *,
     to: Literal["onnx", "timm", "hub"],
     out: Path,
+    int8: bool | None = None,
+    calibrate: str | None = None,
     license: str | None = None,
     datasets: Names = None,
     push: str | None = None,
@@ -26,6 +28,11 @@ def export(
             `timm`: the encoder's weights for timm.
             `hub`: a folder of the Hugging Face hub.
         out: The folder to make.
+        int8: Of `onnx`: weights and activations of the encoder in 8 bits, for a machine that must
+            read many films without a GPU. What it costs on films is stored in `export.json`.
+        calibrate: Of `onnx`, with --int8: films that set the ranges. CORPUS:SPLIT names a split,
+            CORPUS alone means `pool`. Without it, the pool that the classifier was made from,
+            where that is still there.
         license: Licence for the hub, by its identifier there, as cc-by-4.0. Without it, the card
             says that none was stated.
         datasets: Names of data sets for the hub's card.
@@ -34,5 +41,5 @@ def export(
     """
     from radtex.interchange.export import export as run
 
-    options = given(license=license, datasets=datasets, push=push)
+    options = given(int8=int8, calibrate=calibrate, license=license, datasets=datasets, push=push)
     print(run(what, to, out, **options))

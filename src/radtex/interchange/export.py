@@ -33,7 +33,7 @@ class ExportFormat:
 
 
 FORMATS: Mapping[str, ExportFormat] = {
-    "onnx": ExportFormat("radtex.interchange.onnx_export"),
+    "onnx": ExportFormat("radtex.interchange.onnx_export", ("int8", "calibrate")),
     "timm": ExportFormat("radtex.interchange.timm_weights"),
     "hub": ExportFormat("radtex.interchange.hub_folder", ("license", "datasets", "push")),
 }
@@ -44,6 +44,8 @@ def export(
     what: Path | str,
     to: Format,
     out: Path | str,
+    int8: bool | None = None,
+    calibrate: str | None = None,
     license: str | None = None,
     datasets: Sequence[str] | None = None,
     push: str | None = None,
@@ -56,6 +58,9 @@ def export(
             `timm.create_model` loads, `hub` for a folder of the Hugging Face hub, which
             `radtex.load` opens.
         out: the folder to make.
+        int8: of `onnx`, whether weights and activations of the encoder have 8 bits.
+        calibrate: of `onnx`, CORPUS[:SPLIT] with films that int8 is calibrated by; by default the
+            pool of the classifier, where that is still there.
         license: of `hub`, the licence's identifier there, such as `cc-by-4.0`; without it, the card
             says that none was stated.
         datasets: of `hub`, names of data sets for the card.
@@ -67,7 +72,9 @@ def export(
     Raises:
         OutputError: if `out` exists or cannot be written, or the hub refuses it.
         RunError: if `what` is no finished run and no classifier, or is damaged.
-        ProtocolError: if there is no such format, or an option belongs to another.
+        ProtocolError: if there is no such format, an option belongs to another, or int8 has no
+            films to calibrate.
+        CorpusError: if the films to calibrate are too few, or not there.
         RadtexError: if a package that the format needs is missing.
 
     Example:
@@ -92,7 +99,14 @@ def export(
     """
     out = Path(out)
     refuse_existing(out)
-    module, options = _chosen(to, {"license": license, "datasets": datasets, "push": push})
+    given = {
+        "int8": int8,
+        "calibrate": calibrate,
+        "license": license,
+        "datasets": datasets,
+        "push": push,
+    }
+    module, options = _chosen(to, given)
     module.refuse_without_packages()
     repository = options.pop("push", None)
     if repository is not None:

@@ -16,7 +16,8 @@ import torch
 from radtex.classifiers.classifier import CARD, Classifier
 from radtex.classifiers.onnx_classifier import GRAPH
 from radtex.classifiers.onnx_folder import DESCRIPTION, FORMAT, TO
-from radtex.errors import RadtexError
+from radtex.errors import ProtocolError, RadtexError
+from radtex.interchange.int8 import Films, films_of, in_int8
 from radtex.interchange.onnx_graphs import OPSET, Drawn, Port, draw
 from radtex.interchange.onnx_parts import Answers, GreyEncoder, Memory, Step
 from radtex.interchange.onnx_readme import README, onnx_readme
@@ -25,6 +26,8 @@ from radtex.models.decoder import Decoder
 from radtex.models.run import TOKENIZER
 from radtex.models.tokenizer import END, MASK, PAD, START
 
+ENCODER = "encoder"
+"""The graph of a run's encoder."""
 _BATCH, _PAST = 2, 3  # of the examples that graphs are made with; any other number works too
 _IMAGES = Port("images", "grey levels 0 to 255 of radiographs, made as `preprocessing` says")
 _FEATURES = Port("features", "the mean of the encoder's grid")
@@ -46,8 +49,22 @@ def refuse_without_packages() -> None:
         ) from error
 
 
-def write(original: Original, folder: Path) -> None:
-    """Write the graphs, what describes them, and all else that is needed to use them."""
+def write(
+    original: Original, folder: Path, int8: bool = False, calibrate: str | None = None
+) -> None:
+    """Write the graphs, what describes them, and all else that is needed to use them.
+
+    Args:
+        original: a run or a classifier.
+        folder: to write into.
+        int8: whether the graph of the encoder, or of the classifier, is quantised.
+        calibrate: CORPUS[:SPLIT] with the films for that; by default the pool of the classifier.
+
+    Raises:
+        ProtocolError: if films are named without int8, or none can be had for it.
+        CorpusError: if the corpus is not there, or has too few films.
+    """
+    films = _films(original, int8, calibrate)
     values = original.description() | {"to": TO, "format": FORMAT, "opset": OPSET}
     if original.classifier is not None:
         values |= _classifier_values(original, original.classifier)
@@ -56,10 +73,39 @@ def write(original: Original, folder: Path) -> None:
         assert original.model.decoder is not None
         values["decoder"] = _decoder_values(original.model.decoder)
         original.model.tokenizer.save(folder / TOKENIZER)
-    values["graphs"] = {name: _written(folder, name, drawn) for name, drawn in _graphs(original)}
+    graphs = {}
+    for name, drawn in _graphs(original):
+        if films is not None and name in (GRAPH, ENCODER):
+            drawn, values["int8"] = in_int8(drawn, films, _limit(original))
+        graphs[name] = _written(folder, name, drawn)
+    values["graphs"] = graphs
     text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
     (folder / README).write_text(onnx_readme(values), encoding="utf-8")
+
+
+def _films(original: Original, int8: bool, calibrate: str | None) -> Films | None:
+    """The films that int8 needs; None without it."""
+    if not int8:
+        if calibrate is not None:
+            raise ProtocolError(
+                f"--calibrate {calibrate} names films for --int8, which was not given; add it"
+            )
+        return None
+    if calibrate is None:
+        pool = original.facts.get("pool", {})
+        place = Path(str(pool.get("corpus", "")))
+        if not (place / "corpus.json").is_file():
+            raise ProtocolError(
+                "--int8 needs films to calibrate, and the pool that this was made from is not at "
+                "hand; name films by --calibrate CORPUS[:SPLIT]"
+            )
+        calibrate = f"{place}:{pool['splits'][0]}"
+    return films_of(calibrate, original.preprocessing)
+
+
+def _limit(original: Original) -> float | None:
+    return None if original.classifier is None else original.classifier.abstention.limit
 
 
 def _graphs(original: Original) -> Iterator[tuple[str, Drawn]]:
@@ -75,7 +121,7 @@ def _graphs(original: Original) -> Iterator[tuple[str, Drawn]]:
         return
     grid = Port("grid", "of the encoder, what the decoder reads")
     encoder = GreyEncoder(original.encoder, original.takes, side)
-    yield "encoder", draw(encoder, [images], [{0: "N"}], [_IMAGES], [_FEATURES, grid])
+    yield ENCODER, draw(encoder, [images], [{0: "N"}], [_IMAGES], [_FEATURES, grid])
     decoder = None if original.model is None else original.model.decoder
     if decoder is not None:
         yield from _writing(decoder, encoder(images)[1])

@@ -87,7 +87,7 @@ def draw(
         )
     assert program is not None
     model = program.model_proto
-    _forget_its_making(model)
+    forget_its_making(model)
     return Drawn(model, tuple(inputs), tuple(outputs))
 
 
@@ -107,7 +107,7 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _forget_its_making(model: "ModelProto") -> None:
+def forget_its_making(model: "ModelProto") -> None:
     """Remove notes and the metadata, in which the lines of the source stand."""
     model.doc_string = ""
     del model.metadata_props[:]
