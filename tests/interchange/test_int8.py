@@ -19,7 +19,8 @@ from radtex.interchange.int8 import films_of
 @pytest.fixture(scope="module")
 def int8_classifier(kept: Path) -> Path:
     """The classifier of `kept` in int8, calibrated by its own pool."""
-    return export(kept / "classifier", "onnx", kept / "int8", int8=True)
+    films = f"{kept / 'corpus'}:pool"
+    return export(kept / "classifier", "onnx", kept / "int8", int8=True, calibrate=films)
 
 
 def test_the_encoder_is_quantised_by_channel_and_the_heads_are_not(int8_classifier: Path) -> None:
@@ -37,7 +38,7 @@ def test_the_encoder_is_quantised_by_channel_and_the_heads_are_not(int8_classifi
     assert any(sizes[node.input[1]] != () for node in weights), "a scale for each channel"
     for node in graph.node:
         if node.op_type == "MatMul" and "features" in node.input:
-            assert node.input[1] not in made
+            assert node.input[1] not in made or made[node.input[1]].op_type != "DequantizeLinear"
 
 
 def test_it_answers_nearly_as_in_floats_and_says_how_nearly(
@@ -50,7 +51,8 @@ def test_it_answers_nearly_as_in_floats_and_says_how_nearly(
     told = json.loads((int8_classifier / "export.json").read_text())["int8"]
     assert 0 < np.abs(probabilities - expected).mean() < 0.05
     assert told["mean_change"] == pytest.approx(np.abs(probabilities - expected).mean(), abs=0.02)
-    assert told["calibrated_on"] == told["held_out"] > 100
+    assert told["calibrated_on"] - told["held_out"] in (0, 1)
+    assert told["held_out"] > 100
     assert told["corpus"] == corpus.content_hash
     assert 0 <= told["refused_in_floats"] <= 0.1
 

@@ -31,8 +31,7 @@ def export(
         int8: Of `onnx`: weights and activations of the encoder in 8 bits, for a machine that must
             read many films without a GPU. What it costs on films is stored in `export.json`.
         calibrate: Of `onnx`, with --int8: films that set the ranges. CORPUS:SPLIT names a split,
-            CORPUS alone means `pool`. Without it, the pool that the classifier was made from,
-            where that is still there.
+            CORPUS alone means `pool`.
         license: Licence for the hub, by its identifier there, as cc-by-4.0. Without it, the card
             says that none was stated.
         datasets: Names of data sets for the hub's card.

@@ -59,8 +59,8 @@ def export(
             `radtex.load` opens.
         out: the folder to make.
         int8: of `onnx`, whether weights and activations of the encoder have 8 bits.
-        calibrate: of `onnx`, CORPUS[:SPLIT] with films that int8 is calibrated by; by default the
-            pool of the classifier, where that is still there.
+        calibrate: of `onnx`, CORPUS[:SPLIT] with films that int8 is calibrated by, the split
+            `pool` where none is named.
         license: of `hub`, the licence's identifier there, such as `cc-by-4.0`; without it, the card
             says that none was stated.
         datasets: of `hub`, names of data sets for the card.

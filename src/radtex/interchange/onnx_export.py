@@ -58,10 +58,10 @@ def write(
         original: a run or a classifier.
         folder: to write into.
         int8: whether the graph of the encoder, or of the classifier, is quantised.
-        calibrate: CORPUS[:SPLIT] with the films for that; by default the pool of the classifier.
+        calibrate: CORPUS[:SPLIT] with the films for that.
 
     Raises:
-        ProtocolError: if films are named without int8, or none can be had for it.
+        ProtocolError: if films are named without int8, or none for it.
         CorpusError: if the corpus is not there, or has too few films.
     """
     films = _films(original, int8, calibrate)
@@ -93,14 +93,10 @@ def _films(original: Original, int8: bool, calibrate: str | None) -> Films | Non
             )
         return None
     if calibrate is None:
-        pool = original.facts.get("pool", {})
-        place = Path(str(pool.get("corpus", "")))
-        if not (place / "corpus.json").is_file():
-            raise ProtocolError(
-                "--int8 needs films to calibrate, and the pool that this was made from is not at "
-                "hand; name films by --calibrate CORPUS[:SPLIT]"
-            )
-        calibrate = f"{place}:{pool['splits'][0]}"
+        raise ProtocolError(
+            "--int8 needs films to calibrate; name them by --calibrate CORPUS[:SPLIT], such as the "
+            "pool of the classifier"
+        )
     return films_of(calibrate, original.preprocessing)
 
 
