@@ -34,7 +34,7 @@ app = cyclopts.App(help=__doc__)
 
 TARGETS = ("radtex9",)
 OBJECTIVES: dict[str, dict[str, Any]] = {
-    "joint": {"recipe": "joint-small"},
+    "joint": {"recipe": "radtex-small"},
     "mined": {
         "recipe": "supervised-small",
         "targets": TARGETS,

@@ -89,7 +89,7 @@ def read(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "backbone": "test_resnet", "hidden": 16, "heads": 2, "feedforward": 32, "vocabulary": 300,
         "max_tokens": 24, "steps": 2, "batch_size": 8,
     }  # fmt: skip
-    pretrain(Corpus.open(folder / "corpus"), folder / "run", load_recipe("joint-small", options))
+    pretrain(Corpus.open(folder / "corpus"), folder / "run", load_recipe("radtex-small", options))
     (folder / "own.yaml").write_text("affirm: [rib notching]\ndeny: [smooth ribs]\n")
     return folder
 

@@ -83,7 +83,7 @@ def test_a_run_that_learnt_from_labels_has_a_head_for_each(
     assert weights.shape == (2, run.encoder().width)
     assert intercepts.shape == (2,)
     joint = {"labels_weight": 1.0, "hidden": 32, "heads": 2, "feedforward": 32}
-    pretrain(phantom_corpus, tmp_path / "joint", load_recipe("joint-small", options | joint))
+    pretrain(phantom_corpus, tmp_path / "joint", load_recipe("radtex-small", options | joint))
     assert Run.open(tmp_path / "joint").heads()[0].shape == (2, run.encoder().width)
     with pytest.raises(RunError, match="holds no head"):
         Run.open(writing_run).heads()

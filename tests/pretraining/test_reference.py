@@ -1,4 +1,4 @@
-"""The recipe `radtex-r50`, narrow, against a naive reference: the same loss and gradients.
+"""The recipe `bicaptioning-r50`, narrow, against a naive reference: the same loss and gradients.
 
 The reference takes the weights by their names and does everything after the encoder in loops over
 samples, positions and heads: every text padded to the full context, attention written out with its
@@ -152,7 +152,7 @@ def assert_close(a: Tensor, b: Tensor, name: str) -> None:
 def test_the_recipe_has_the_loss_and_gradients_of_a_naive_reference(
     phantom_corpus: Corpus, tmp_path: Path
 ) -> None:
-    recipe = load_recipe("radtex-r50", NARROW)
+    recipe = load_recipe("bicaptioning-r50", NARROW)
     encoder = Encoder(recipe.backbone, phantom_corpus.size)
     objective = Bicaptioning.from_recipe(recipe, phantom_corpus, encoder, tmp_path)
     assert objective.tokenizer is not None

@@ -156,7 +156,7 @@ def test_with_nothing_beside_it_is_bicaptioning_to_the_byte() -> None:
 
 def test_the_decoder_begins_as_that_of_bicaptioning(phantom_corpus: Corpus, tmp_path: Path) -> None:
     weights = []
-    for name in ("bicaptioning-small", "joint-small"):
+    for name in ("bicaptioning-small", "radtex-small"):
         torch.manual_seed(0)
         recipe, encoder = load_recipe(name, LEAN), Encoder("resnet10t", 64)
         kind = Joint if name.startswith("joint") else Bicaptioning
@@ -168,7 +168,7 @@ def test_the_decoder_begins_as_that_of_bicaptioning(phantom_corpus: Corpus, tmp_
 def test_the_queries_are_as_many_as_the_longest_training_text_has_targets(
     phantom_corpus: Corpus, encoder: Encoder, tmp_path: Path
 ) -> None:
-    recipe = load_recipe("joint-small", LEAN | {"max_tokens": 512, "flip": 0.5})
+    recipe = load_recipe("radtex-small", LEAN | {"max_tokens": 512, "flip": 0.5})
     objective = Joint.from_recipe(recipe, phantom_corpus, encoder, tmp_path)
     rows, train = len(phantom_corpus.images), phantom_corpus.rows("train")
     lengths = [objective.captions.lengths[row + side] for row in train for side in (0, rows)]
@@ -179,7 +179,7 @@ def test_the_queries_are_as_many_as_the_longest_training_text_has_targets(
 def test_labels_without_a_weight_are_refused(
     phantom_corpus: Corpus, encoder: Encoder, tmp_path: Path, options: dict[str, object]
 ) -> None:
-    recipe = load_recipe("joint-small", LEAN | options)
+    recipe = load_recipe("radtex-small", LEAN | options)
     with pytest.raises(RecipeError, match="set --labels-weight 1"):
         Joint.from_recipe(recipe, phantom_corpus, encoder, tmp_path)
 
@@ -263,6 +263,6 @@ def test_it_trains_in_half_precision(
     phantom_corpus: Corpus, tmp_path: Path, precision: str
 ) -> None:
     options = LEAN | EVERYTHING | {"precision": precision}
-    made = pretrain(phantom_corpus, tmp_path / "run", load_recipe("joint-small", options))
+    made = pretrain(phantom_corpus, tmp_path / "run", load_recipe("radtex-small", options))
     lines = [json.loads(line) for line in (made / "metrics.jsonl").read_text().splitlines()]
     assert all(np.isfinite(line["loss"]) for line in lines if "loss" in line)

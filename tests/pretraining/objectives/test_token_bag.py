@@ -102,9 +102,11 @@ def test_a_head_is_one_layer_or_two(encoder: Encoder) -> None:
     bag = TokenBag(captions())
     options = LEAN | {"hidden": OPTIONS.hidden, "heads": 2}
     linear = occurrence_head(
-        load_recipe("joint-small", options | {"occurrence_head": "linear"}), encoder, bag
+        load_recipe("radtex-small", options | {"occurrence_head": "linear"}), encoder, bag
     )
-    mlp = occurrence_head(load_recipe("joint-small", options), encoder, bag)
+    mlp = occurrence_head(
+        load_recipe("radtex-small", options | {"occurrence_head": "mlp"}), encoder, bag
+    )
     assert isinstance(linear, nn.Linear)
     assert isinstance(mlp, nn.Sequential)
     pooled = torch.randn(2, encoder.width)
