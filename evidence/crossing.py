@@ -28,7 +28,7 @@ Measured = dict[str, dict[int, Kept]]
 
 
 @app.default
-def main(scores: Path, /, *, first: str = "joint", figure: Path | None = None) -> None:
+def main(scores: Path, /, *, first: str = "radtex", figure: Path | None = None) -> None:
     """Draw and print what is there.
 
     Args:

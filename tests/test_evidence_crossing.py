@@ -34,7 +34,7 @@ def corpus(phantom_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def scores(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kept") / "scores"
-    for name, encoder in (("joint-750", "pixels"), ("mined-750", "pixels@32")):
+    for name, encoder in (("radtex-750", "pixels"), ("mined-750", "pixels@32")):
         draw_scores.main(
             corpus, encoder, each_target=name == "mined-750", out=folder / name, **SCORED
         )
@@ -48,7 +48,7 @@ def test_kept_scores_give_the_numbers_of_transfer(
     lineup = Lineup(("a=pixels", "b=pixels@32"), primary=("a:b",))
     transfer(str(corpus), lineup, design, tmp_path / "evidence")
     summary = json.loads((tmp_path / "evidence" / "summary.json").read_text())
-    a, b = (read_kept(scores / name).crossed for name in ("joint-750", "mined-750"))
+    a, b = (read_kept(scores / name).crossed for name in ("radtex-750", "mined-750"))
     assert set(a) == {MEAN}
     served = json.loads((scores / "mined-750" / "about.json").read_text())["targets"]
     assert set(b) == {MEAN, *served}
@@ -65,11 +65,11 @@ def test_kept_scores_give_the_numbers_of_transfer(
 
 
 def test_each_draw_is_kept_as_text_without_a_patient(corpus: Path, scores: Path) -> None:
-    lines = (scores / "joint-750" / "draws.csv").read_text().splitlines()
+    lines = (scores / "radtex-750" / "draws.csv").read_text().splitlines()
     assert lines[0] == "target,budget,repeat,auc,n_labelled,n_positive"
-    about = json.loads((scores / "joint-750" / "about.json").read_text())
+    about = json.loads((scores / "radtex-750" / "about.json").read_text())
     assert len(lines) == 1 + len(about["targets"]) * len(BUDGETS) * REPEATS
-    text = "".join(path.read_text() for path in (scores / "joint-750").iterdir())
+    text = "".join(path.read_text() for path in (scores / "radtex-750").iterdir())
     patients = set(Corpus.open(corpus).index["patient_id"])
     assert not any(f"{patient}" in text for patient in patients if len(patient) > 6)
     assert about["pool_share"]
@@ -80,8 +80,8 @@ def test_curves_are_drawn_from_what_is_there(
 ) -> None:
     crossing.main(scores, figure=tmp_path / "crossing.svg")
     said = capsys.readouterr().out
-    assert "| joint − mined | 750 |" in said
-    assert said.count("| joint | 750 |") == 1
+    assert "| radtex − mined | 750 |" in said
+    assert said.count("| radtex | 750 |") == 1
     assert "<svg" in (tmp_path / "crossing.svg").read_text()
     with pytest.raises(SystemExit, match="holds no scores yet"):
         crossing.main(tmp_path)
