@@ -31,7 +31,8 @@ LEAN = {
 
 def lean(objective: str, **options: object) -> Recipe:
     switches = {"parallel_share": 0.5, "assertions": True} if objective == "joint" else {}
-    return load_recipe(f"{objective}-small", {**LEAN, **switches, **options})
+    name = "radtex-small" if objective == "joint" else f"{objective}-small"
+    return load_recipe(name, {**LEAN, **switches, **options})
 
 
 def losses(run: Path) -> list[float]:

@@ -163,7 +163,9 @@ def test_metrics_hold_a_line_per_step_and_the_validations(reference: Path) -> No
     lines = [json.loads(line) for line in (reference / "metrics.jsonl").read_text().splitlines()]
     steps = [line for line in lines if "loss" in line]
     assert [line["step"] for line in steps] == list(range(1, 10))
-    assert all(line["loss"] == pytest.approx(line["forward"] + line["backward"]) for line in steps)
+    for line in steps:
+        terms = line["forward"] + line["backward"] + line["tokens"]
+        assert line["loss"] == pytest.approx(terms)
     validations = [line["val_loss"] for line in lines if "val_loss" in line]
     assert validations
     assert all(np.isfinite(validations))

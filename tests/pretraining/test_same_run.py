@@ -13,7 +13,7 @@ OUT = Path("run")
 
 
 def config(content_hash: str = "a" * 64, **overrides: Any) -> dict[str, Any]:
-    recipe = load_recipe("radtex-small", overrides)
+    recipe = load_recipe("bicaptioning-small", overrides)
     return {"recipe": recipe.as_dict(), "corpus": {"content_hash": content_hash}, "steps": 9}
 
 

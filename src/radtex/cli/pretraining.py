@@ -44,10 +44,11 @@ def pretrain(
     Args:
         corpus: A folder that `corpus build` made. Its train split is used, as CORPUS:train says.
         out: The run to make.
-        recipe: radtex-small or radtex-r50; bicaptioning- (the paper's objective); one of their rivals, captioning-, masked-, contrastive-,
-            contrastive-captioning-, token-classification-, token-classification-idf-,
-            radtex-mined- (radtex-, and labels mined from the reports), vicreg- (from images alone) or
-            supervised-, each with -small or -r50; or a YAML file.
+        recipe: radtex-small or radtex-r50; bicaptioning- (the paper's objective); one of their
+            rivals, captioning-, masked-, contrastive-, contrastive-captioning-,
+            token-classification-, token-classification-idf-, radtex-mined- (radtex-, and labels
+            mined from the reports), vicreg- (from images alone) or supervised-, each with -small
+            or -r50; or a YAML file.
         targets: Labels that the supervised objective learns, or the joint one with
             --labels-weight: a target set or names. Without it, all labels of the source.
         probe_targets: Labels of the probe that --probe-every N asks for, named likewise.

@@ -159,7 +159,7 @@ def test_the_decoder_begins_as_that_of_bicaptioning(phantom_corpus: Corpus, tmp_
     for name in ("bicaptioning-small", "radtex-small"):
         torch.manual_seed(0)
         recipe, encoder = load_recipe(name, LEAN), Encoder("resnet10t", 64)
-        kind = Joint if name.startswith("joint") else Bicaptioning
+        kind = Joint if name.startswith("radtex") else Bicaptioning
         weights.append(kind.from_recipe(recipe, phantom_corpus, encoder, tmp_path).state_dict())
     for name, value in weights[0].items():
         assert torch.equal(value, weights[1][name]), name

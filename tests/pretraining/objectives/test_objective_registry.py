@@ -109,7 +109,8 @@ def test_the_recipe_knows_the_names_there_are(monkeypatch: pytest.MonkeyPatch) -
 def words(corpus: Corpus, objective: str, out: Path) -> list[str]:
     options = LEAN | {"steps": 3, "validate_every": 2}
     flags = [w for name, value in options.items() for w in (f"--{name}".replace("_", "-"), value)]
-    command = ["pretrain", corpus.path, "--out", out, "--resume", "--recipe", f"{objective}-small"]
+    recipe = "radtex-small" if objective == "joint" else f"{objective}-small"
+    command = ["pretrain", corpus.path, "--out", out, "--resume", "--recipe", recipe]
     return [str(word) for word in [*command, *flags]]
 
 
