@@ -1,4 +1,5 @@
 from radtex.classifiers.shareable import LEFT_OUT, names_public_weights, shareable
+from radtex.transfer.contestants.near_duplicates import sentences
 
 
 def test_paths_are_left_out_wherever_a_sentence_repeats_them():
@@ -10,7 +11,16 @@ def test_paths_are_left_out_wherever_a_sentence_repeats_them():
         },
         "pool": {"corpus": "/data/schmidt", "content_hash": "ab"},
         "test": {"corpus": "/data/schmidt", "content_hash": "cd"},
-        "flags": ["Encoders differ in initialisation: mine /home/anna/run, other imagenet."],
+        "flags": [
+            "Encoders differ in initialisation: mine /home/anna/run, other imagenet.",
+            *sentences(
+                {
+                    "count": 1,
+                    "correlation_from": 0.99,
+                    "pairs": [{"pool": "anna-1", "test": "anna-2", "correlation": 1.0}],
+                }
+            ),
+        ],
     }
     kept = shareable(facts)
     assert kept == {
@@ -21,7 +31,11 @@ def test_paths_are_left_out_wherever_a_sentence_repeats_them():
         },
         "pool": {"content_hash": "ab"},
         "test": {"content_hash": "cd"},
-        "flags": [f"Encoders differ in initialisation: mine {LEFT_OUT}, other imagenet."],
+        "flags": [
+            f"Encoders differ in initialisation: mine {LEFT_OUT}, other imagenet.",
+            "1 pair of images of the pool and the test has nearly the same pixels under different "
+            "patients (correlation 0.99 or more), so the test is not wholly unseen.",
+        ],
     }
     assert facts["pool"]["corpus"] == "/data/schmidt"
 

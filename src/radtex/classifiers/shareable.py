@@ -1,4 +1,4 @@
-"""What a classifier's facts may say where others read them: no path of the machine that made it."""
+"""What a classifier's facts may say where others read them: no path and no image id."""
 
 import copy
 import re
@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from radtex.models.encoders.hub_repository import HUB, is_folder_name
+from radtex.transfer.contestants.near_duplicates import without_image_ids
 
 _NAMED = ("random", "imagenet", "rad-dino")
 _PREFIXES = ("timm:", "xrv:", HUB)
@@ -14,10 +15,11 @@ LEFT_OUT = "left out: a path"
 
 
 def shareable(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts of a classifier or a run without paths.
+    """Return facts of a classifier or a run without paths and image ids.
 
     Left out are the corpora's folders, and paths that a recipe was given (`init`, `tokenizer`),
-    also where a sentence repeats one. The names of a run and of the classifier stay.
+    also where a sentence repeats one, and the images that a flag names. The names of a run and of
+    the classifier stay.
 
     Args:
         facts: as `classifier.json` or `config.yaml` keep them (JSON values).
@@ -26,6 +28,8 @@ def shareable(facts: Mapping[str, Any]) -> dict[str, Any]:
     for role in ("pool", "test", "prior"):
         if isinstance(kept.get(role), dict):
             kept[role].pop("corpus", None)
+    if "flags" in kept:
+        kept["flags"] = [without_image_ids(str(flag)) for flag in kept["flags"]]
     paths = _paths(kept)
     cleaned: dict[str, Any] = _without(kept, sorted(paths, key=len, reverse=True))
     return cleaned

@@ -16,6 +16,7 @@ from radtex.models.run import FILMS
 from radtex.progress import progress_bar
 from radtex.transfer.contestants.contestant import Contestant
 
+_BEFORE_IDS = "test is not wholly unseen: "
 LISTED = 20
 """Pairs that are named; all are counted."""
 _BLOCK = 4096
@@ -108,8 +109,14 @@ def sentences(record: Mapping[str, Any] | None) -> list[str]:
     return [
         f"{record['count']} {pairs} of images of the pool and the test {have} nearly the same "
         f"pixels under different patients (correlation {record['correlation_from']} or more), so "
-        f"the test is not wholly unseen: {named}{', …' if record['count'] > 3 else ''}."
+        f"the {_BEFORE_IDS}{named}{', …' if record['count'] > 3 else ''}."
     ]
+
+
+def without_image_ids(sentence: str) -> str:
+    """Return one of `sentences` without the images that it names; any other as it is."""
+    said, found, _ = sentence.partition(_BEFORE_IDS)
+    return f"{said}{_BEFORE_IDS.removesuffix(': ')}." if found else sentence
 
 
 def sentences_on_films_seen(seen: Mapping[str, int | None], tested: int) -> list[str]:
