@@ -60,7 +60,7 @@ def test_ask_prints_the_auc_of_each_target_of_a_corpus(
     ("words", "status", "message"),
     [
         (["generate", "RUN", "--out", "o"], 1, "name either image files or a --corpus"),
-        (["generate", "nowhere", "a.png", "--out", "o"], 1, "is no run"),
+        (["generate", "nowhere", "a.png", "--out", "o"], 1, "does not exist"),
         (["generate", "RUN", "a.png", "--out", "o", "--beam", "0"], 2, "Must be >= 1"),
         (["generate", "RUN", "a.png", "--out", "o", "--beam", "2", "--nucleus", "1"], 1, "choose"),
         (["generate", "RUN", "a.png", "--out", "o"], 1, "none of the 1 images could be read"),
