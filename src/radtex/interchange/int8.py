@@ -28,6 +28,8 @@ FILMS = 256
 """Most films that calibrate, and most that are held out to tell what it costs."""
 FEWEST = 16
 """Films of which half calibrate and half are held out, at least."""
+MORE_REFUSED = 0.05
+"""Share of the films held out that int8 may refuse beyond those that the floats refuse."""
 _BATCH = 16
 
 
@@ -82,6 +84,9 @@ def in_int8(drawn: Drawn, films: Films, limit: float | None) -> tuple[Drawn, dic
     Returns:
         The graph, and facts for the description (JSON values): mean and largest change of the
         first output, and of a classifier the share refused by either graph.
+
+    Raises:
+        ProtocolError: if a classifier would refuse many more films than in floats.
     """
     made = replace(drawn, model=quantised(drawn.model, films.calibrate))
     before, after = (_outputs(each.model, films.held_out) for each in (drawn, made))
@@ -99,6 +104,13 @@ def in_int8(drawn: Drawn, films: Films, limit: float | None) -> tuple[Drawn, dic
         told["refused_in_floats"], told["refused_in_int8"] = (
             float((each[1] > limit).mean()) for each in (before, after)
         )
+        if told["refused_in_int8"] > told["refused_in_floats"] + MORE_REFUSED:
+            raise ProtocolError(
+                "in int8 this classifier would give no answer to "
+                f"{told['refused_in_int8']:.0%} of {len(films.held_out)} films of the corpus, in "
+                f"floats to {told['refused_in_floats']:.0%}: its features change too much for its "
+                "limit of abstention; export it without --int8"
+            )
     return made, told
 
 
