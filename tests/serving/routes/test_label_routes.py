@@ -20,7 +20,7 @@ def client(
     folder = tmp_path_factory.mktemp("label") / "corpus"
     shutil.copytree(phantom_corpus.path, folder)
     with served(corpus=folder, label=True, targets=("Edema", "Gout")) as client:
-        wait_until(lambda: client.get("/v1/labels/next?reader=x").json()["state"] == "ready")
+        wait_until(lambda: client.get("/v1/labels/next?reader=x").json()["state"] == "ready", 300)
         yield client
 
 

@@ -24,7 +24,7 @@ def test_the_curve_is_drawn_and_a_classifier_made_and_served(
         for split in ("pool", "test"):
             for row in corpus.rows(split)[:60].tolist():
                 desk.save("Ann", row, {"Gout": int(truth[row])}, done=True)
-        wait_until(lambda: client.get("/v1/plan").json()["state"] == "ready")
+        wait_until(lambda: client.get("/v1/plan").json()["state"] == "ready", 300)
         found = client.get("/v1/plan").json()
         assert found["labels"] == 60
         assert [each["labels"] for each in found["expected"]] == [60, 110, 160, 260]
