@@ -87,7 +87,8 @@ export async function whenReady(say) {
       await ask("/readyz");
       return;
     } catch (problem) {
-      if (problem.status !== 503 && problem.status !== 0) throw problem;
+      const passes = problem.kind === "model-loading" || [0, 502].includes(problem.status);
+      if (!passes) throw problem;
       say(problem.message);
     }
     await pause(1);
