@@ -138,7 +138,8 @@ async function showProgress(next = null) {
   if (!targets.length) makeFindings(all.targets);
   const own = all.readers.find((each) => each.reader === reader);
   const each = own?.seconds_per_film;
-  const parts = [`${own?.films ?? 0} films done`];
+  const films = own?.films ?? 0;
+  const parts = [`${films} ${films === 1 ? "film" : "films"} done`];
   if (next) parts.push(`${next.left} left of those chosen so far`);
   if (each != null) parts.push(`${each.toFixed(each < 10 ? 1 : 0)} s per film (median)`);
   const others = all.readers.length - (own ? 1 : 0);
