@@ -19,7 +19,7 @@ from radtex.corpus.corpus import open_selection
 from radtex.errors import CorpusError, ProtocolError
 from radtex.images.preprocessing import Preprocessing
 from radtex.images.squaring import fit
-from radtex.interchange.onnx_graphs import Drawn, forget_its_making
+from radtex.interchange.onnx_graphs import Drawn, forget_its_making, quiet
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -28,8 +28,8 @@ FILMS = 256
 """Most films that calibrate, and most that are held out to tell what it costs."""
 FEWEST = 16
 """Films of which half calibrate and half are held out, at least."""
-MORE_REFUSED = 0.05
-"""Share of the films held out that int8 may refuse beyond those that the floats refuse."""
+KNOWN = 2000
+"""Most films by which a limit of abstention is fitted anew."""
 _BATCH = 16
 
 
@@ -41,6 +41,10 @@ class Films:
     """uint8 (n, S, S)."""
     held_out: NDArray[np.uint8]
     """uint8 (m, S, S)."""
+    known: NDArray[np.uint8]
+    """Up to KNOWN films, uint8 (k, S, S); those above are among them where all are."""
+    patients: NDArray[np.int64]
+    """Of the known films, (k,)."""
     content_hash: str
     """Of their corpus."""
     splits: tuple[str, ...]
@@ -65,33 +69,44 @@ def films_of(corpus: str, preprocessing: Preprocessing) -> Films:
         raise CorpusError(
             f"{corpus} has {len(rows)} films; at least {FEWEST} are needed to calibrate"
         )
-    places = np.linspace(0, len(rows) - 1, min(2 * FILMS, len(rows))).round().astype(np.int64)
-    films = np.array(opened.images[np.sort(rows[places])])
-    if opened.size != size:
-        films = np.stack([fit(film, size, preprocessing.fit) for film in films])
-    splits = tuple(sorted(opened.index["split"].iloc[rows].unique().tolist()))
-    return Films(films[::2], films[1::2], opened.content_hash, splits)
+    films, known = (_evenly(rows, most) for most in (2 * FILMS, KNOWN))
+
+    def images(of: NDArray[np.int64]) -> NDArray[np.uint8]:
+        found = np.array(opened.images[of])
+        if opened.size == size:
+            return found
+        return np.stack([fit(film, size, preprocessing.fit) for film in found])
+
+    return Films(
+        images(films[::2]),
+        images(films[1::2]),
+        images(known),
+        np.unique(opened.patients[known].astype(str), return_inverse=True)[1],
+        opened.content_hash,
+        tuple(sorted(opened.index["split"].iloc[rows].unique().tolist())),
+    )
 
 
-def in_int8(drawn: Drawn, films: Films, limit: float | None) -> tuple[Drawn, dict[str, Any]]:
+def _evenly(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    places = np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(np.int64)
+    return np.sort(rows[places])
+
+
+def in_int8(drawn: Drawn, films: Films) -> tuple[Drawn, dict[str, Any]]:
     """Return a graph in int8, and what that costs on films it was not calibrated on.
 
     Args:
         drawn: of an encoder, or of a classifier.
         films: to calibrate, and to try it on.
-        limit: of a classifier, the greatest distance that is answered.
 
     Returns:
         The graph, and facts for the description (JSON values): mean and largest change of the
-        first output, and of a classifier the share refused by either graph.
-
-    Raises:
-        ProtocolError: if a classifier would refuse many more films than in floats.
+        first output.
     """
     made = replace(drawn, model=quantised(drawn.model, films.calibrate))
-    before, after = (_outputs(each.model, films.held_out) for each in (drawn, made))
-    change = np.abs(after[0] - before[0])
-    told: dict[str, Any] = {
+    before, after = (outputs(each.model, films.held_out)[0] for each in (drawn, made))
+    change = np.abs(after - before)
+    return made, {
         "calibrated_on": len(films.calibrate),
         "held_out": len(films.held_out),
         "corpus": films.content_hash,
@@ -100,22 +115,11 @@ def in_int8(drawn: Drawn, films: Films, limit: float | None) -> tuple[Drawn, dic
         "mean_change": float(change.mean()),
         "largest_change": float(change.max()),
     }
-    if limit is not None:
-        told["refused_in_floats"], told["refused_in_int8"] = (
-            float((each[1] > limit).mean()) for each in (before, after)
-        )
-        if told["refused_in_int8"] > told["refused_in_floats"] + MORE_REFUSED:
-            raise ProtocolError(
-                "in int8 this classifier would give no answer to "
-                f"{told['refused_in_int8']:.0%} of {len(films.held_out)} films of the corpus, in "
-                f"floats to {told['refused_in_floats']:.0%}: its features change too much for its "
-                "limit of abstention; export it without --int8"
-            )
-    return made, told
 
 
-def _outputs(model: "ModelProto", films: NDArray[np.uint8]) -> list[NDArray[Any]]:
-    session = session_of(model.SerializeToString(), "the graph in int8")
+def outputs(model: "ModelProto", films: NDArray[np.uint8]) -> list[NDArray[Any]]:
+    """What a graph gives for films, uint8 (n, S, S): each of its outputs in their order."""
+    session = session_of(model.SerializeToString(), "the graph")
     found = [session.run(None, batch) for batch in _batches(films)]
     return [np.concatenate(each) for each in zip(*found, strict=True)]
 
@@ -139,7 +143,7 @@ def quantised(model: "ModelProto", films: NDArray[np.uint8]) -> "ModelProto":
         def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
             return next(self.batches, None)
 
-    with TemporaryDirectory() as folder:
+    with quiet(""), TemporaryDirectory() as folder:  # a line for each channel of small weights
         plain, ready, made = (Path(folder) / f"{name}.onnx" for name in ("plain", "ready", "int8"))
         onnx.save(model, plain)
         quant_pre_process(plain, ready, skip_symbolic_shape=True)

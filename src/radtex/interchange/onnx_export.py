@@ -18,6 +18,7 @@ from radtex.classifiers.onnx_classifier import GRAPH
 from radtex.classifiers.onnx_folder import DESCRIPTION, FORMAT, TO
 from radtex.errors import ProtocolError, RadtexError
 from radtex.interchange.int8 import Films, films_of, in_int8
+from radtex.interchange.int8_classifier import classifier_in_int8, told_in_card
 from radtex.interchange.onnx_graphs import OPSET, Drawn, Port, draw
 from radtex.interchange.onnx_parts import Answers, GreyEncoder, Memory, Step
 from radtex.interchange.onnx_readme import README, onnx_readme
@@ -66,17 +67,25 @@ def write(
     """
     films = _films(original, int8, calibrate)
     values = original.description() | {"to": TO, "format": FORMAT, "opset": OPSET}
+    graphs = {}
     if original.classifier is not None:
-        values |= _classifier_values(original, original.classifier)
-        (folder / CARD).write_text(original.card, encoding="utf-8")
+        classifier, card = original.classifier, original.card
+        if films is None:
+            drawn = _of_classifier(classifier)
+        else:
+            drawn, classifier, told = classifier_in_int8(classifier, films, _of_classifier)
+            values["int8"] = told
+            card += told_in_card(classifier, told)
+        values |= _classifier_values(original, classifier)
+        (folder / CARD).write_text(card, encoding="utf-8")
+        graphs[GRAPH] = _written(folder, GRAPH, drawn)
     elif original.model is not None and original.model.tokenizer is not None:
         assert original.model.decoder is not None
         values["decoder"] = _decoder_values(original.model.decoder)
         original.model.tokenizer.save(folder / TOKENIZER)
-    graphs = {}
-    for name, drawn in _graphs(original):
-        if films is not None and name in (GRAPH, ENCODER):
-            drawn, values["int8"] = in_int8(drawn, films, _limit(original))
+    for name, drawn in _of_run(original):
+        if films is not None and name == ENCODER:
+            drawn, values["int8"] = in_int8(drawn, films)
         graphs[name] = _written(folder, name, drawn)
     values["graphs"] = graphs
     text = json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False)
@@ -100,21 +109,22 @@ def _films(original: Original, int8: bool, calibrate: str | None) -> Films | Non
     return films_of(calibrate, original.preprocessing)
 
 
-def _limit(original: Original) -> float | None:
-    return None if original.classifier is None else original.classifier.abstention.limit
+def _of_classifier(classifier: Classifier) -> Drawn:
+    side = classifier.preprocessing.size
+    images = torch.zeros(_BATCH, side, side, dtype=torch.uint8)
+    answers = (
+        Port("probabilities", "of each target, calibrated"),
+        Port("distance", "how unlike the pool's films it is; no answer beyond the limit"),
+        _FEATURES,
+    )
+    return draw(Answers(classifier), [images], [{0: "N"}], [_IMAGES], answers)
 
 
-def _graphs(original: Original) -> Iterator[tuple[str, Drawn]]:
+def _of_run(original: Original) -> Iterator[tuple[str, Drawn]]:
+    if original.classifier is not None:
+        return
     side = original.preprocessing.size
     images = torch.zeros(_BATCH, side, side, dtype=torch.uint8)
-    if original.classifier is not None:
-        answers = (
-            Port("probabilities", "of each target, calibrated"),
-            Port("distance", "how unlike the pool's films it is; no answer beyond the limit"),
-            _FEATURES,
-        )
-        yield GRAPH, draw(Answers(original.classifier), [images], [{0: "N"}], [_IMAGES], answers)
-        return
     grid = Port("grid", "of the encoder, what the decoder reads")
     encoder = GreyEncoder(original.encoder, original.takes, side)
     yield ENCODER, draw(encoder, [images], [{0: "N"}], [_IMAGES], [_FEATURES, grid])

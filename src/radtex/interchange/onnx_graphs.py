@@ -74,7 +74,8 @@ def draw(
         name: torch.export.Dim(name)
         for name in dict.fromkeys(n for of in axes for n in of.values())
     }
-    with _quiet(), torch.no_grad():
+    # Of its passes, and of axes that share a name.
+    with quiet("torch.onnx", "onnxscript", "onnx_ir"), torch.no_grad():
         program = torch.onnx.export(
             module.eval(),
             tuple(each.clone() for each in example),  # one tensor twice would be one input
@@ -92,9 +93,13 @@ def draw(
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep to itself what the exporter says of its passes, and of axes that share a name."""
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")]
+def quiet(*names: str) -> Iterator[None]:
+    """Keep to themselves what loggers say below an error, and all warnings.
+
+    Args:
+        names: of the loggers; "" is the root, of those that have no logger of their own.
+    """
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)
