@@ -85,7 +85,7 @@ def told_in_card(classifier: Classifier, told: dict[str, Any]) -> str:
         if told["refitted_on"]
         else ""
     )
-    shares = classifier.abstention.refused | classifier.abstention.wrong_refused
+    shares = {**classifier.abstention.refused, **classifier.abstention.wrong_refused}
     rows = [f"| {kind} | {share:.0%} |" for kind, share in shares.items()]
     return (
         "\n## In int8\n\n"
