@@ -168,7 +168,7 @@ function makeFindings(names) {
     });
     const key = place < 9 ? element("kbd", {}, String(place + 1)) : element("span");
     const title = element("span", { id: `finding-${place}` }, name);
-    const group = element("div", { className: "answers" }, ...answers);
+    const group = element("div", { className: "choice" }, ...answers);
     const row = element("div", { className: "finding" }, key, title, group);
     row.dataset.target = name;
     group.setAttribute("role", "group");
@@ -194,7 +194,10 @@ function set(said) {
     if (value === null) delete values[name];
     else values[name] = value;
   }
-  last = Object.entries(said).map(([name, value]) => `${name} ${wordOf(value)}`).join(", ");
+  const all = Object.entries(said);
+  last = all.length > 3
+    ? `${all.length} findings ${wordOf(all[0][1])}`
+    : all.map(([name, value]) => `${name} ${wordOf(value)}`).join(", ");
   outbox.add({ reader, film, values: said });
   showValues();
 }
