@@ -169,7 +169,7 @@ def test_a_failing_step_ends_it_with_its_log(tmp_path: Path) -> None:
     done = run(protocol)
     assert done.returncode != 0
     assert "results/corpus failed, see results/corpus.log" in done.stderr
-    assert "is no nih archive" in (tmp_path / "results" / "corpus.log").read_text()
+    assert "nowhere does not exist" in (tmp_path / "results" / "corpus.log").read_text()
 
 
 def step_of(command: str, folder: Path, minutes: float | None = None, piece: str = "") -> Step:

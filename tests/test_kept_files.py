@@ -54,7 +54,18 @@ def test_kept_runs_load_and_read_films() -> None:
 
 def test_a_kept_run_is_finished_and_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {path.name: path.read_bytes() for path in Path("run").iterdir()}
-    small = ["--backbone", "test_convnext", "--hidden", "16", "--heads", "2", "--seed", "1"]
+    small = [
+        "--recipe",
+        "bicaptioning-small",
+        "--backbone",
+        "test_convnext",
+        "--hidden",
+        "16",
+        "--heads",
+        "2",
+        "--seed",
+        "1",
+    ]
     small += ["--feedforward", "32", "--vocabulary", "300", "--max-tokens", "24", "--steps", "4"]
     words = ["pretrain", "corpus", "--out", "run", *small, "--batch-size", "8", "--resume"]
     radtex_command(monkeypatch, *words)
@@ -64,7 +75,18 @@ def test_a_kept_run_is_finished_and_stays_as_it_is(monkeypatch: pytest.MonkeyPat
 def test_a_kept_run_is_pretrained_to_the_same_weights_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    small = ["--backbone", "test_convnext", "--hidden", "16", "--heads", "2", "--seed", "1"]
+    small = [
+        "--recipe",
+        "bicaptioning-small",
+        "--backbone",
+        "test_convnext",
+        "--hidden",
+        "16",
+        "--heads",
+        "2",
+        "--seed",
+        "1",
+    ]
     small += ["--feedforward", "32", "--vocabulary", "300", "--max-tokens", "24", "--steps", "4"]
     small += ["--batch-size", "8", "--word-patients", "1"]  # as it was then
     radtex_command(monkeypatch, "pretrain", "corpus", "--out", "again", *small)

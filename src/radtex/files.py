@@ -43,21 +43,6 @@ def refuse_existing(out: Path) -> None:
         )
 
 
-def require_input(path: Path, kind: type[RadtexError], expected: str) -> None:
-    """Refuse an input that is not there.
-
-    Args:
-        path: a file or a folder.
-        kind: of the error.
-        expected: what it was to be.
-
-    Raises:
-        RadtexError: of that kind, if `path` does not exist.
-    """
-    if not path.exists():
-        raise kind(f"{path} does not exist; expected {expected}")
-
-
 @contextmanager
 def explain_write_errors(out: Path) -> Iterator[None]:
     """Turn a full disk or a forbidden place into one line that names `out`.

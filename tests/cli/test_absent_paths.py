@@ -18,7 +18,11 @@ NEXT = ["--targets", "Gout", *OUT]
 @pytest.mark.parametrize(
     "words",
     [
-        *(["corpus", "build", source, "NONE", *OUT] for source in SOURCES if source != "phantom"),
+        *(
+            ["corpus", "build", source, "NONE", *OUT]
+            for source in SOURCES
+            if source not in ("phantom", "dicomweb")
+        ),
         ["corpus", "build", "dicom", "FOLDER", "--reports", "NONE", *OUT],
         ["corpus", "build", "dicom", "FOLDER", "--labels", "NONE.csv", *OUT],
         ["corpus", "build", "mimic-cxr", "FOLDER", "--patients", "NONE", *OUT],

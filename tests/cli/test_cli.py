@@ -40,7 +40,7 @@ def test_the_way_from_corpus_to_evidence(radtex_command: Radtex, tmp_path: Path)
         assert (out / name).stat().st_size > 0
     labelled_row, read_row = radtex_command("runs", tmp_path).out.splitlines()[1:]
     assert labelled_row.split()[:4] == ["labelled", "finished", "supervised", "resnet10t"]
-    assert read_row.split()[:3] == ["read", "finished", "bicaptioning"]
+    assert read_row.split()[:3] == ["read", "finished", "joint"]
     assert "evidence: " in read_row
     listed = json.loads(radtex_command("runs", tmp_path, "--json").out)
     assert [each["steps_done"] for each in listed] == [3, 3]

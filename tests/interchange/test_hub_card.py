@@ -22,7 +22,7 @@ def test_a_card_without_a_licence_says_so(writing_run: Path, tmp_path: Path) -> 
     assert facts["pipeline_tag"] == "image-feature-extraction"
     assert "datasets" not in facts
     assert "None was stated when this was exported" in text
-    assert "- objective: bicaptioning" in text
+    assert "- objective: joint" in text
 
 
 def test_a_card_names_the_licence_and_the_data_sets_that_it_was_told(

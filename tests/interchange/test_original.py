@@ -16,7 +16,7 @@ def test_a_run_and_a_classifier_open(writing_run: Path, kept: Path) -> None:
     assert run.model.decoder is not None
     assert classifier.classifier is not None
     assert classifier.digest == digest_of(kept / "classifier")
-    assert run.description()["objective"] == "bicaptioning"
+    assert run.description()["objective"] == "joint"
     assert run.description()["preprocessing"]["size"] == 64
 
 

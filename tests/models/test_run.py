@@ -36,7 +36,7 @@ def test_an_opened_run_says_what_it_was_trained_from_and_for(
     assert run.takes == EncoderInput(64, phantom_corpus.mean, phantom_corpus.std)
     assert run.preprocessing == Preprocessing(64, "pad", "window")
     assert run.description.backbone == "test_resnet"
-    assert (run.objective, run.init, run.seed, run.steps) == ("bicaptioning", "random", 0, 2)
+    assert (run.objective, run.init, run.seed, run.steps) == ("joint", "random", 0, 2)
     assert run.targets == []
     assert run.corpus_hash == phantom_corpus.content_hash
     assert run.namespaces == ["phantom"]

@@ -34,8 +34,9 @@ from radtex.corpus.staging import Staging
 from radtex.corpus.tables import Columns, read_table
 from radtex.corpus.text_labels import read_texts
 from radtex.errors import CorpusError
-from radtex.files import refuse_existing, require_input, whole_folder
+from radtex.files import refuse_existing, whole_folder
 from radtex.images import Fit, Intensity, Preprocessing
+from radtex.inputs import require_input
 from radtex.progress import console
 from radtex.reports import Language
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from radtex.errors import ImageError
 from radtex.explaining.overlay import Extent, Panel, draw_overlay
-from radtex.files import require_input, whole_file
+from radtex.files import whole_file
 from radtex.images import Fit, Preprocessing, fit, read_image
+from radtex.inputs import require_input
 
 
 @dataclass(frozen=True)

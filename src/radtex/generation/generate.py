@@ -10,11 +10,12 @@ import numpy as np
 
 from radtex.compute.allocation import keep_freed_memory
 from radtex.errors import RunError
-from radtex.files import refuse_existing, require_input, whole_file
+from radtex.files import refuse_existing, whole_file
 from radtex.generation.rerank import refuse_one_direction
 from radtex.generation.training_reports import TrainingReports
 from radtex.generation.writing import Draft, Writing
 from radtex.images.films import Film, Films
+from radtex.inputs import require_input
 from radtex.models.pretrained import BATCH, PretrainedModel
 from radtex.models.run import Run
 from radtex.reports import priors_rate

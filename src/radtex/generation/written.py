@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from radtex.errors import CorpusError
-from radtex.files import require_input
+from radtex.inputs import require_input
 
 SECTIONS = ("findings", "impression", "report")
 """Columns of a corpus that references are taken from."""

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
 from radtex.errors import RunError
-from radtex.files import require_input
 from radtex.images import Preprocessing
+from radtex.inputs import require_input
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.film_hashes import NO_FILMS, Hashes

@@ -178,9 +178,12 @@ def test_strange_rows_are_counted_and_other_folders_refused(small, tmp_path):
         "row has not as many fields as the header",
         "study has no image files",
     ]
-    for name in ("none", "empty"):
-        (tmp_path / "empty").mkdir(exist_ok=True)
-        with pytest.raises(CorpusError, match=r"is no CheXpert archive: it holds no train.csv"):
+    (tmp_path / "empty").mkdir()
+    for name, said in (
+        ("none", "does not exist"),
+        ("empty", "it holds no train.csv"),
+    ):
+        with pytest.raises(CorpusError, match=said):
             listing(tmp_path / name)
 
 

@@ -20,7 +20,7 @@ TAKES = EncoderInput(64, 100.0, 50.0)
 
 def test_the_encoder_of_a_run_is_the_one_it_kept(writing_run: Path, phantom_corpus: Corpus) -> None:
     resolved, run = resolve_encoder(str(writing_run), "resnet50", TAKES, 9), Run.open(writing_run)
-    assert (resolved.source, resolved.objective) == ("run", "bicaptioning")
+    assert (resolved.source, resolved.objective) == ("run", "joint")
     assert resolved.encoder.backbone == "test_resnet"
     assert resolved.takes == EncoderInput(64, phantom_corpus.mean, phantom_corpus.std)
     assert resolved.patients == run.patients
@@ -37,7 +37,7 @@ def test_a_run_is_described_for_a_reader(writing_run: Path, phantom_corpus: Corp
         "fit": phantom_corpus.preprocessing.fit,
         "intensity": "window",
         "weights": f"run {writing_run.name}",
-        "objective": "bicaptioning",
+        "objective": "joint",
         "targets": [],
         "init": "random",
         "steps": 2,

@@ -80,7 +80,7 @@ def test_a_bomb_of_anchors_is_refused_before_it_is_loaded(tmp_path):
         ("Edema=x.yaml", "radtex knows"),
         ("pleural effusion=x.yaml", "radtex knows"),
         ("radtex9\n=x.yaml", "plain letters"),
-        ("Rib Notching=/no/where.yaml", "cannot be read"),
+        ("Rib Notching=/no/where.yaml", "does not exist"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused(text, said):

@@ -58,7 +58,7 @@ def of_recipe(phantom_corpus, tmp_path_factory):
         "backbone": "test_resnet", "steps": 1, "batch_size": 4, "vocabulary": 300, "hidden": 32,
         "feedforward": 32, "heads": 2, "fused": False,
     }  # fmt: skip
-    made = pretrain(phantom_corpus, folder / "made", load_recipe(overrides=overrides))
+    made = pretrain(phantom_corpus, folder / "made", load_recipe("bicaptioning-small", overrides))
 
     def make(name, **changes):
         run = folder / name

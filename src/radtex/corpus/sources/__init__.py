@@ -7,7 +7,7 @@ from pathlib import Path
 from radtex.corpus.record import Source
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
-from radtex.files import require_input
+from radtex.inputs import require_input
 
 SOURCES = {
     "chexpert": "chexpert:CheXpert",

@@ -8,7 +8,7 @@ from radtex.corpus.tables.excel_reader import OLD_EXCEL, ZIP, read_excel
 from radtex.corpus.tables.parquet_reader import PARQUET, read_parquet
 from radtex.corpus.tables.tables import Table
 from radtex.errors import CorpusError
-from radtex.files import require_input
+from radtex.inputs import require_input
 
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
 

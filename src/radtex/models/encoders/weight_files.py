@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from radtex.errors import RunError
-from radtex.files import require_input
+from radtex.inputs import require_input
 from radtex.models.encoder import Encoder
 
 KNOWN = (

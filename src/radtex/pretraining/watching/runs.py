@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from radtex.errors import RunError
-from radtex.files import is_held, require_input
+from radtex.files import is_held
+from radtex.inputs import require_input
 from radtex.models.run import CONFIG, PATIENTS, WEIGHTS, Run
 from radtex.models.storage import load_weights
 from radtex.pretraining.loop.checkpoint import METRICS

@@ -14,8 +14,8 @@ from typing import Any, get_args
 import yaml
 
 from radtex.errors import CorpusError
-from radtex.files import require_input
 from radtex.findings import is_known_label
+from radtex.inputs import require_input
 from radtex.reports.phrases import Question, find_question
 from radtex.reports.word_forms import LONGEST, Language
 

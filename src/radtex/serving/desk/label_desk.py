@@ -36,7 +36,7 @@ BATCH = 50
 """Films that are chosen at a time."""
 _SPARE = 10
 """Films left for a reader at which more are chosen."""
-_WORDS = {1: "1", 0: "0", -1: "u"}
+_WORDS = {1: "1", 0: "0", -1: "-1"}
 
 
 class LabelDesk:
