@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,7 +155,8 @@ def test_the_log_says_when_and_how_and_not_about_whom(proxy: Proxy) -> None:
     proxy.ask("/v1/studies/1234567890/Doe^Jane?patient=Doe", Referer="https://a/?patient=Doe")
     body, headers = multipart(b"no film")
     proxy.ask("/v1/studies?prompt=Doe", body, **headers)
-    proxy.ask("/" + "Doe" * 20_000)
+    with suppress(OSError):  # nginx may close before the line is sent whole
+        proxy.ask("/" + "Doe" * 20_000)
     logs = proxy.logs()
     assert re.search(r"^\d{4}-\d\d-\d\dT\S+ POST 4\d\d \d+ [\d.]+$", logs, re.M)
     for secret in ("Doe", "patient", "1234567890", "prompt", TOKEN, "Bearer"):

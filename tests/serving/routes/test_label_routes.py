@@ -19,7 +19,7 @@ def client(
 ) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("label") / "corpus"
     shutil.copytree(phantom_corpus.path, folder)
-    with served(corpus=folder, label=True, targets=("Edema", "Gout")) as client:
+    with served(corpus=folder, label=True, targets=("Mass", "Gout")) as client:
         wait_until(lambda: client.get("/v1/labels/next?reader=x").json()["state"] == "ready", 300)
         yield client
 
@@ -34,21 +34,21 @@ def test_a_reader_labels_film_after_film(client: TestClient) -> None:
         film = client.get("/v1/labels/next?reader=Ann").json()
         assert client.get(film["picture"]).headers["content-type"] == "image/png"
         seen.append(film["film"])
-        said = post(client, reader="Ann", film=film["film"], values={"Edema": 1}).json()
-        assert said["values"] == {"Edema": 1}
+        said = post(client, reader="Ann", film=film["film"], values={"Mass": 1}).json()
+        assert said["values"] == {"Mass": 1}
         again = client.get("/v1/labels/next?reader=Ann").json()
-        assert (again["film"], again["values"]) == (film["film"], {"Edema": 1})
+        assert (again["film"], again["values"]) == (film["film"], {"Mass": 1})
         post(client, reader="Ann", film=film["film"], values={"Gout": -1}, done=True, seconds=2)
     assert len(set(seen)) == 3
     progress = client.get("/v1/labels").json()
-    assert progress["targets"] == ["Edema", "Gout"]
+    assert progress["targets"] == ["Mass", "Gout"]
     assert {"reader": "Ann", "films": 3, "labels": 6, "seconds_per_film": 2} in progress["readers"]
     undone = client.post("/v1/labels/undo", json={"reader": "Ann"}).json()
-    assert (undone["film"], undone["values"]) == (seen[-1], {"Edema": 1})
+    assert (undone["film"], undone["values"]) == (seen[-1], {"Mass": 1})
     assert client.get("/v1/labels/next?reader=Ann").json()["film"] == seen[-1]
     table = client.get("/v1/labels.csv")
     assert table.headers["content-type"].startswith("text/csv")
-    assert table.text.splitlines()[0] == "image_id,reader,Edema,Gout,chosen_by"
+    assert table.text.splitlines()[0] == "image_id,reader,Mass,Gout,chosen_by"
     tasks = client.get("/v1/labels/label-studio").json()
     assert len(tasks) == 3
     taken = client.post("/v1/labels/label-studio", json=tasks).json()
@@ -58,14 +58,14 @@ def test_a_reader_labels_film_after_film(client: TestClient) -> None:
 
 def test_sending_it_twice_counts_once(client: TestClient) -> None:
     for value in (1, 0):
-        answer = post(client, id="abc-1", reader="Twice", film=1, values={"Edema": value})
-        assert answer.json()["values"] == {"Edema": 1}
+        answer = post(client, id="abc-1", reader="Twice", film=1, values={"Mass": value})
+        assert answer.json()["values"] == {"Mass": 1}
 
 
 def test_two_tabs_of_one_reader_keep_both_labels(client: TestClient) -> None:
-    post(client, reader="Tabs", film=2, values={"Edema": 1})
+    post(client, reader="Tabs", film=2, values={"Mass": 1})
     assert post(client, reader="Tabs", film=2, values={"Gout": 0}).json()["values"] == {
-        "Edema": 1,
+        "Mass": 1,
         "Gout": 0,
     }
 
@@ -77,7 +77,7 @@ def test_two_tabs_of_one_reader_keep_both_labels(client: TestClient) -> None:
         ({"reader": "a\nb", "film": 1}, 422),
         ({"reader": "a", "film": -1}, 422),
         ({"reader": "a", "film": 100_000}, 404),
-        ({"reader": "a", "film": 1, "values": {"Edema": 2}}, 422),
+        ({"reader": "a", "film": 1, "values": {"Mass": 2}}, 422),
         ({"reader": "a", "film": 1, "values": {"Other": 1}}, 422),
         ({"reader": "a", "film": 1, "seconds": -1}, 422),
     ],
@@ -103,7 +103,7 @@ def test_a_full_disk_is_a_sentence(client: TestClient, monkeypatch: pytest.Monke
         raise OutputError("cannot write served_labels.jsonl: the disk is full")
 
     monkeypatch.setattr(LabelJournal, "add", full)
-    answer = post(client, reader="Full", film=1, values={"Edema": 1})
+    answer = post(client, reader="Full", film=1, values={"Mass": 1})
     assert (answer.status_code, answer.json()["type"]) == (507, "urn:radtex:problem:cannot-write")
     assert "Nothing was saved" in answer.json()["detail"]
     assert "the disk is full" in answer.json()["detail"]
@@ -123,7 +123,7 @@ def test_the_label_page_is_served(client: TestClient) -> None:
 def test_labels_outlive_the_server(served: Served, client: TestClient, tmp_path: Path) -> None:
     desk = server_of(client).the_desk()
     shutil.copytree(desk.corpus.path, tmp_path / "corpus")
-    with served(corpus=tmp_path / "corpus", label=True, targets=("Edema", "Gout")) as again:
+    with served(corpus=tmp_path / "corpus", label=True, targets=("Mass", "Gout")) as again:
         assert (
             again.get("/v1/labels").json()["readers"] == client.get("/v1/labels").json()["readers"]
         )
