@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-EXTRAS = ("dask", "imagenet")
+EXTRAS = ("dask", "imagenet", "pacs")
 """Extras that the tests of corpus, reports, pretraining and transfer use."""
 TOOLS = ("hypothesis", "psutil", "pytest", "pytest-xdist", "torchxrayvision")
 """What the tests are run with, at any version; the last holds real tables of labels."""
