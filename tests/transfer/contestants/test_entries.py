@@ -6,7 +6,6 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 
-from fixtures.towers import save_tower
 from radtex.errors import ProtocolError, RecipeError, RunError
 from radtex.models.run import Run
 from radtex.pretraining.pretrain import pretrain
@@ -228,6 +227,9 @@ def test_layers_are_counted_as_timm_counts_them(phantom_corpus):
 
 
 def test_a_model_of_the_hub_enters_with_its_size_layers_and_licence(phantom_corpus, put, tmp_path):
+    pytest.importorskip("transformers")
+    from fixtures.towers import save_tower
+
     snapshot = save_tower("siglip", put("org/siglip"))
     (snapshot / "README.md").write_text("---\nlicense: apache-2.0\n---\n")
     words = ["hf:org/siglip", "small=hf:org/siglip@main@64", "hf:org/siglip@@last,pooled"]
