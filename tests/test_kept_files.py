@@ -18,6 +18,29 @@ KEPT = Path(__file__).parent / "data" / "before_the_move"
 TARGETS = ("Support Devices", "Pleural Effusion")
 ROUNDING = 1e-4
 """Processors differ in the last digits of a network's features."""
+SMALL = [
+    "--recipe",
+    "bicaptioning-small",
+    "--backbone",
+    "test_convnext",
+    "--hidden",
+    "16",
+    "--heads",
+    "2",
+    "--feedforward",
+    "32",
+    "--vocabulary",
+    "300",
+    "--max-tokens",
+    "24",
+    "--batch-size",
+    "8",
+    "--steps",
+    "4",
+    "--seed",
+    "1",
+]
+"""How the kept run was pretrained."""
 
 
 @pytest.fixture(autouse=True)
@@ -54,20 +77,7 @@ def test_kept_runs_load_and_read_films() -> None:
 
 def test_a_kept_run_is_finished_and_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {path.name: path.read_bytes() for path in Path("run").iterdir()}
-    small = [
-        "--recipe",
-        "bicaptioning-small",
-        "--backbone",
-        "test_convnext",
-        "--hidden",
-        "16",
-        "--heads",
-        "2",
-        "--seed",
-        "1",
-    ]
-    small += ["--feedforward", "32", "--vocabulary", "300", "--max-tokens", "24", "--steps", "4"]
-    words = ["pretrain", "corpus", "--out", "run", *small, "--batch-size", "8", "--resume"]
+    words = ["pretrain", "corpus", "--out", "run", *SMALL, "--resume"]
     radtex_command(monkeypatch, *words)
     assert {path.name: path.read_bytes() for path in Path("run").iterdir()} == before
 
@@ -75,21 +85,8 @@ def test_a_kept_run_is_finished_and_stays_as_it_is(monkeypatch: pytest.MonkeyPat
 def test_a_kept_run_is_pretrained_to_the_same_weights_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    small = [
-        "--recipe",
-        "bicaptioning-small",
-        "--backbone",
-        "test_convnext",
-        "--hidden",
-        "16",
-        "--heads",
-        "2",
-        "--seed",
-        "1",
-    ]
-    small += ["--feedforward", "32", "--vocabulary", "300", "--max-tokens", "24", "--steps", "4"]
-    small += ["--batch-size", "8", "--word-patients", "1"]  # as it was then
-    radtex_command(monkeypatch, "pretrain", "corpus", "--out", "again", *small)
+    words = ["--word-patients", "1"]
+    radtex_command(monkeypatch, "pretrain", "corpus", "--out", "again", *SMALL, *words)
     assert Path("again/tokenizer.json").read_bytes() == Path("run/tokenizer.json").read_bytes()
     then, now = (Run.open(run).patients.of_keys for run in ("run", "again"))
     secret = b"patients of public archives"
