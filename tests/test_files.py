@@ -2,14 +2,16 @@
 
 import errno
 import fcntl
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from radtex.errors import OutputError
-from radtex.files import is_held, sole_writer, whole_file, whole_folder, write_text
+from radtex.files import is_held, new_output, sole_writer, whole_file, whole_folder, write_text
 
 
 def test_a_file_appears_whole(tmp_path: Path) -> None:
@@ -138,3 +140,44 @@ def test_a_system_without_file_locks_is_refused_in_one_line(tmp_path: Path) -> N
     assert done.stdout == ""
     assert done.stderr.startswith("radtex: radtex runs on Linux and macOS")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_planted_link_is_neither_followed_nor_emptied(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    lock = tmp_path / ".out.lock"
+    lock.symlink_to(victim)
+    with pytest.raises(OutputError, match="is no plain file"), sole_writer(tmp_path / "out"):
+        pass
+    assert not is_held(tmp_path / "out")
+    lock.unlink()
+    lock.hardlink_to(victim)
+    with sole_writer(tmp_path / "out"):
+        pass
+    assert victim.read_text() == "precious"
+
+
+@pytest.mark.parametrize("plant", [os.mkfifo, os.mkdir])
+def test_a_pipe_or_folder_in_the_place_of_a_lock_is_told(
+    tmp_path: Path, plant: Callable[[Path], None]
+) -> None:
+    plant(tmp_path / ".out.lock")
+    with (
+        pytest.raises(OutputError, match=r"out\.lock is no plain file"),
+        sole_writer(tmp_path / "out"),
+    ):
+        pass
+    assert not is_held(tmp_path / "out")
+
+
+def test_a_new_output_is_made_by_one_process_and_only_once(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with hold(out) as other:
+        with pytest.raises(OutputError, match="another process is at work on"), new_output(out):
+            pass
+        other.kill()
+    with new_output(out):
+        out.write_text("made")
+    with pytest.raises(OutputError, match="already exists"), new_output(out):
+        pass
+    assert list(tmp_path.iterdir()) == [out]

@@ -28,6 +28,7 @@ from radtex.files import whole_file
 from radtex.findings import TARGET_SETS
 from radtex.models.run import WEIGHTS, Run
 from radtex.phantom import FINDINGS
+from radtex.printable import printable
 from radtex.progress import progress_bar
 from radtex.transfer.contestants.lineup import Lineup
 from radtex.transfer.design import Design
@@ -113,10 +114,14 @@ def demo(*, out: Path | str = Path("demo")) -> None:
                 Design(TARGETS, BUDGETS, REPEATS),
                 out / scenario,
             )
-            print(f"\n{scenario.upper()}: {meaning}.\n\n{table(results)}")
+            print(printable(f"\n{scenario.upper()}: {meaning}.\n\n{table(results)}"))
 
-    print(_examples(corpus, radtex, out))
-    print(f"\nCurves and tables: {out / 'seen' / 'report.html'}, {out / 'unseen' / 'report.html'}")
+    print(printable(_examples(corpus, radtex, out)))
+    print(
+        printable(
+            f"\nCurves and tables: {out / 'seen' / 'report.html'}, {out / 'unseen' / 'report.html'}"
+        )
+    )
 
 
 def _examples(corpus: Corpus, run: Path, out: Path) -> str:

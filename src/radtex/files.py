@@ -3,10 +3,12 @@
 import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from radtex.errors import OutputError, RadtexError
 
@@ -18,6 +20,9 @@ except ImportError as error:
     ) from error
 
 _HELD = {errno.EACCES, errno.EAGAIN}
+_UNFOLLOWED = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_IN_THE_WAY = {errno.ELOOP, errno.EISDIR, errno.ENXIO}
+"""How a link, a folder or a pipe in the place of a lock file is refused."""
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
 
 
@@ -77,16 +82,17 @@ def sole_writer(out: Path) -> Iterator[None]:
     """Keep other processes from working on `out` while the block runs.
 
     The lock is the operating system's: it ends with the process, however that ends. On a file
-    system that has no locks, nothing is kept apart.
+    system that has no locks, nothing is kept apart. The lock file is opened without being followed
+    or emptied: whoever plants a link in its place gains nothing.
 
     Raises:
-        OutputError: if another process holds the lock.
+        OutputError: if another process holds the lock, or something else stands in its place.
     """
     path = out.with_name(f".{out.name}.lock")
     with ExitStack() as held:
         with explain_write_errors(out):
             out.parent.mkdir(parents=True, exist_ok=True)
-            lock = held.enter_context(path.open("w"))
+            lock = held.enter_context(_lock_file(path))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -100,16 +106,58 @@ def sole_writer(out: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def new_output(out: Path) -> Iterator[None]:
+    """Make a file or a folder that no other process makes at the same time.
+
+    Args:
+        out: what the block makes.
+
+    Raises:
+        OutputError: if `out` exists, or another process is at work on it.
+    """
+    refuse_existing(out)
+    with sole_writer(out):
+        refuse_existing(out)  # another process may have ended between the two
+        yield
+
+
+def _lock_file(path: Path) -> IO[bytes]:
+    try:
+        number = os.open(path, os.O_RDWR | os.O_CREAT | _UNFOLLOWED, 0o666)
+    except OSError as error:
+        if error.errno not in _IN_THE_WAY:
+            raise
+        raise _planted(path) from error
+    lock = os.fdopen(number, "r+b", buffering=0)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        lock.close()
+        raise _planted(path)
+    return lock
+
+
+def _planted(path: Path) -> OutputError:
+    return OutputError(
+        f"{path} is no plain file, and a lock was to be kept there; remove it and repeat the "
+        "command"
+    )
+
+
 def is_held(out: Path) -> bool:
     """Tell whether a process of this machine is inside `sole_writer(out)`.
 
     A lock file that a killed process left is tried by a shared lock, for an instant.
     """
     try:
-        with out.with_name(f".{out.name}.lock").open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        lock = os.open(out.with_name(f".{out.name}.lock"), os.O_RDONLY | _UNFOLLOWED)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:
         return error.errno in _HELD
+    finally:
+        os.close(lock)
     return False
 
 

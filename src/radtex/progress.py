@@ -17,9 +17,16 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from radtex.printable import one_line
+
 console = Console(stderr=True)
 if not console.is_terminal:
     console = Console(stderr=True, width=150)
+
+
+def say(line: str) -> None:
+    """Print a line of what happens to standard error."""
+    console.print(Text(one_line(line)), soft_wrap=True)
 
 
 class _Rate(ProgressColumn):
@@ -48,7 +55,7 @@ class Bar:
 
     def note(self, words: str) -> None:
         """Show `words` behind the bar."""
-        self._progress.update(self._task, words=words)
+        self._progress.update(self._task, words=one_line(words))
 
 
 @contextmanager
@@ -68,16 +75,16 @@ def progress_bar(
         The bar, which the block advances.
     """
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         _Rate(),
         TimeElapsedColumn(),
         TextColumn("elapsed,"),
         TimeRemainingColumn(),
-        TextColumn("left {task.fields[words]}"),
+        TextColumn("left {task.fields[words]}", markup=False),
     )
     live = console.is_terminal and shown
     with Progress(*columns, console=console, disable=not live) as progress:
-        task = progress.add_task(title, total=total, completed=start, unit=unit, words="")
+        task = progress.add_task(one_line(title), total=total, completed=start, unit=unit, words="")
         yield Bar(progress, task, total, lines=shown and not live)

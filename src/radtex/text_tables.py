@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from radtex.printable import one_line
 from radtex.statistics.intervals import Estimate
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Return rows of cells as lines of text, each column as wide as its widest cell."""
+    rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -153,7 +153,8 @@ def test_a_kept_classifier_carries_its_prior_and_says_what_people_did_not_label(
         Linear().beginning_from(source), source.twins([reader]), pool, test,
         Design(tuple(TARGETS), (20, 60), 2), keeper=keeper,
     )  # fmt: skip
-    keeper.write(results)
+    with keeper.written(results):
+        pass
     begun = load_classifier(tmp_path / "both" / "seen+reports")
     facts = read_facts(tmp_path / "both" / "seen+reports")
     slopes = [each["training"]["prior"]["slope"] for each in facts["targets"]]

@@ -62,3 +62,16 @@ def test_the_last_column_of_a_table_is_broken_within_it(
     assert lines[0].startswith("--rate  0.1    one two")
     assert all(line.startswith(" " * 15) for line in lines[1:-1])
     assert lines[-1] == "--none"
+
+
+def test_what_a_file_says_neither_moves_the_cursor_nor_makes_a_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show("a\x1b[2Jb\nc\r\u202e")
+    assert capsys.readouterr().out == "a\\u001b[2Jb\nc\\u000d\\u202e\n"
+    show_table([["a\nradtex: false", "one\x07"]])
+    assert capsys.readouterr().out == "a\\u000aradtex: false  one\\u0007\n"
+    record = logging.LogRecord(
+        "radtex", logging.INFO, "", 0, "%s, %d of %.1f\nend", ("a\nb\x1b", 2, 0.5), None
+    )
+    assert SentenceFormatter("%(message)s").format(record) == "a\\u000ab\\u001b, 2 of 0.5\nend"

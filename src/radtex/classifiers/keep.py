@@ -1,7 +1,8 @@
 """`radtex transfer --save`: the probes of one draw become a classifier that can be kept."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from radtex.classifiers.non_radiographs import non_radiographs, wrong_films
 from radtex.classifiers.platt import fit_platt, out_of_fold
 from radtex.classifiers.shareable import shareable
 from radtex.errors import ProtocolError
-from radtex.files import refuse_existing, whole_folder
+from radtex.files import new_output, refuse_existing, whole_folder
 from radtex.images.preprocessing import Preprocessing
 from radtex.models.encoder import Encoder
 from radtex.statistics.intervals import Interval
@@ -202,16 +203,21 @@ class Keeper:
             excluded=excluded,
         )
 
-    def write(self, results: Results) -> None:
-        """Write all that were taken, whole.
+    @contextmanager
+    def written(self, results: Results) -> Iterator[None]:
+        """Write all that were taken; they appear, whole, when the block ends well.
+
+        So either the block's own files and the classifiers are there, or neither, and the command
+        can be repeated.
 
         Args:
             results: those of the experiment.
 
         Raises:
-            OutputError: if the place exists or cannot be written.
+            OutputError: if the place exists or cannot be written, or another process is at work
+                on it.
         """
-        with whole_folder(self.out) as folder:
+        with new_output(self.out), whole_folder(self.out) as folder:
             for name, kept in self._kept.items():
                 own = folder if len(self._kept) == 1 else folder / name
                 own.mkdir(exist_ok=True)
@@ -219,6 +225,7 @@ class Keeper:
                 write_classifier(own, kept.classifier, facts)
                 card = model_card(kept.classifier, facts)
                 (own / CARD).write_text(card, encoding="utf-8")
+            yield
 
 
 def _encoded(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from radtex.classifiers.structured_report import (
 from radtex.classifiers.worklist import read_weights, sorted_by_urgency
 from radtex.compute.allocation import keep_freed_memory
 from radtex.errors import ImageError
-from radtex.files import refuse_existing
+from radtex.files import new_output, refuse_existing
 from radtex.images.films import Film, Films, read_films
 from radtex.statistics.thresholds import OperatingPoint
 
@@ -69,7 +70,8 @@ def predict(
     Raises:
         RunError: if `path` is no classifier or is damaged.
         ImageError: if none is named, a folder holds no image, or none can be read.
-        OutputError: if an output exists or cannot be written, or its suffix stands for no format.
+        OutputError: if an output exists or cannot be written, another process makes it, or its
+            suffix stands for no format.
         ProtocolError: if `worklist` has no weights of targets.
         RadtexError: if structured reports are asked for, and highdicom is missing; or if `path` is
             an export, and onnxruntime is missing.
@@ -78,21 +80,22 @@ def predict(
     if out is not None:
         refuse_existing(out)
     chosen = choose_format(format, out)
-    shown = predictions(
-        path,
-        names,
-        operating_point,
-        answer_all,
-        per_study,
-        worklist,
-        dicom_sr,
-        pacs,
-        query,
-        store,
-    )
-    if out is None:
-        return shown.text(chosen)
-    shown.write(out, chosen)
+    with nullcontext() if out is None else new_output(out):
+        shown = predictions(
+            path,
+            names,
+            operating_point,
+            answer_all,
+            per_study,
+            worklist,
+            dicom_sr,
+            pacs,
+            query,
+            store,
+        )
+        if out is None:
+            return shown.text(chosen)
+        shown.write(out, chosen)
     return str(out)
 
 

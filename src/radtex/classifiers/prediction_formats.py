@@ -11,6 +11,7 @@ import pandas as pd
 from radtex.classifiers.prediction import Prediction
 from radtex.errors import OutputError
 from radtex.files import whole_file
+from radtex.spreadsheet_cells import shielded_table
 from radtex.text_tables import aligned
 
 Format = Literal["table", "csv", "json", "xlsx"]
@@ -82,7 +83,9 @@ class Predictions:
         if format == "json":
             return json.dumps(self._objects(), indent=2, ensure_ascii=False, allow_nan=False)
         if format == "csv":
-            return self.frame().to_csv(index=False, lineterminator="\n").rstrip("\n")
+            return (
+                shielded_table(self.frame()).to_csv(index=False, lineterminator="\n").rstrip("\n")
+            )
         return self._table()
 
     def write(self, out: Path, format: Format) -> None:
@@ -94,7 +97,7 @@ class Predictions:
         with whole_file(out) as aside:
             if format == "xlsx":
                 with aside.open("wb") as file:
-                    self.frame().to_excel(file, index=False, engine="openpyxl")
+                    shielded_table(self.frame()).to_excel(file, index=False, engine="openpyxl")
             else:
                 aside.write_text(self.text(format) + "\n", encoding="utf-8")
 

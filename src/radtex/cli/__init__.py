@@ -29,6 +29,8 @@ from radtex.cli.spellings import as_shown
 from radtex.cli.terminal import SentenceFormatter, as_shown_on
 from radtex.cli.transfer import plan, transfer
 from radtex.errors import RadtexError, StoppedError
+from radtex.interrupting import interrupt
+from radtex.printable import one_line
 
 app = App(
     name="radtex",
@@ -79,6 +81,7 @@ STOPPED = os.EX_TEMPFAIL
 """Exit status of work that was asked to end and can be resumed: 75, "try again later"."""
 PATIENCE = 10.0
 """Seconds that the other processes of `torchrun` wait for the first to say why it ends."""
+_TERMINATED = 128 + signal.SIGTERM
 
 
 def main() -> None:
@@ -90,6 +93,7 @@ def main() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(SentenceFormatter("%(message)s"))
     logging.basicConfig(level=level, handlers=[handler])
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         app(as_shown(sys.argv[1:]), exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -106,11 +110,11 @@ def main() -> None:
     except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         _end(
             "interrupted; repeat the command to resume corpus build, corpus fetch, demo or "
             "fine-tuning; pretrain needs --resume",
-            130,
+            _TERMINATED if error.args == (signal.SIGTERM,) else 130,
         )
 
 
@@ -119,5 +123,5 @@ def _end(message: str, status: int) -> None:
         # As soon as one process ends, torchrun ends the others: the first shall have spoken.
         with suppress(KeyboardInterrupt):
             time.sleep(PATIENCE)
-    print(as_shown_on(sys.stderr, f"radtex: {message}"), file=sys.stderr)
+    print(as_shown_on(sys.stderr, f"radtex: {one_line(message)}"), file=sys.stderr)
     sys.exit(status)

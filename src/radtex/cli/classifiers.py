@@ -62,7 +62,7 @@ def predict(
         query=query,
         store=store,
     )
-    print(run(classifier, images, **options))
+    show(run(classifier, images, **options))
 
 
 @shows_defaults_of("radtex.classifiers.validating.validate:validate")

@@ -11,6 +11,7 @@ from radtex.cli.terminal import show
 from radtex.corpus.readings.labelled_split import Labelled
 from radtex.corpus.tables import Columns
 from radtex.images import Fit, Intensity
+from radtex.printable import one_line
 from radtex.reports import Language
 
 ColumnFlags = as_flags(
@@ -152,7 +153,7 @@ def fetch(archive: str, folder: Path, /) -> None:
     from radtex.corpus.fetch import fetch as fetch_archive
 
     fetch_archive(archive, folder)
-    print(folder)
+    show(one_line(folder))
 
 
 @corpus_app.command

@@ -10,6 +10,7 @@ from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Names, Seed, as_flags, given
 from radtex.cli.terminal import show
 from radtex.models.decoding_options import DecodingOptions
+from radtex.printable import one_line
 
 DecodingFlags = as_flags(
     lambda field: {"beams": "beam", "top_p": "nucleus"}.get(field, field).replace("_", "-")
@@ -80,7 +81,7 @@ def generate(
         train_corpus=train_corpus,
         **(vars(decoding) if decoding else {}),
     )
-    print(written)
+    show(one_line(written))
 
 
 @shows_defaults_of("radtex.generation.ask:answer")

@@ -5,6 +5,8 @@ from typing import Literal
 
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.parameters import Names, given
+from radtex.cli.terminal import show
+from radtex.printable import one_line
 
 
 @shows_defaults_of("radtex.interchange.export:export")
@@ -41,4 +43,4 @@ def export(
     from radtex.interchange.export import export as run
 
     options = given(int8=int8, calibrate=calibrate, license=license, datasets=datasets, push=push)
-    print(run(what, to, out, **options))
+    show(one_line(run(what, to, out, **options)))

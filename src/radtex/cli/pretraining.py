@@ -9,7 +9,8 @@ from cyclopts.validators import Number
 from radtex.cli.defaults import shows_defaults_of
 from radtex.cli.first_process import is_first_process
 from radtex.cli.parameters import Names
-from radtex.cli.terminal import show_table
+from radtex.cli.terminal import show, show_table
+from radtex.printable import one_line
 
 LoggerName = Literal["tensorboard", "mlflow"]
 
@@ -74,7 +75,7 @@ def pretrain(
         **{name.replace("-", "_"): value for name, value in fields.items()},
     )
     if is_first_process():
-        print(out)
+        show(one_line(out))
 
 
 def runs(folder: Path, /, *, json: bool = False) -> None:
@@ -87,7 +88,7 @@ def runs(folder: Path, /, *, json: bool = False) -> None:
     from radtex.pretraining.watching.runs import as_json, table
     from radtex.pretraining.watching.runs import runs as find_runs
 
-    print((as_json if json else table)(find_runs(folder)))
+    show((as_json if json else table)(find_runs(folder)))
 
 
 def recipes(name: str | None = None, /) -> None:
@@ -105,4 +106,4 @@ def recipes(name: str | None = None, /) -> None:
         show_table([["flag", "value", "what it is"], *recipe_table(load_recipe(name))])
         return
     rows = list_recipes().itertuples(name=None)
-    print(aligned([["recipe", "objective", "backbone"], *(list(map(str, row)) for row in rows)]))
+    show(aligned([["recipe", "objective", "backbone"], *(list(map(str, row)) for row in rows)]))

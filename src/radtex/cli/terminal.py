@@ -6,7 +6,10 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
+from copy import copy
 from typing import TextIO
+
+from radtex.printable import one_line, printable
 
 _LEAST = 20
 """Columns that a sentence has, however little room there is."""
@@ -22,12 +25,13 @@ def show(text: str) -> None:
 
 
 def as_shown_on(stream: TextIO, text: str) -> str:
-    """Return a text as a stream is given it: broken between words if it is a terminal.
+    """Return a text as a stream is given it: printable, and broken between words on a terminal.
 
     Args:
         stream: where the text goes.
         text: of any number of lines. One with two spaces inside is the row of a table.
     """
+    text = printable(text)
     if not stream.isatty():
         return text
     width = shutil.get_terminal_size().columns
@@ -39,14 +43,15 @@ def show_table(rows: Sequence[Sequence[str]]) -> None:
     if not sys.stdout.isatty():
         from radtex.text_tables import aligned
 
-        print(aligned(rows))
+        show(aligned(rows))
         return
+    rows = [[one_line(cell) for cell in row] for row in rows]
     starts = [max(len(row[column]) for row in rows) + 2 for column in range(len(rows[0]) - 1)]
     room = max(shutil.get_terminal_size().columns - sum(starts), _LEAST)
     for *cells, sentence in rows:
         begin = "".join(cell.ljust(width) for cell, width in zip(cells, starts, strict=True))
         for line in textwrap.wrap(sentence, room, break_on_hyphens=False) or [""]:
-            print(f"{begin}{line}".rstrip())
+            show(f"{begin}{line}".rstrip())
             begin = " " * sum(starts)
 
 
@@ -54,8 +59,13 @@ class SentenceFormatter(logging.Formatter):
     """Formats messages for standard error, as `as_shown_on` does."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the message of a record."""
-        return as_shown_on(sys.stderr, super().format(record))
+        """Return the message of a record; what was put into it breaks no line."""
+        shown = copy(record)
+        if isinstance(record.args, tuple):
+            shown.args = tuple(
+                each if isinstance(each, int | float) else one_line(each) for each in record.args
+            )
+        return as_shown_on(sys.stderr, super().format(shown))
 
 
 def _broken(line: str, width: int) -> str:

@@ -37,7 +37,7 @@ from radtex.errors import CorpusError
 from radtex.files import refuse_existing, whole_folder
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.inputs import require_input
-from radtex.progress import console
+from radtex.progress import say
 from radtex.reports import Language
 
 Views = Literal["frontal", "all"]
@@ -169,7 +169,7 @@ def build(
         joins.lines.insert(0, f"with the tables: {patients:,} patients, {studies:,} studies")
     told = [f"{name}: {value}" for name, value in {"name": source.name, **listing.settings}.items()]
     for line in (*told, *joins.lines, *unused):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
     info: dict[str, Any] = {
         "format": 1,
         "source": origin,
@@ -203,7 +203,7 @@ def build(
         info |= {"rows": len(kept), "flow": flow.steps(), "pixel_mean": mean, "pixel_std": std}
         if account := count_labelled(kept, rule):
             info["human_labels"] = account
-            console.print(where_labelled(account), markup=False, highlight=False, soft_wrap=True)
+            say(where_labelled(account))
         with whole_folder(out, staging.assembly) as folder:
             write_corpus(folder, _index(kept, hashes, namespace), staging.pixels(), info)
         staging.remove()

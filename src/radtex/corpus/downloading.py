@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from radtex.errors import CorpusError
 from radtex.files import explain_write_errors, write_text
-from radtex.progress import console, progress_bar
+from radtex.progress import progress_bar, say
 
 _PAUSES = (1, 2, 4, 8, 16)
 """Seconds before each new attempt; counted anew whenever something has come."""
@@ -94,7 +94,7 @@ def download(file: RemoteFile, folder: Path) -> Path:
     with explain_write_errors(target):
         folder.mkdir(parents=True, exist_ok=True)
         came = target if target.exists() else _transfer(file, part)
-        console.print(f"{file.name}: checking", markup=False)
+        say(f"{file.name}: checking")
         seen = record.read_text(encoding="utf-8").strip() if record.exists() else ""
         expected = file.checksum or seen
         found = _checksum(came, expected.partition(":")[0] or "sha256")
@@ -107,7 +107,7 @@ def download(file: RemoteFile, folder: Path) -> Path:
                 "and if that does not help, its publisher has changed it"
             )
         if not expected:
-            console.print(f"{file.name}: no checksum is known; it has {found}", markup=False)
+            say(f"{file.name}: no checksum is known; it has {found}")
         write_text(record, f"{found}\n")
         came.replace(target)
     return target
@@ -128,7 +128,7 @@ def _transfer(file: RemoteFile, part: Path) -> Path:
                     "goes on with it when it is repeated"
                 ) from error
             pause = _PAUSES[failures]
-            console.print(f"{file.name}: {error}; trying again in {pause} s", markup=False)
+            say(f"{file.name}: {error}; trying again in {pause} s")
             time.sleep(pause)
             failures += 1
     return part

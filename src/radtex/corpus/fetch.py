@@ -17,7 +17,7 @@ from radtex.corpus.sources import SOURCES, source_class
 from radtex.corpus.unpacking import unpack
 from radtex.errors import CorpusError
 from radtex.files import sole_writer
-from radtex.progress import console
+from radtex.progress import say
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def fetch(archive: str, folder: Path | str) -> None:
     with sole_writer(folder.resolve()):
         for item in PUBLIC[archive]:
             if item.folder and _is_unpacked(item.file, folder):
-                console.print(f"{item.file.name}: unpacked before", markup=False)
+                say(f"{item.file.name}: unpacked before")
                 continue
             path = download(item.file, folder)
             if item.folder:

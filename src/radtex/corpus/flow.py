@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from radtex.corpus.trees.walking import escaped
 from radtex.errors import CorpusError
+from radtex.printable import one_line
 
 EXAMPLES = 20
 """Rows that are named for each reason."""
@@ -120,9 +120,9 @@ def flow_table(steps: Sequence[dict[str, Any]]) -> str:
         words = f"{step['step']}: {step['reason']}" if "reason" in step else f"rows {step['step']}"
         if step["step"] == "noted" and "of" not in step and 0 < step["rows"] <= kept:
             words += f", {step['rows'] / kept:.1%}"
-        names = ", ".join(map(escaped, step.get("examples", [])[:2]))
+        names = ", ".join(map(one_line, step.get("examples", [])[:2]))
         examples = f"  ({names})" if names else ""
-        lines.append(f"{step['rows']:>9,}  {words}{examples}")
+        lines.append(f"{step['rows']:>9,}  {one_line(words)}{examples}")
     return "\n".join(lines)
 
 

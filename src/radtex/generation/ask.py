@@ -27,6 +27,7 @@ from radtex.models.zero_shot.phrase_odds import images_at_once, phrase_odds
 from radtex.models.zero_shot.unknown_words import refuse_unknown_words
 from radtex.reports import OwnFinding, read_own_findings
 from radtex.reports.phrases import Question, find_question
+from radtex.spreadsheet_cells import shielded_table
 from radtex.statistics.auc import auc, influence
 from radtex.statistics.intervals import estimate
 from radtex.transfer.sampling.eligibility import TEST_FLOOR, too_few_patients
@@ -119,7 +120,7 @@ def answer(
         )
         answers = Answers(given, auc_of_answers(given, studies, findings), told)
     if out is not None:
-        write_text(out, answers.probabilities.to_csv(index=False))
+        write_text(out, shielded_table(answers.probabilities).to_csv(index=False))
     return answers
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from radtex.compute.allocation import keep_freed_memory
 from radtex.errors import RunError
-from radtex.files import refuse_existing, whole_file
+from radtex.files import new_output, refuse_existing, whole_file
 from radtex.generation.rerank import refuse_one_direction
 from radtex.generation.training_reports import TrainingReports
 from radtex.generation.writing import Draft, Writing
@@ -64,7 +64,7 @@ def generate(
     training = _training_reports(run, model, writing, train_corpus)
     texts: list[str] = []
     references: list[str] = []
-    with whole_file(out) as aside, aside.open("w", encoding="utf-8") as file:
+    with new_output(out), whole_file(out) as aside, aside.open("w", encoding="utf-8") as file:
         for batch in films.batches("reports", BATCH):
             drafts = _drafts(model, batch, writing, openings, training)
             for film, of_film in zip(batch, drafts, strict=True):

@@ -24,6 +24,7 @@ from radtex.labelling.heads import heads_of, logits_of
 from radtex.labelling.neighbourhoods import reduced
 from radtex.labelling.reported import reported_labels
 from radtex.labelling.strategy import DISAGREEMENT, DIVERSITY, UNCERTAINTY, Films, to_teach
+from radtex.spreadsheet_cells import shielded_table
 from radtex.transfer.contestants.entries import contestants
 from radtex.transfer.contestants.features import pooled_features
 from radtex.transfer.sampling.studies import studies_of
@@ -286,9 +287,9 @@ def _write(table: pd.DataFrame, out: Path) -> None:
     with whole_file(out) as aside:
         if out.suffix.casefold() == ".xlsx":
             with aside.open("wb") as file:
-                table.to_excel(file, index=False, engine="openpyxl")
+                shielded_table(table).to_excel(file, index=False, engine="openpyxl")
         else:
-            table.to_csv(aside, index=False)
+            shielded_table(table).to_csv(aside, index=False)
 
 
 def _said(corpus: Corpus, table: pd.DataFrame, names: Sequence[str], out: Path) -> str:

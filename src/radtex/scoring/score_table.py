@@ -12,6 +12,7 @@ from radtex.files import whole_file, write_text
 from radtex.scoring.comparison import Results
 from radtex.scoring.scored import Scored
 from radtex.scoring.self_contradictions import REFERENCES
+from radtex.spreadsheet_cells import shielded_table
 from radtex.statistics.intervals import Interval
 from radtex.text_tables import aligned, p_value
 
@@ -121,7 +122,7 @@ def write_reports(
         for system in scored.systems
     )
     with whole_file(out) as aside:
-        rows.to_csv(aside, index=False, lineterminator="\n", float_format="%.6f")
+        shielded_table(rows).to_csv(aside, index=False, lineterminator="\n", float_format="%.6f")
 
 
 def _cell(value: Interval, sign: str = "") -> str:

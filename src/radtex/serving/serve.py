@@ -4,12 +4,13 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radtex.errors import RadtexError
+from radtex.printable import one_line
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -167,7 +168,8 @@ def _run(app: "FastAPI", listening: socket.socket, header_seconds: float) -> Non
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_LAST_SECONDS,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # which uvicorn passes on when it has ended well
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -192,6 +194,7 @@ def _say_where(listening: socket.socket, host: str, token: str) -> None:
     if host in ("0.0.0.0", "::"):
         shown = socket.gethostname()
     # The part behind # stays in the browser: it is in no request, and in no log of a proxy.
-    print(f"http://{shown}:{port}/" + (f"#token={token}" if token else ""), flush=True)
+    address = f"http://{shown}:{port}/" + (f"#token={token}" if token else "")
+    print(one_line(address), flush=True)
     if token:
-        print(f"token: {token}", flush=True)
+        print(one_line(f"token: {token}"), flush=True)

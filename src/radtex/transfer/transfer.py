@@ -1,5 +1,6 @@
 """From a pool, a lineup and a design to a folder of evidence and a table."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -39,8 +40,11 @@ class Keeping(Taking[Any], Structural):
     def out(self) -> Path:
         """Where it will stand."""
 
-    def write(self, results: Results) -> None:
-        """Write what was made of all that were taken, with the results of the experiment."""
+    def written(self, results: Results) -> AbstractContextManager[None]:
+        """Write what was made of all that were taken, with the results of the experiment.
+
+        It appears when the block ends well.
+        """
 
 
 def transfer(
@@ -133,11 +137,10 @@ def transfer(
         results = replace(
             results, protocol=made_by | {"commit": code_version()["commit"]} | results.protocol
         )
-        write_evidence(results, out, [_note(test_selection, results, out, save)])
+        with nullcontext() if keeper is None else keeper.written(results):
+            write_evidence(results, out, [_note(test_selection, results, out, save)])
         if folder is not None:
             rmtree(folder)
-    if keeper is not None:
-        keeper.write(results)
     return results
 
 

@@ -107,3 +107,10 @@ def test_frozen_is_frozen_with_a_cache_too(cache: Path, corpus, contestant) -> N
         assert not it.encoder.training
     assert len(list(cache.iterdir())) == 1
     assert all(torch.equal(value, before[name]) for name, value in it.encoder.state_dict().items())
+
+
+def test_only_its_owner_may_enter_the_folder(cache: Path, corpus, contestant) -> None:
+    cache.mkdir(parents=True)
+    cache.chmod(0o755)
+    pooled_features(contestant("a", "random"), corpus.images, ROWS)
+    assert cache.stat().st_mode & 0o777 == 0o700

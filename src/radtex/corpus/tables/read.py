@@ -1,6 +1,7 @@
 """Reading a table, whatever kind of file it is."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from radtex.corpus.tables.csv_reader import read_csv
@@ -9,12 +10,15 @@ from radtex.corpus.tables.parquet_reader import PARQUET, read_parquet
 from radtex.corpus.tables.tables import Table
 from radtex.errors import CorpusError
 from radtex.inputs import require_input
+from radtex.spreadsheet_cells import unshielded
 
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
 
 
 def read_table(path: Path, encoding: str = "utf-8") -> Table:
     """Read a table as text; blank and null cells are "", and blank rows are skipped.
+
+    An apostrophe that shields text from being run is taken off (see `spreadsheet_cells`).
 
     The first bytes decide what a file is: Excel (.xlsx), Parquet, or else CSV, packed (.csv.gz) or
     not. A byte order mark goes before `encoding`.
@@ -27,6 +31,10 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
         CorpusError: if the file is missing, empty, no table, not text in `encoding`, hides rows in
             a quote that does not close, or unpacks to more than `packed.MAX_UNPACKED` bytes.
     """
+    return _without_shields(_read(path, encoding))
+
+
+def _read(path: Path, encoding: str) -> Table:
     expected = "a table as CSV, Excel (.xlsx) or Parquet"
     require_input(path, CorpusError, expected)
     if not path.is_file():
@@ -45,3 +53,16 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
     if _WEB_PAGE.match(start):
         raise CorpusError(f"{path} is a web page or XML; open it in Excel, and save it as .xlsx")
     return read_csv(path, encoding)
+
+
+def _without_shields(table: Table) -> Table:
+    if any(name.startswith("'") for name in table.header):
+        header = tuple(map(unshielded, table.header))
+        rows = [
+            dict(zip(header, map(unshielded, row.values()), strict=False)) for row in table.rows
+        ]
+        return replace(table, header=header, rows=rows)
+    if not any(cell[:1] == "'" for row in table.rows for cell in row.values()):
+        return table
+    rows = [{name: unshielded(cell) for name, cell in row.items()} for row in table.rows]
+    return replace(table, rows=rows)

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from radtex.corpus.trees.walking import walk
-from radtex.progress import console
+from radtex.progress import say
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,19}://", re.IGNORECASE)
 _FILE_ADDRESS = re.compile(r"file:/*", re.IGNORECASE)
@@ -56,12 +56,7 @@ def located(cells: Iterable[str], folder: Path) -> dict[str, str]:
     found = {cell: _direct(cell, folder) for cell in cells}
     sought = [cell for cell, path in found.items() if path is None]
     if sought:
-        console.print(
-            f"looking below {folder} for {len(sought):,} paths of another machine",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        say(f"looking below {folder} for {len(sought):,} paths of another machine")
         found |= named_files(sought, [path.as_posix() for path in walk(folder).files])
     return {cell: path or cell for cell, path in found.items()}
 

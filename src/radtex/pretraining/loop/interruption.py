@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from radtex.errors import StoppedError
+from radtex.interrupting import interrupt
 from radtex.pretraining.loop.processes import Processes
 
 
@@ -39,15 +40,17 @@ class Termination:
 def termination_noted() -> Iterator[Termination]:
     """Let SIGTERM be noted while the block runs.
 
-    The signal is left alone where the program handles it itself, and outside of its main thread.
+    The signal is left alone where the program handles it itself, other than as the command line
+    does, and outside of its main thread.
 
     Yields:
         What says whether it has come.
     """
     termination = Termination()
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    before = signal.getsignal(signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread() or before not in (
+        signal.SIG_DFL,
+        interrupt,
     ):
         yield termination
         return
@@ -55,7 +58,7 @@ def termination_noted() -> Iterator[Termination]:
     try:
         yield termination
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, before)
 
 
 class Interruption(IntEnum):

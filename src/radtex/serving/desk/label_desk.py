@@ -28,6 +28,7 @@ from radtex.serving.desk.label_journal import (
     values_of,
 )
 from radtex.serving.problems import ProblemError
+from radtex.spreadsheet_cells import shielded, unshielded
 
 _log = logging.getLogger(__name__)
 
@@ -219,12 +220,13 @@ class LabelDesk:
         """All labels, as the table that `radtex label` takes."""
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["image_id", "reader", *self.targets, CHOSEN_BY])
+        writer.writerow(map(shielded, ["image_id", "reader", *self.targets, CHOSEN_BY]))
         for each in readings_of(self.journal.standing, self.targets):
             for place, film in enumerate(each.images):
                 said = [each.values[name][place] for name in self.targets]
                 cells = ["" if value is None else _WORDS[value] for value in said]
-                writer.writerow([film, each.reader, *cells, each.chosen_by[place]])
+                row = [film, each.reader, *cells, each.chosen_by[place]]
+                writer.writerow(map(shielded, row))
         return file.getvalue()
 
     def definite(self) -> dict[str, int]:
@@ -256,7 +258,7 @@ class LabelDesk:
             next_films(self.labelled_corpus(), self.targets, table, count=BATCH, **by)
             with table.open(encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
-        return {self._rows[row["image_id"]]: row[CHOSEN_BY] for row in rows}
+        return {self._rows[unshielded(row["image_id"])]: row[CHOSEN_BY] for row in rows}
 
     def _has_heads(self) -> bool:
         if self.run is None:

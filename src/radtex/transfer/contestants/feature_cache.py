@@ -8,6 +8,7 @@ device, threads, batch). So nothing is ever out of date, and any file may be rem
 import hashlib
 import logging
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,11 +97,19 @@ def cached(folder: Path, key: str, count: int, compute: Callable[[], Tensor]) ->
     features = compute()
     on_cpu = features.detach().cpu().contiguous()
     try:
+        _make_private(folder)
         with whole_file(path) as aside:
             aside.write_bytes(save({"features": on_cpu}, {"sha256": _checksum(on_cpu)}))
     except (OutputError, OSError) as error:
         _log.warning("features are not kept for another time: %s", error)
     return features
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder that its owner alone may enter: features tell of patients."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid == os.geteuid() and stat.S_IMODE(folder.stat().st_mode) != 0o700:
+        folder.chmod(0o700)
 
 
 def _read(path: Path, count: int) -> Tensor:
