@@ -7,43 +7,17 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
+from fixtures.real_server import address_of, decoders, is_cut_off, is_ready, started
 from fixtures.serving import png, wait_until
 from radtex.corpus.corpus import Corpus
 
 MIB = 2**20
-
-
-@contextmanager
-def started(*words: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Start `radtex serve …` at a free port; the address and the process."""
-    command = [sys.executable, "-m", "radtex", "serve", *map(str, words), "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as (process):
-        try:
-            assert process.stdout is not None
-            address = re.sub("/#.*", "", process.stdout.readline().strip()).rstrip("/")
-            wait_until(lambda: is_ready(address), 300)
-            yield address, process
-        finally:
-            process.kill()
-
-
-def is_ready(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/readyz", timeout=60).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def test_several_clients_a_killed_decoder_and_a_slow_one(
@@ -88,24 +62,6 @@ def test_several_clients_a_killed_decoder_and_a_slow_one(
             413,
             "urn:radtex:problem:upload-too-large",
         )
-
-
-def is_cut_off(connection: socket.socket) -> bool:
-    """Whether the other side closes a connection before long."""
-    try:
-        return connection.recv(100) == b""
-    except ConnectionResetError:
-        return True
-
-
-def address_of(address: str) -> tuple[str, int]:
-    host, port = address.removeprefix("http://").split(":")
-    return host, int(port)
-
-
-def decoders(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    children = psutil.Process(process.pid).children()
-    return [each for each in children if "film_worker" in " ".join(each.cmdline())]
 
 
 def test_a_killed_server_goes_on_with_all_labels(
@@ -164,34 +120,3 @@ def test_beyond_loopback_a_token_is_made_and_asked_for(writing_run: Path) -> Non
             assert process.wait(60) in (0, -signal.SIGTERM)
         finally:
             process.kill()
-
-
-@pytest.mark.soak
-def test_fifty_clients_for_a_minute(writing_run: Path, kept: Path, phantom_corpus: Corpus) -> None:
-    films = [png(phantom_corpus, row) for row in range(50)]
-    with started(writing_run, kept / "classifier") as (address, _):
-        with httpx.Client(timeout=120) as client:
-            alone = [
-                client.post(f"{address}/v1/studies", files={"image": film}).json()["report"]["text"]
-                for film in films
-            ]
-        seconds: list[float] = []
-        until = time.monotonic() + 60
-
-        def work(number: int) -> None:
-            with httpx.Client(timeout=120) as client:
-                while time.monotonic() < until:
-                    began = time.monotonic()
-                    answer = client.post(f"{address}/v1/studies", files={"image": films[number]})
-                    if answer.status_code == 429:
-                        time.sleep(int(answer.headers["retry-after"]))
-                        continue
-                    assert answer.status_code == 200
-                    assert answer.json()["report"]["text"] == alone[number]
-                    seconds.append(time.monotonic() - began)
-
-        with ThreadPoolExecutor(50) as clients:
-            list(clients.map(work, range(50)))
-    seconds.sort()
-    print(f"{len(seconds)} answers, p99 {seconds[int(0.99 * len(seconds))]:.2f} s")
-    assert len(seconds) > 50

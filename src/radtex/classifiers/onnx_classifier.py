@@ -15,6 +15,7 @@ from radtex.statistics.thresholds import Thresholds
 
 GRAPH = "classifier"
 """Of the grey levels: probabilities, distances and features."""
+_BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,21 @@ class OnnxClassifier:
     """Of its encoder."""
     digest: str
     """SHA-256, in hex, of the classifier that was exported."""
+    graph_sha256: str
+    """SHA-256, in hex, of the graph's file."""
 
     def answer(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Probabilities (B, T) and distances (B,) of grey images: uint8 (B, S, S)."""
         probabilities, distances, _ = self.graph(images=images)
         return probabilities.astype(np.float64), distances.astype(np.float64)
+
+    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Compute the pooled features of grey images: uint8 (N, S, S) → float32 (N, D)."""
+        batches = [
+            self.graph(images=images[start : start + _BATCH])[2]
+            for start in range(0, len(images), _BATCH)
+        ]
+        return np.concatenate(batches)
 
 
 def load_onnx_classifier(path: Path) -> OnnxClassifier:
@@ -86,6 +97,7 @@ def load_onnx_classifier(path: Path) -> OnnxClassifier:
             {str(kind): number(share) for kind, share in told["wrong_refused"].items()},
         )
         name, digest = str(values["name"]), str(values["original_sha256"])
+        graph_sha256 = str(values["graphs"][GRAPH]["sha256"])
     preprocessing, graph = folder.preprocessing, folder.graph(GRAPH)
     with folder.explain_damage():
         (taken,), given = graph.session.get_inputs(), graph.session.get_outputs()
@@ -94,7 +106,7 @@ def load_onnx_classifier(path: Path) -> OnnxClassifier:
             raise ValueError(f"the graph takes {taken.name} {taken.shape}")
         if given[0].shape[1:] != [len(targets)]:
             raise ValueError(f"the graph has {given[0].shape[1:]} heads for {len(targets)} targets")
-    return OnnxClassifier(graph, preprocessing, targets, limit, name, digest)
+    return OnnxClassifier(graph, preprocessing, targets, limit, name, digest, graph_sha256)
 
 
 def _target(values: Mapping[str, Any]) -> OnnxTarget:

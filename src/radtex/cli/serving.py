@@ -27,7 +27,8 @@ def serve(
     """Serve a page that reads films, and the same by REST. Research use, not a medical device.
 
     Args:
-        model: A run, which writes reports, or a classifier, which gives findings.
+        model: A run, which writes reports, or a classifier, which gives findings; or an export of
+            one to the hub, or of a classifier to ONNX.
         models: The other one of both, to be served beside it.
         corpus: A corpus: its films can be chosen, and the training films that are most like an
             upload are shown with their reports.

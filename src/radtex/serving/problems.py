@@ -48,6 +48,14 @@ class ProblemError(Exception):
         return problem_response(self.status, self.kind, self.detail, self.headers)
 
 
+UNEXPECTED = ProblemError(
+    500,
+    "unexpected",
+    "The server met an error that it did not expect. Its log says which; please try again.",
+)
+"""What is said of an error that nobody thought of."""
+
+
 def problem_response(
     status: int, kind: str, detail: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
@@ -96,11 +104,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(_request: Request, _error: Exception) -> JSONResponse:
-        return problem_response(
-            500,
-            "unexpected",
-            "The server met an error that it did not expect. Its log says which; please try again.",
-        )
+        return UNEXPECTED.response()
 
 
 def describe_problems(*statuses: int) -> dict[int | str, dict[str, object]]:

@@ -1,6 +1,7 @@
 """`radtex serve`: films are read in the browser and by REST."""
 
 import ipaddress
+import resource
 import secrets
 import socket
 from collections.abc import Sequence
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from radtex.serving.dicom.dicom_settings import DicomSettings
+    from radtex.serving.settings import Limits
 
-_MOST_CONNECTIONS = 1024
+_OPEN_FILES = 4096
 _IDLE_SECONDS, _LAST_SECONDS = 15, 10
 
 
@@ -40,7 +42,7 @@ def serve(
     """Serve models until the process is told to end.
 
     Args:
-        models: a run, a classifier, or one of each.
+        models: a run, a classifier, or one of each; exports of them, too.
         corpus: whose films may be chosen, and whose nearest ones are shown.
         label: whether the films of the corpus may be labelled.
         targets: findings to label, or names of target sets.
@@ -96,7 +98,7 @@ def serve(
 
             held.enter_context(dicom_service(app.state.server, dicom))
         _say_where(listening, host, token)
-        _run(app, listening, settings.limits.header_seconds)
+        _run(app, listening, settings.limits)
 
 
 def _dicom(
@@ -150,26 +152,33 @@ def _refuse_without_packages() -> None:
             )
 
 
-def _run(app: "FastAPI", listening: socket.socket, header_seconds: float) -> None:
+def _run(app: "FastAPI", listening: socket.socket, limits: "Limits") -> None:
     import uvicorn
 
-    from radtex.serving.gate.timed_protocol import TimedProtocol
+    from radtex.serving.gate.timed_protocol import timed_protocol
 
+    _allow_open_files()
     config = uvicorn.Config(
         app,
-        http=type("Timed", (TimedProtocol,), {"header_seconds": header_seconds}),
+        http=timed_protocol(limits.header_seconds, limits.connections),
         ws="none",
         access_log=False,  # the gate keeps one, without addresses of studies
         log_config=None,
         log_level="warning",
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_LAST_SECONDS,
     )
     with suppress(KeyboardInterrupt):  # which uvicorn passes on when it has ended well
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _allow_open_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < _OPEN_FILES:
+        most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:

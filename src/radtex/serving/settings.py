@@ -18,10 +18,16 @@ class Limits:
 
     upload_bytes: int = 64 * MIB
     """Of a body."""
+    all_upload_bytes: int = 1024 * MIB
+    """Of all bodies that are in memory; further ones are told to come back."""
+    uploads: int = 512
+    """Requests with a body at a time; further ones are told to come back."""
     upload_seconds: float = 60.0
     """From the first byte of a body to its last."""
     header_seconds: float = 10.0
     """From the first byte of a request to the end of its headers."""
+    connections: int = 1024
+    """At a time; then those go whose headers take longest to come."""
     pixels: int = MAX_PIXELS
     """Of an image, before it is decoded."""
     decode_seconds: float = 20.0

@@ -140,6 +140,9 @@ class EmbeddingAnswer(Answer):
     embedding: list[float]
 
 
+Capability = Literal["embeddings", "finding_maps", "findings", "questions", "report", "report_maps"]
+
+
 class ModelAnswer(BaseModel):
     """A model that is served."""
 
@@ -147,6 +150,10 @@ class ModelAnswer(BaseModel):
     kind: Literal["run", "classifier"]
     size: int = Field(description="Side of the images that it takes, in pixels.")
     writes_reports: bool
+    capabilities: list[Capability] = Field(description="What it can be asked for.")
+    cannot: list[str] = Field(
+        description="What one might expect of it and it cannot do, and why, in sentences."
+    )
     targets: list[str] = Field(description="Findings that it gives probabilities of.")
     sha256: str = Field(description="Of its weights.")
     card: str | None = Field(description="The model card, Markdown.")

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from radtex.corpus.corpus import Corpus
-from radtex.errors import CorpusError, RadtexError
+from radtex.errors import CorpusError, RadtexError, RunError
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.serving.answering.answers import Neighbour
 from radtex.serving.answering.opened_models import OpenedModels
 from radtex.serving.problems import ProblemError
 from radtex.transfer.contestants.contestant import Contestant
-from radtex.transfer.contestants.features import pooled_features
+from radtex.transfer.contestants.features import BATCH, pooled_features
 
 _log = logging.getLogger(__name__)
 
@@ -56,15 +56,14 @@ class CorpusShelf:
 
         They are kept for another time as those of `radtex transfer` are.
         """
-        encoder, takes, splits = _encoder_of(models)
+        splits = ("train", "pool") if models.run else ("pool", "train")
         for split in splits:
             try:
                 rows = self.corpus.rows(split)
             except CorpusError:
                 continue
             try:
-                contestant = Contestant("the served model", "other", encoder, takes, {})
-                features = pooled_features(contestant, self.corpus.images, rows).cpu()
+                features = self._features(models, rows)
             except RadtexError as error:
                 _log.warning("no nearest films are shown: %s", error)
                 return
@@ -107,15 +106,32 @@ class CorpusShelf:
         Image.fromarray(self.pixels(film)).save(file, "PNG", compress_level=1)
         return file.getvalue()
 
+    def _features(self, models: OpenedModels, rows: NDArray[np.int64]) -> torch.Tensor:
+        images = self.corpus.images
+        found = _encoder_of(models)
+        if found is not None:
+            contestant = Contestant("the served model", "other", *found, {})
+            return pooled_features(contestant, images, rows).cpu()
+        side, (size,) = images.shape[1], {each.size for each in models.squares}
+        if side != size:
+            raise RunError(
+                f"the export to ONNX takes images of {size} px, and the corpus has {side} px"
+            )
+        parts = [
+            models.encode(np.asarray(images[rows[start : start + BATCH]]))
+            for start in range(0, len(rows), BATCH)
+        ]
+        return torch.from_numpy(np.concatenate(parts))
+
     def _checked(self, film: int) -> int:
         if not 0 <= film < len(self.corpus.index):
             raise ProblemError(404, "no-film", "The corpus has no such film.")
         return film
 
 
-def _encoder_of(models: OpenedModels) -> tuple[Encoder, EncoderInput, tuple[str, ...]]:
+def _encoder_of(models: OpenedModels) -> tuple[Encoder, EncoderInput] | None:
     if models.run:
-        return models.run.model.encoder, models.run.model.takes, ("train", "pool")
+        return models.run.model.encoder, models.run.model.takes
     assert models.classifier is not None
-    classifier = models.classifier.model
-    return classifier.encoder, classifier.takes, ("pool", "train")
+    networks = models.classifier.networks
+    return (networks.encoder, networks.takes) if networks else None

@@ -17,6 +17,11 @@ from radtex.serving.answering.answers import MapAnswer
 from radtex.serving.answering.kept_studies import KeptStudy
 from radtex.serving.problems import ProblemError
 
+NO_MAPS = (
+    "An export to ONNX says how likely findings are, and cannot show where. For maps, serve the "
+    "classifier itself, or its export to the hub."
+)
+"""Said where a classifier has no networks to make maps by."""
 _TINT = (0xE6, 0x9F, 0x00)
 _STRONGEST = 0.65
 """Opacity of the highest cell."""
@@ -101,11 +106,14 @@ def check_target(study: KeptStudy, place: int) -> str:
     """Return the name of a target by its place.
 
     Raises:
-        ProblemError: with 404, if a study's classifier has no such target.
+        ProblemError: with 404, if a study's classifier has no such target; with 422, if it has no
+            networks to make maps by.
     """
     classifier = study.models.classifier
     if classifier is None or not 0 <= place < len(classifier.model.targets):
         raise ProblemError(404, "no-target", "The classifier that is served has no such finding.")
+    if classifier.networks is None:
+        raise ProblemError(422, "no-maps", NO_MAPS)
     return classifier.model.targets[place].name
 
 
@@ -121,7 +129,8 @@ def _sentence_map(study: KeptStudy, place: int) -> FilmMap:
 def _target_map(study: KeptStudy, name: str) -> FilmMap:
     served = study.models.classifier
     assert served is not None
-    classifier = served.model
+    classifier = served.networks
+    assert classifier is not None
     place = [each.name for each in classifier.targets].index(name)
     ready = classifier.takes.prepare(study.squares[-1][None])
     stride = default_stride(classifier.encoder)

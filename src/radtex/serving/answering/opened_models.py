@@ -12,16 +12,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.classifiers.classifier import (
-    CARD,
-    Classifier,
-    is_classifier,
-    load_classifier,
-    read_facts,
-)
+from radtex.classifiers.classifier import CARD, Classifier, is_classifier, read_facts
+from radtex.classifiers.onnx_classifier import OnnxClassifier
+from radtex.classifiers.onnx_folder import OnnxFolder, is_onnx_folder
+from radtex.classifiers.opening import open_classifier
 from radtex.compute.allocation import keep_freed_memory
 from radtex.errors import RadtexError, RunError
 from radtex.images import Preprocessing
+from radtex.models.exported_run import is_export, open_exported
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.run import WEIGHTS, Run
 from radtex.serving.problems import ProblemError
@@ -30,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 State = Literal["loading", "ready", "failed"]
 _TRIAL = 4
+_CARDS = (CARD, "README.md")
+"""A folder for the hub has its card under the second name."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,23 @@ class ServedRun:
 
 @dataclass(frozen=True)
 class ServedClassifier:
-    """A classifier in memory."""
+    """A classifier in memory, or its export to ONNX."""
 
     path: Path
     """Its folder."""
-    model: Classifier
-    """Its encoder and heads."""
+    model: Classifier | OnnxClassifier
+    """What answers."""
     sha256: str
-    """Of its weights, in hex."""
+    """Of its weights, or of its graph, in hex."""
+    name: str
+    """Of its encoder."""
+    digest: str
+    """SHA-256, in hex, of what `transfer --save` wrote."""
+
+    @property
+    def networks(self) -> Classifier | None:
+        """Its encoder and heads; None of an export to ONNX, which has a graph in their place."""
+        return self.model if isinstance(self.model, Classifier) else None
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class OpenedModels:
         if self.run:
             return self.run.model.encode(images)
         assert self.classifier is not None
-        return np.asarray(self.classifier.model.features(images).numpy())
+        return self.classifier.model.encode(images)
 
 
 class ModelHolder:
@@ -96,7 +105,8 @@ class ModelHolder:
         """Look at the folders, and load nothing yet.
 
         Raises:
-            RunError: if a folder is no run and no classifier, or several are of one kind.
+            RunError: if a folder is no run, no classifier and no export of either that can be
+                served, or several are of one kind.
         """
         self._run, self._classifier = _told_apart(paths)
         self.state: State = "loading"
@@ -181,17 +191,17 @@ def _told_apart(paths: Sequence[Path]) -> tuple[Run | None, Path | None]:
     if not paths:
         raise RunError("name what is to be served: a run, a classifier, or one of each")
     for path in paths:
-        if is_classifier(path):
+        if is_onnx_folder(path) or is_classifier(path):
             if classifier is not None:
                 raise RunError(
                     f"{classifier} and {path} are both classifiers; name one, and a run beside it"
                 )
-            read_facts(path)
+            _check_description(path)
             classifier = path
         else:
             if run is not None:
                 raise RunError(f"{run.path} and {path} are both runs; name one of them")
-            run = Run.open(path)
+            run = open_exported(path) if is_export(path) else Run.open(path)
             if not (path / WEIGHTS).is_file():
                 raise RunError(
                     f"{path} is unfinished: continue it with `radtex pretrain … --resume`"
@@ -199,10 +209,24 @@ def _told_apart(paths: Sequence[Path]) -> tuple[Run | None, Path | None]:
     return run, classifier
 
 
+def _check_description(path: Path) -> None:
+    if is_onnx_folder(path):
+        OnnxFolder.open(path, "classifier")
+    else:
+        read_facts(path)
+
+
 def _served(path: Path | None) -> ServedClassifier | None:
     if path is None:
         return None
-    return ServedClassifier(path, load_classifier(path), _weights_sha256(path))
+    opened = open_classifier(path)
+    model = opened.classifier
+    if isinstance(model, OnnxClassifier):
+        sha256 = model.graph_sha256
+    else:
+        assert isinstance(model, Classifier)
+        sha256 = _weights_sha256(path)
+    return ServedClassifier(path, model, sha256, opened.name, opened.digest)
 
 
 def _tried(models: OpenedModels) -> float:
@@ -237,5 +261,5 @@ def _weights_sha256(folder: Path) -> str:
 
 def card_of(folder: Path) -> str | None:
     """The model card of a folder, if it has one."""
-    file = folder / CARD
-    return file.read_text(encoding="utf-8") if file.is_file() else None
+    files = (folder / name for name in _CARDS)
+    return next((file.read_text(encoding="utf-8") for file in files if file.is_file()), None)

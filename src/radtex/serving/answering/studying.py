@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from radtex.classifiers.opening import Answering
 from radtex.classifiers.prediction import Prediction
 from radtex.errors import RunError
 from radtex.serving.answering.answers import (
@@ -87,12 +88,24 @@ async def study_corpus_film(server: Server, number: int, wish: Wish) -> StudyAns
     """Say all of a film of the corpus; see `study_upload`."""
     models, shelf = server.holder.models, server.the_shelf()
     pixels = shelf.pixels(number)
-    squares: tuple[NDArray[np.uint8], ...] = (pixels,) * len(models.squares)
     height, width = pixels.shape
     view = str(shelf.corpus.index["view"].iloc[number])
     facts = FilmFacts(width=width, height=height, view=view, picture=None)
-    study = KeptStudy(models, squares, shelf.png(number), height, width)
+    png = shelf.png(number)
+    study = KeptStudy(models, _squares(models, pixels, png), png, height, width)
     return await _answer(server, study, wish, facts, [])
+
+
+def _squares(
+    models: OpenedModels, pixels: NDArray[np.uint8], png: bytes
+) -> tuple[NDArray[np.uint8], ...]:
+    if models.classifier is None or models.classifier.networks is not None:
+        return (pixels,) * len(models.squares)
+    # A graph takes images of one size alone.
+    return tuple(
+        pixels if pixels.shape == (each.size, each.size) else each.apply(png)
+        for each in models.squares
+    )
 
 
 async def rewrite(server: Server, name: str, prompt: str) -> ReportAnswer:
@@ -137,7 +150,7 @@ async def _answer(
         name = server.kept.keep(study)
         facts = facts.model_copy(update={"picture": f"/v1/studies/{name}/film.png"})
         report = _with_maps(report, name) if report else None
-        if findings:
+        if findings and classifier and classifier.networks:
             for number, each in enumerate(findings.findings):
                 each.map = f"/v1/studies/{name}/maps/targets/{number}.png"
     return StudyAnswer(
@@ -197,7 +210,8 @@ def _with_maps(report: ReportAnswer, name: str) -> ReportAnswer:
 def _findings(
     served: ServedClassifier, prediction: Prediction, operating_point: OperatingPoint
 ) -> FindingsAnswer:
-    nothing: Sequence[None] = [None] * len(served.model.targets)
+    classifier: Answering = served.model
+    nothing: Sequence[None] = [None] * len(classifier.targets)
     return FindingsAnswer(
         operating_point=operating_point,
         findings=[
@@ -209,7 +223,7 @@ def _findings(
                 map=None,
             )
             for target, probability, positive in zip(
-                served.model.targets,
+                classifier.targets,
                 prediction.probabilities or nothing,
                 prediction.positive or nothing,
                 strict=True,
@@ -218,5 +232,5 @@ def _findings(
         abstained=prediction.abstained,
         reason=prediction.reason,
         distance=prediction.distance or 0.0,
-        limit=served.model.abstention.limit,
+        limit=classifier.abstention.limit,
     )

@@ -15,10 +15,11 @@ from typing import Literal
 import numpy as np
 
 from radtex.classifiers.classifier import is_classifier, read_facts
+from radtex.classifiers.onnx_folder import is_onnx_folder
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.readings.apply import CHOSEN_BY, with_readings
 from radtex.corpus.readings.journal import Journal, Readings
-from radtex.errors import RadtexError
+from radtex.errors import RadtexError, RunError
 from radtex.findings import EDEMA_SEVERITY, NINE, NO_FINDING, target_names
 from radtex.labelling.next_films import next_films
 from radtex.serving.desk.label_journal import (
@@ -50,10 +51,19 @@ class LabelDesk:
             corpus: whose films are labelled.
             models: that are served; they choose the films.
             targets: findings or sets; () for those of the classifier, else of the corpus.
+
+        Raises:
+            RunError: if no model can choose films.
         """
         self.corpus, self.journal = corpus, LabelJournal(corpus.path)
         self._classifier = next((path for path in models if is_classifier(path)), None)
-        self.run = next((path for path in models if not is_classifier(path)), None)
+        self.run = next(
+            (path for path in models if not is_classifier(path) and not is_onnx_folder(path)), None
+        )
+        if self._classifier is None and self.run is None:
+            raise RunError(
+                "an export to ONNX cannot choose the films to label; serve its classifier, or a run"
+            )
         self.targets = tuple(target_names(targets)) if targets else self._usual_targets()
         self._rows = {image: row for row, image in enumerate(corpus.index["image_id"])}
         self._keys = corpus.patients + "\0" + corpus.index["study_id"].to_numpy(object)

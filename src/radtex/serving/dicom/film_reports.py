@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
-from radtex.classifiers.classifier import digest_of, read_facts
 from radtex.classifiers.prediction import Prediction
 from radtex.classifiers.structured_report import (
     Author,
@@ -82,9 +81,9 @@ class FilmReports:
 
     def _author(self, served: ServedClassifier) -> Author:
         if served.sha256 not in self._authors:
-            name = str(read_facts(served.path).get("encoder", {}).get("name", served.path.name))
-            digest = digest_of(served.path)
-            self._authors[served.sha256] = Author.of(name, digest, "youden", served.model.targets)
+            self._authors[served.sha256] = Author.of(
+                served.name, served.digest, "youden", served.model.targets
+            )
         return self._authors[served.sha256]
 
 

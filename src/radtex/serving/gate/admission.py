@@ -43,13 +43,8 @@ class Admission:
         """Say how fast films are answered, as measured before the first one."""
         self._gaps.append(seconds_per_film)
 
-    @contextmanager
-    def film(self) -> Iterator[None]:
-        """Count a film while the block runs.
-
-        Raises:
-            ProblemError: if there are too many already: 429, with the seconds to wait.
-        """
+    def check(self) -> None:
+        """Refuse a film before it is received, if there are too many already; see `film`."""
         ahead = (self.inside + 1) * self.seconds_per_film
         if self.inside >= self._most or (self.inside >= _FEW and ahead > self._seconds):
             self.refused += 1
@@ -61,6 +56,15 @@ class Admission:
                 f"Please try again in {wait} {'second' if wait == 1 else 'seconds'}.",
                 {"Retry-After": str(wait)},
             )
+
+    @contextmanager
+    def film(self) -> Iterator[None]:
+        """Count a film while the block runs: one that was received, not one on its slow way here.
+
+        Raises:
+            ProblemError: if there are too many already: 429, with the seconds to wait.
+        """
+        self.check()
         if not self.inside:
             self._last = self._clock()
         self.inside += 1

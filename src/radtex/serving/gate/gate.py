@@ -6,15 +6,17 @@ import ipaddress
 import logging
 import re
 import time
+import traceback
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from radtex.serving.gate.traffic import Traffic
-from radtex.serving.problems import ProblemError
+from radtex.serving.gate.traffic import Traffic, known_method
+from radtex.serving.problems import UNEXPECTED, ProblemError
 from radtex.serving.settings import MIB, NOTICE, Limits
 
 _log = logging.getLogger("radtex.serving.access")
@@ -39,6 +41,14 @@ _GUARDED = ("/v1/", "/metrics")
 """Beginnings of the addresses that ask for the token: pages hold no data."""
 _DRAINED_BYTES, _DRAINED_SECONDS = 1024 * MIB, 10.0
 """What is read of a refused body, so that the client lives to see why."""
+_TWO_LENGTHS = ProblemError(
+    400,
+    "two-lengths",
+    "The request tells the length of its body in two ways. Please send one of them.",
+    {"Connection": "close"},
+)
+_LEFT = 499
+"""Status in log and numbers where a client left before its answer."""
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]/?#@\s]+)(?::\d{1,5})?")
 
 
@@ -108,6 +118,7 @@ class Gate:
     def __init__(self, app: ASGIApp, door: Door, limits: Limits, traffic: Traffic) -> None:
         """Stand before `app`."""
         self._app, self._door, self._limits, self._traffic = app, door, limits, traffic
+        self._held = _Held(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer why not."""
@@ -116,13 +127,13 @@ class Gate:
                 await self._app(scope, receive, send)
             return
         began = time.monotonic()
-        body = _Body(receive, self._limits)
-        status = 500
+        body = _Body(receive, self._limits, self._held)
+        status, begun = 500, False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 await body.drain()
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
@@ -131,28 +142,86 @@ class Gate:
 
         try:
             self._door.check(scope)
-            length = Headers(scope=scope).get("content-length", "0")
+            headers = Headers(scope=scope)
+            length = headers.get("content-length", "0")
             if length.isdigit() and int(length) > self._limits.upload_bytes:
                 raise body.too_large()
-        except ProblemError as error:
-            await error.response()(scope, receive, answer)
-        else:
+            if "transfer-encoding" in headers and "content-length" in headers:
+                raise _TWO_LENGTHS  # a proxy may believe the other one
+            if length != "0" or "transfer-encoding" in headers:
+                body.begin()
             await self._app(scope, body.receive, answer)
+        except ClientDisconnect:
+            status = _LEFT
+        except Exception as error:
+            if not isinstance(error, ProblemError):
+                _log.error("%s", _told(error))
+            if begun:
+                raise RuntimeError("an answer broke off") from None
+            problem = error if isinstance(error, ProblemError) else UNEXPECTED
+            await problem.response()(scope, receive, answer)
         finally:
+            body.end()
             seconds = time.monotonic() - began
             route = getattr(scope.get("route"), "path", "-")
-            self._traffic.note(scope["method"], route, status, seconds)
+            method = known_method(scope["method"])
+            self._traffic.note(method, route, status, seconds)
             # The address itself, which may hold a study's number, and all headers stay out.
-            _log.info("%s %s %d %.0f ms", scope["method"], route, status, 1000 * seconds)
+            _log.info("%s %s %d %.0f ms", method, route, status, 1000 * seconds)
+
+
+def _told(error: BaseException) -> str:
+    """Say where an error arose, and of what kind it and its causes are.
+
+    Its words stay out of the log: they may quote what was sent.
+    """
+    lines = []
+    cause: BaseException | None = error
+    while cause is not None:
+        lines += [*traceback.format_tb(cause.__traceback__), f"{type(cause).__name__}\n"]
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return f"a request was not answered:\n{''.join(lines)}"
+
+
+class _Held:
+    """The bodies that are in memory."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._bodies = self._bytes = 0
+
+    def add(self, bodies: int, count: int) -> None:
+        self._bodies += bodies
+        self._bytes += count
+
+    def check(self) -> None:
+        if self._bodies > self._limits.uploads or self._bytes > self._limits.all_upload_bytes:
+            raise ProblemError(
+                429,
+                "many-uploads",
+                "The server is receiving as many uploads as it can hold. Please try again in a few "
+                "seconds.",
+                {"Retry-After": "5"},
+            )
 
 
 class _Body:
     """The body of a request, of a bounded size and time."""
 
-    def __init__(self, receive: Receive, limits: Limits) -> None:
-        self._receive, self._limits = receive, limits
+    def __init__(self, receive: Receive, limits: Limits, held: _Held) -> None:
+        self._receive, self._limits, self._held = receive, limits, held
         self._until = time.monotonic() + limits.upload_seconds
         self._bytes, self._done = 0, False
+        self._begun = self._kept = 0
+
+    def begin(self) -> None:
+        self._begun = 1
+        self._held.add(1, 0)
+        self._held.check()
+
+    def end(self) -> None:
+        self._held.add(-self._begun, -self._kept)
+        self._begun = self._kept = 0
 
     def too_large(self) -> ProblemError:
         return ProblemError(
@@ -180,7 +249,13 @@ class _Body:
         self._note(message)
         if self._bytes > self._limits.upload_bytes:
             raise self.too_large()
+        self._keep(len(message.get("body", b"")))
         return message
+
+    def _keep(self, count: int) -> None:
+        self._kept += count
+        self._held.add(0, count)
+        self._held.check()
 
     async def drain(self) -> None:
         """Read what is left, and forget it: who is cut off while sending never sees the answer."""

@@ -7,6 +7,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 5.0, 10.0, 30.0)
 
 
+def known_method(method: str) -> str:
+    """Return a method, or "other": a client may invent names, and put words into them."""
+    return method if method in ("GET", "POST", "DELETE", "HEAD", "OPTIONS") else "other"
+
+
 class Traffic:
     """Counts requests by method, route and status; nothing of what they hold."""
 
@@ -26,8 +31,7 @@ class Traffic:
 
     def note(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        known = method if method in ("GET", "POST", "DELETE", "HEAD", "OPTIONS") else "other"
-        self._requests.labels(known, route, str(status)).inc()
+        self._requests.labels(known_method(method), route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
     def watch(self, name: str, about: str, value: Callable[[], float]) -> None:

@@ -7,11 +7,18 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from radtex import __version__
-from radtex.serving.answering.answers import ModelAnswer, ModelsAnswer
+from radtex.serving.answering.answers import Capability, ModelAnswer, ModelsAnswer
+from radtex.serving.answering.map_pictures import NO_MAPS
 from radtex.serving.answering.opened_models import OpenedModels, card_of
 from radtex.serving.problems import ProblemError, describe_problems
 from radtex.serving.server import Server, server_of
 
+WRITER: tuple[Capability, ...] = ("questions", "report", "report_maps")
+"""Capabilities of a run that writes."""
+MAPPED: tuple[Capability, ...] = ("finding_maps",)
+"""Capabilities of a classifier with its networks."""
+NO_WRITER = "This run learnt no writing: it gives embeddings, and neither reports nor answers."
+NO_REPORTS = "A classifier writes no reports and answers no questions; serve a run beside it."
 router = APIRouter(tags=["service"])
 The = Annotated[Server, Depends(server_of)]
 
@@ -74,6 +81,8 @@ def _described(models: OpenedModels) -> list[ModelAnswer]:
                 kind="run",
                 size=run.preprocessing.size,
                 writes_reports=run.writes,
+                capabilities=["embeddings", *(WRITER if run.writes else ())],
+                cannot=[] if run.writes else [NO_WRITER],
                 targets=[],
                 sha256=run.sha256,
                 card=card_of(run.path),
@@ -81,12 +90,15 @@ def _described(models: OpenedModels) -> list[ModelAnswer]:
         )
     if models.classifier:
         served = models.classifier
+        maps = served.networks is not None
         described.append(
             ModelAnswer(
                 name=served.path.name,
                 kind="classifier",
                 size=served.model.preprocessing.size,
                 writes_reports=False,
+                capabilities=["embeddings", "findings", *(MAPPED if maps else ())],
+                cannot=[NO_REPORTS, *([] if maps else [NO_MAPS])],
                 targets=[each.name for each in served.model.targets],
                 sha256=served.sha256,
                 card=card_of(served.path),

@@ -63,9 +63,8 @@ async def post_study(
     ] = "youden",
 ) -> StudyAnswer:
     """Read a film: the drafted report, findings, and the training films that are most like it."""
+    upload = await _received(server, request)
     with server.admission.film():
-        _ = server.holder.models
-        upload = await read_upload(request)
         return await study_upload(server, upload.image, Wish(prompt, operating_point, keep))
 
 
@@ -135,12 +134,11 @@ async def get_target_map(server: The, name: Name, number: Number) -> MapAnswer:
 )
 async def post_ask(request: Request, server: The) -> QuestionAnswer:
     """Ask an uploaded film whether it shows a finding; nothing of it is kept."""
+    upload = await _received(server, request)
+    words = {"question": _field(upload, "question")}
+    question = QuestionBody.model_validate_strings(words).question
     with server.admission.film():
         models = server.holder.models
-        upload = await read_upload(request)
-        question = QuestionBody.model_validate_strings(
-            {"question": _field(upload, "question")}
-        ).question
         film = await server.pool.decode(upload.image, models.squares)
         refuse_other_films(film)
         study = KeptStudy(models, film.squares, b"", film.height, film.width)
@@ -150,15 +148,22 @@ async def post_ask(request: Request, server: The) -> QuestionAnswer:
 @router.post("/embeddings", responses=UPLOAD_PROBLEMS, openapi_extra=upload_body())
 async def post_embedding(request: Request, server: The) -> EmbeddingAnswer:
     """Give the pooled features of an uploaded film."""
+    upload = await _received(server, request)
     with server.admission.film():
         models = server.holder.models
-        upload = await read_upload(request)
         film = await server.pool.decode(upload.image, models.squares)
         item = models, film.squares[0]
         features = await server.batcher.submit(("encode", id(models)), encode_films, item)
         served = models.run or models.classifier
         assert served is not None
         return EmbeddingAnswer(model=served.path.name, embedding=features.tolist())
+
+
+async def _received(server: Server, request: Request) -> Upload:
+    """Read an upload, unless it is known already that it will not be answered."""
+    server.admission.check()
+    _ = server.holder.models
+    return await read_upload(request)
 
 
 async def _asked(
