@@ -29,7 +29,7 @@ pytest_plugins = [
     "fixtures.writing",
 ]
 if find_spec("fastapi"):  # the lowest versions are tried without the server
-    pytest_plugins.append("fixtures.serving")
+    pytest_plugins += ["fixtures.browser", "fixtures.serving"]
 
 
 @pytest.fixture(scope="session", autouse=True)

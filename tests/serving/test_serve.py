@@ -55,7 +55,7 @@ def test_a_missing_package_is_one_line_with_its_command(
     ("options", "why"),
     [
         ({"dicom_from": ["A"]}, "port for them by --dicom-listen"),
-        ({"pacs": "http://localhost"}, "port for them by --dicom-listen"),
+        ({"pacs": "localhost"}, "the PACS's address is no URL"),
         ({"dicom_listen": 0}, "say where to, by --dicom-peer"),
         ({"dicom_listen": 0, "pacs": "http://localhost"}, "by --dicom-from"),
         ({"dicom_listen": 0, "dicom_peer": "PACS"}, "expected AET@HOST:PORT"),

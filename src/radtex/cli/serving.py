@@ -45,7 +45,8 @@ def serve(
         dicom_from: AE titles that may send.
         dicom_peer: Where reports are sent to, as PACS@10.0.0.7:104.
         dicom_title: AE title of the server.
-        pacs: Address of a DICOMweb service where reports are stored, in place of --dicom-peer.
+        pacs: Address of a DICOMweb service (a PACS) whose films can be searched and read on the
+            page. Reports of films sent by DICOM are stored there, in place of --dicom-peer.
     """
     from radtex.serving.serve import serve as run
 

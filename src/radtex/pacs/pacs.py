@@ -22,6 +22,7 @@ Attributes = Mapping[str, Any]
 _PAGE = 500
 _MOST = 1_000_000
 """Matches of one search; a server that goes on is not believed."""
+_OF_STUDIES = ("StudyDescription", "ModalitiesInStudy", "NumberOfStudyRelatedInstances")
 _ACCEPT = f'{MULTIPART}; type="{DICOM}"; transfer-syntax=*'
 _PLACE = re.compile(r"studies/[0-9.]{1,64}/series/[0-9.]{1,64}/instances/[0-9.]{1,64}")
 _log = logging.getLogger(__name__)
@@ -82,6 +83,27 @@ class Pacs:
             ),
         ):
             yield text_of(each, "0020000D")
+
+    def some_studies(self, asked: Mapping[str, str], most: int) -> list[Attributes]:
+        """Return what a server tells of studies that match, `most` of them at the most.
+
+        Args:
+            asked: value by keyword.
+            most: studies; a server may tell of fewer.
+
+        Raises:
+            PacsError: as of `studies`.
+        """
+        found = _data_sets(
+            _translated(
+                lambda: self._client.search_for_studies(
+                    limit=most, fields=_OF_STUDIES, search_filters=dict(asked)
+                )
+            )
+        )
+        if not all(text_of(each, "0020000D") for each in found):
+            raise PacsAnswerError(f"{self.url} answers a search without UIDs")
+        return found[:most]
 
     def series(self, study: str, asked: Mapping[str, str]) -> list[Attributes]:
         """Return UID and Modality, and what else the server tells, of series of a study.

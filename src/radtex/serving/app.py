@@ -14,6 +14,7 @@ from radtex.serving.problems import add_problem_handlers
 from radtex.serving.routes import (
     corpus_routes,
     label_routes,
+    pacs_routes,
     service_routes,
     study_routes,
     worth_routes,
@@ -54,6 +55,8 @@ def create_app(settings: ServeSettings) -> FastAPI:
     add_problem_handlers(app)
     for routes in (study_routes, corpus_routes, label_routes, worth_routes, service_routes):
         app.include_router(routes.router)
+    if settings.pacs:
+        app.include_router(pacs_routes.router)
     _add_pages(app, settings)
     door = Door({settings.host.lower(), *map(str.lower, settings.names)}, settings.token)
     app.add_middleware(Gate, door=door, limits=settings.limits, traffic=server.traffic)

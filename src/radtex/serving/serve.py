@@ -55,7 +55,8 @@ def serve(
         dicom_from: AE titles that may send them.
         dicom_peer: AET@HOST:PORT, to send their reports to.
         dicom_title: AE title that is called.
-        pacs: address of a DICOMweb service, to store their reports in without a `dicom_peer`.
+        pacs: address of a DICOMweb service whose films may be chosen on the page. Reports of films
+            that are sent by DICOM are stored there where no `dicom_peer` is named.
 
     Raises:
         RadtexError: if a package is missing, a model or the corpus is none, or the address is
@@ -87,6 +88,7 @@ def serve(
         host=host,
         port=port,
         token=token,
+        pacs=pacs,
         names=(*allow_host, *(() if is_loopback(host) else (socket.gethostname(),))),
     )
     app = create_app(settings)
@@ -112,10 +114,10 @@ def _dicom(
     from radtex.serving.dicom.dicom_settings import DicomSettings, Peer
 
     if port is None:
-        if titles or peer or pacs:
+        if titles or peer:
             raise RadtexError(
-                "--dicom-from, --dicom-peer and --pacs are for films that are sent by DICOM; open "
-                "a port for them by --dicom-listen"
+                "--dicom-from and --dicom-peer are for films that are sent by DICOM; open a port "
+                "for them by --dicom-listen"
             )
         return None
     if find_spec("pynetdicom") is None:

@@ -11,6 +11,7 @@ from radtex.serving.answering.batching import Batcher
 from radtex.serving.answering.corpus_shelf import CorpusShelf
 from radtex.serving.answering.kept_studies import KeptStudies
 from radtex.serving.answering.opened_models import ModelHolder
+from radtex.serving.answering.pacs_shelf import PacsShelf
 from radtex.serving.desk.label_desk import LabelDesk
 from radtex.serving.desk.worth import Planner, Retraining
 from radtex.serving.film_workers.film_pool import FilmPool
@@ -43,6 +44,7 @@ class Server:
         self.settings = settings
         self.holder = ModelHolder(settings.models)
         self.shelf = CorpusShelf(settings.corpus) if settings.corpus else None
+        self.pacs = PacsShelf(settings.pacs) if settings.pacs else None
         self.desk: LabelDesk | None = None
         self.planner: Planner | None = None
         self.retraining: Retraining | None = None
@@ -68,6 +70,8 @@ class Server:
                 yield
             finally:
                 self.loop = None
+                if self.pacs:
+                    self.pacs.close()
                 loading.cancel()
 
     def the_shelf(self) -> CorpusShelf:

@@ -72,5 +72,7 @@ class ServeSettings:
     """What a request must bring; "" for none."""
     names: tuple[str, ...] = ()
     """Further names that the server may be called by, as behind a reverse proxy."""
+    pacs: str | None = None
+    """Address of a DICOMweb service whose films may be chosen."""
     limits: Limits = field(default_factory=Limits)
     """What a request may take."""

@@ -76,6 +76,11 @@ export async function picture(address, options) {
   return URL.createObjectURL(await (await ask(address, options)).blob());
 }
 
+/** A picture to be drawn on a canvas. */
+export async function bitmapOf(address) {
+  return createImageBitmap(await (await ask(address)).blob());
+}
+
 export function forget(blobAddress) {
   if (blobAddress) URL.revokeObjectURL(blobAddress);
 }
@@ -111,11 +116,32 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-/** Show a problem, or "" for none, in the element with role=alert. */
+/** Show a problem, or "" for none, in the element with role=alert; ask for the token if it is that. */
 export function alertOf(place) {
   return (problem) => {
     const said = problem === "" ? "" : problem.message ?? String(problem);
-    place.textContent = said;
+    if (place.textContent !== said) place.textContent = said; // else it would be read out again
     place.hidden = said === "";
+    if (problem.kind === "wrong-token" && !document.getElementById("token-form")) {
+      place.after(tokenForm());
+    }
   };
+}
+
+function tokenForm() {
+  const input = element("input", {
+    id: "token", type: "password", required: true, autocomplete: "off", spellcheck: false,
+  });
+  const form = element(
+    "form", { id: "token-form", className: "panel" },
+    element("label", { htmlFor: "token" }, "Access token"),
+    input,
+    element("button", { className: "first" }, "Go on"),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    location.hash = `token=${encodeURIComponent(input.value.trim())}`;
+    location.reload();
+  });
+  return form;
 }

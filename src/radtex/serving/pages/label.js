@@ -331,6 +331,7 @@ $("table").addEventListener("click", downloadTable);
 addEventListener("keydown", (event) => {
   if ($("desk").hidden || !$("keys").checked) return;
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
   const pressing = event.key === " " || event.key === "Enter";
   if (pressing && event.target.closest("button, a, summary, input")) return;
   const place = "123456789".indexOf(event.key);

@@ -1,13 +1,13 @@
 // The reading page: a film, and what the models say of it.
 
 import {
-  Problem, alertOf, ask, askJson, element, forget, pageAddress, picture, whenReady,
+  Problem, alertOf, ask, askJson, bitmapOf, element, pageAddress, whenReady,
 } from "./api.js";
-import { FilmView, strongestPlace } from "./film.js";
+import { FilmView } from "./film.js";
+import { Pictures, offerCorpus, offerPacs } from "./film_choice.js";
+import { FilmMaps } from "./film_maps.js";
 
 const MIB = 2 ** 20;
-const PAGE_OF_FILMS = 12;
-const HOVER_MILLISECONDS = 120;
 const at = (id) => document.getElementById(id);
 const complain = alertOf(at("alert"));
 const say = (text) => {
@@ -18,8 +18,7 @@ let served = null;
 let source = null;
 let study = null;
 let reading = null;
-let firstFilm = 0;
-const pictures = { nearest: [], corpus: [] };
+const pictures = new Pictures(complain);
 
 // --- The film.
 
@@ -47,69 +46,7 @@ at("drags").addEventListener("click", () => {
   at("canvas").classList.toggle("pans", view.dragPans);
 });
 
-async function bitmapOf(address) {
-  return createImageBitmap(await (await ask(address)).blob());
-}
-
-// --- Maps: the one that is focused stays until another is; the one that is pointed at goes.
-
-let maps = new Map();
-let focused = null;
-let wanted = null;
-let hovering = 0;
-
-function offerMap(place, address, name) {
-  if (!address) return;
-  const source = { address, name, place };
-  const button = place.querySelector("button") ?? place;
-  button.addEventListener("focus", () => {
-    focused = source;
-    showMap(source);
-  });
-  place.addEventListener("mouseenter", () => {
-    clearTimeout(hovering);
-    hovering = setTimeout(() => showMap(source), HOVER_MILLISECONDS);
-  });
-  place.addEventListener("mouseleave", () => {
-    clearTimeout(hovering);
-    hovering = setTimeout(() => showMap(focused), HOVER_MILLISECONDS);
-  });
-}
-
-async function showMap(source) {
-  if (wanted === source) return;
-  wanted?.place.querySelector("button")?.removeAttribute("aria-current");
-  wanted = source;
-  if (!source) {
-    view.overlay(null);
-    at("map").textContent = "";
-    return;
-  }
-  source.place.querySelector("button")?.setAttribute("aria-current", "true");
-  const known = maps;
-  try {
-    if (!known.has(source.address)) known.set(source.address, bitmapOf(source.address));
-    const bitmap = await known.get(source.address);
-    if (wanted !== source) return;
-    const strongest = strongestPlace(bitmap);
-    view.overlay(bitmap);
-    at("map").textContent = strongest
-      ? `Map of “${source.name}”: strongest ${strongest}.`
-      : `Nothing in the film speaks for “${source.name}”.`;
-  } catch (problem) {
-    known.delete(source.address);
-    if (wanted !== source) return;
-    wanted = null;
-    complain(problem);
-  }
-}
-
-function dropMaps() {
-  maps = new Map();
-  focused = null;
-  clearTimeout(hovering);
-  showMap(null);
-}
+const maps = new FilmMaps(view, at("map"), complain);
 
 // --- What is said of it.
 
@@ -123,7 +60,7 @@ function showReport(report) {
     ...(report?.sentences ?? []).map((each) => {
       const button = element("button", { type: "button", className: "sentence" }, each.text);
       const item = element("li", {}, button);
-      offerMap(item, each.map, each.text);
+      maps.offer(item, each.map, each.text);
       return item;
     }),
   );
@@ -154,7 +91,7 @@ function findingRow(finding) {
     element("td", { className: "number" }, threshold.toFixed(3)),
     element("td", { className: positive ? "positive" : "" }, answer),
   );
-  offerMap(row, map, target);
+  maps.offer(row, map, target);
   return row;
 }
 
@@ -163,27 +100,8 @@ function showNotes(notes) {
   at("notes-list").replaceChildren(...notes.map((each) => element("li", {}, each)));
 }
 
-/** Pictures of the corpus; those that were shown in the same place before are let go. */
-async function fillPicture(kind, image, address) {
-  try {
-    const found = await picture(address);
-    if (!image.isConnected) {
-      forget(found);
-      return;
-    }
-    pictures[kind].push(found);
-    image.src = found;
-  } catch (problem) {
-    if (image.isConnected) complain(problem);
-  }
-}
-
-function dropPictures(kind) {
-  pictures[kind].splice(0).forEach(forget);
-}
-
 function showNearest(nearest) {
-  dropPictures("nearest");
+  pictures.drop();
   at("nearest").hidden = !nearest?.length;
   const items = (nearest ?? []).map((each) => {
     const image = element("img", { alt: `Film ${each.film} of the corpus` });
@@ -194,7 +112,7 @@ function showNearest(nearest) {
     return { item, image, address: each.picture };
   });
   at("nearest-films").replaceChildren(...items.map(({ item }) => item));
-  for (const { image, address } of items) fillPicture("nearest", image, address);
+  for (const { image, address } of items) pictures.fill(image, address);
 }
 
 function summary(answer) {
@@ -218,8 +136,9 @@ function forgetStudy() {
   ask(`/v1/studies/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
-function requestOf({ file, film }, signal) {
+function requestOf({ file, film, pacs }, signal) {
   const query = `keep=true&operating_point=${at("point").value}`;
+  if (pacs) return askJson(`/v1/pacs/study?${query}`, { json: pacs, signal });
   if (file === undefined) {
     return askJson(`/v1/corpus/films/${film}/study?${query}`, { method: "POST", signal });
   }
@@ -268,7 +187,7 @@ async function read(chosen) {
 }
 
 function show(answer, bitmap) {
-  dropMaps();
+  maps.drop();
   at("film-none").hidden = true;
   at("canvas").hidden = false;
   at("tools").hidden = false;
@@ -343,7 +262,7 @@ onSubmit(at("prompt-form"), async (asked) => {
     json: { prompt: at("prompt").value },
   });
   if (study !== asked) return;
-  dropMaps();
+  maps.drop();
   showReport(report);
   say(`The report was written anew: ${report.text}`);
 });
@@ -356,40 +275,6 @@ onSubmit(at("question-form"), async (asked) => {
   const said = `${answer.question}: ${answer.probability.toFixed(3)}`;
   at("answers").prepend(element("li", {}, said));
 });
-
-// --- The corpus.
-
-async function showCorpus(offset) {
-  const address = `/v1/corpus/films?offset=${offset}&limit=${PAGE_OF_FILMS}`;
-  try {
-    const { count, films } = await askJson(address);
-    firstFilm = offset;
-    dropPictures("corpus");
-    const items = films.map((each) => {
-      const image = element("img", { alt: "" });
-      const said = `Film ${each.film}, ${each.split}${each.view ? `, ${each.view}` : ""}`;
-      const button = element("button", { type: "button" }, image, said);
-      button.addEventListener("click", () => read({ film: each.film }));
-      return { item: element("li", {}, button), image, address: each.picture };
-    });
-    at("corpus-films").replaceChildren(...items.map(({ item }) => item));
-    for (const { image, address: of } of items) fillPicture("corpus", image, of);
-    at("corpus-said").textContent =
-      `${offset + 1} to ${offset + films.length} of ${count} films.`;
-    at("corpus-back").disabled = offset === 0;
-    at("corpus-on").disabled = offset + PAGE_OF_FILMS >= count;
-  } catch (problem) {
-    complain(problem);
-  }
-}
-
-at("corpus").addEventListener("toggle", () => {
-  if (at("corpus").open && !at("corpus-films").children.length) showCorpus(0);
-});
-at("corpus-back").addEventListener("click", () => {
-  showCorpus(Math.max(0, firstFilm - PAGE_OF_FILMS));
-});
-at("corpus-on").addEventListener("click", () => showCorpus(firstFilm + PAGE_OF_FILMS));
 
 // --- The beginning.
 
@@ -404,7 +289,8 @@ async function begin() {
   }
   at("to-label").href = pageAddress("/label");
   at("pages").hidden = !served.label;
-  at("corpus").hidden = !served.corpus;
+  if (served.corpus) offerCorpus(read, complain);
+  if (served.pacs) offerPacs(read, complain);
   at("points").hidden = !served.models.some((each) => each.kind === "classifier");
   const named = served.models.map((each) => `${each.name} (${each.kind}, ${each.size} px)`);
   at("models").textContent = `${served.notice} Served: ${named.join(", ")}.`;

@@ -67,6 +67,7 @@ async def get_models(server: The) -> ModelsAnswer:
         models=models,
         corpus=server.shelf is not None,
         label=server.settings.label,
+        pacs=server.pacs is not None,
         upload_bytes=server.settings.limits.upload_bytes,
     )
 

@@ -63,7 +63,7 @@ class DICOMweb(Source):
             progress_bar("listing studies", len(studies), "studies") as bar,
         ):
             try:
-                for found in listers.map(self._of_study, studies):
+                for found in listers.map(self.of_study, studies):
                     entries += found
                     bar.advance(1)
             finally:
@@ -101,26 +101,15 @@ class DICOMweb(Source):
         """Return where it lies: an instance never changes under its UID."""
         return record.source_path
 
-    @property
-    def _pacs(self) -> Pacs:
-        return _opened(self.url, authorization())
+    def of_study(self, study: str) -> list[Record | Rejection]:
+        """Return the rows of a study: an image each, or a series that holds none.
 
-    @property
-    def _asked(self) -> Query:
-        return Query.read(self.query)
+        Args:
+            study: its UID.
 
-    def _studies(self) -> list[str]:
-        asked = dict(self._asked.of_studies)
-        modality = self._asked.of_series.get("Modality")
-        kinds: list[dict[str, str]] = [{}]
-        if not asked.keys() & {"ModalitiesInStudy", "StudyInstanceUID"}:
-            modalities = [modality] if modality else RADIOGRAPHY
-            kinds = [{"ModalitiesInStudy": each} for each in modalities]
-        pacs = self._pacs
-        return list(dict.fromkeys(uid for kind in kinds for uid in pacs.studies(asked | kind)))
-
-    def _of_study(self, study: str) -> list[Record | Rejection]:
-        """Return the rows of a study: an image each, or a series that holds none."""
+        Raises:
+            PacsError: if the service cannot be reached or refuses access.
+        """
         asked, pacs = self._asked.of_series, self._pacs
         try:
             chosen = pacs.series(study, asked)
@@ -158,6 +147,24 @@ class DICOMweb(Source):
             else each
             for each in entries
         ]
+
+    @property
+    def _pacs(self) -> Pacs:
+        return _opened(self.url, authorization())
+
+    @property
+    def _asked(self) -> Query:
+        return Query.read(self.query)
+
+    def _studies(self) -> list[str]:
+        asked = dict(self._asked.of_studies)
+        modality = self._asked.of_series.get("Modality")
+        kinds: list[dict[str, str]] = [{}]
+        if not asked.keys() & {"ModalitiesInStudy", "StudyInstanceUID"}:
+            modalities = [modality] if modality else RADIOGRAPHY
+            kinds = [{"ModalitiesInStudy": each} for each in modalities]
+        pacs = self._pacs
+        return list(dict.fromkeys(uid for kind in kinds for uid in pacs.studies(asked | kind)))
 
 
 @cache
