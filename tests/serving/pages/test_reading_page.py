@@ -1,5 +1,6 @@
 """The page for reading films, in Debian's chromium, against a server as it is started."""
 
+import base64
 import io
 import json
 import re
@@ -18,7 +19,6 @@ from fixtures.browser import (
     Page,
     opened,
     scrolls_sideways,
-    started,
     take_picture,
     violations,
 )
@@ -31,6 +31,7 @@ from fixtures.orthanc import (
     noise,
     running_orthanc,
 )
+from fixtures.real_server import started
 from fixtures.serving import png
 from radtex.classifiers.predict import predict
 from radtex.corpus.corpus import Corpus
@@ -74,7 +75,7 @@ def address(
     writing_run: Path, kept: Path, phantom_corpus: Corpus, pacs: Orthanc | None
 ) -> Iterator[str]:
     """A server of a run, a classifier, a corpus and a PACS, that asks for a token."""
-    words: list[object] = [writing_run, kept / "classifier", "--corpus", phantom_corpus.path]
+    words = [writing_run, kept / "classifier", "--corpus", phantom_corpus.path, "--token", TOKEN]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RADTEX_PACS_LOGIN", LOGIN)
         patch.setenv("NO_PROXY", "127.0.0.1")
@@ -117,8 +118,6 @@ def read(page: Page, data: bytes) -> None:
 
 
 def drop(page: Page, data: bytes, *names: str) -> None:
-    import base64
-
     page.evaluate(DROP, [base64.b64encode(data).decode(), names])
 
 
