@@ -12,7 +12,7 @@ from radtex.cli.parameters import Names
 from radtex.cli.terminal import show, show_table
 from radtex.printable import one_line
 
-LoggerName = Literal["tensorboard", "mlflow"]
+LoggerName = Literal["tensorboard", "mlflow", "wandb"]
 
 
 @shows_defaults_of(
@@ -53,8 +53,9 @@ def pretrain(
         targets: Labels that the supervised objective learns, or the joint one with
             --labels-weight: a target set or names. Without it, all labels of the source.
         probe_targets: Labels of the probe that --probe-every N asks for, named likewise.
-        log_to: Copy metrics.jsonl to tensorboard, to mlflow or to both. MLflow's copy goes to
-            MLFLOW_TRACKING_URI, or to the folder mlruns beside the run.
+        log_to: Copy metrics.jsonl elsewhere as well. MLflow's copy goes to MLFLOW_TRACKING_URI, or
+            to the folder mlruns beside the run; that of wandb stays in the run, unless
+            WANDB_MODE is online.
         checkpoint_minutes: Minutes after which a checkpoint is kept, beside those of
             --checkpoint-every. For machines that may be taken away.
         resume: Resume an interrupted run. Starts a run that does not exist, and leaves a finished

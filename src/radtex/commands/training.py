@@ -32,7 +32,7 @@ def pretrain(
             radtex-small.
         targets: labels that the supervised objective learns, or the joint one.
         probe_targets: labels of the probe that `probe_every` asks for.
-        log_to: where the metrics go beside `metrics.jsonl`: "tensorboard", "mlflow" or both.
+        log_to: where the metrics go beside `metrics.jsonl`: "tensorboard", "mlflow", "wandb".
         checkpoint_minutes: minutes after which a checkpoint is kept.
         resume: whether to resume an interrupted run.
         **fields: fields of the recipe to change, as `epochs=3` or `backbone="resnet18"`.

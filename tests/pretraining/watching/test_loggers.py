@@ -1,4 +1,4 @@
-"""TensorBoard and MLflow hold each point of `metrics.jsonl` once, whatever happened to the run."""
+"""Every logger holds each point of `metrics.jsonl` once, whatever happened to the run."""
 
 import json
 import logging
@@ -11,6 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from tensorboardX.proto.event_pb2 import Event
+from wandb.proto.wandb_internal_pb2 import Record
 
 from radtex.corpus.corpus import Corpus
 from radtex.errors import RunError
@@ -60,6 +61,30 @@ def points_of_tensorboard(run: Path) -> Points:
     return sorted(points)
 
 
+def points_of_wandb(run: Path) -> Points:
+    """Read the one file of records: blocks of 32 KiB in the format of LevelDB's logs."""
+    (file,) = (run / "wandb").glob("offline-run-*/*.wandb")
+    data, at, record, found = file.read_bytes(), 7, b"", {}
+    while at + 7 <= len(data):
+        left = 32768 - at % 32768
+        if left < 7:
+            at += left
+            continue
+        _, length, kind = struct.unpack_from("<IHB", data, at)
+        record += data[at + 7 : at + 7 + length]
+        at += 7 + length
+        if kind in (1, 4):  # whole, or the last part
+            read, record = Record.FromString(record), b""
+            if read.WhichOneof("record_type") == "history":
+                items = {item.key or item.nested_key[0]: item.value_json
+                         for item in read.history.item}  # fmt: skip
+                step = int(items["_step"])
+                for name, value in items.items():
+                    if not name.startswith("_"):
+                        found[name, step] = float(value)
+    return sorted((name, step, value) for (name, step), value in found.items())
+
+
 def points_of_mlflow(run: Path) -> Points:
     client = MlflowClient(tracking_uri=(run.parent / "mlruns").as_uri())
     identity = (run / "mlflow.txt").read_text().strip()
@@ -77,21 +102,25 @@ def run(phantom_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Pat
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         patch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
-        return pretrain(phantom_corpus, out, short_recipe(), log_to=("tensorboard", "mlflow"))
+        patch.delenv("WANDB_MODE", raising=False)
+        return pretrain(
+            phantom_corpus, out, short_recipe(), log_to=("tensorboard", "mlflow", "wandb")
+        )
 
 
 @pytest.fixture(autouse=True)
 def _beside_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.delenv("WANDB_MODE", raising=False)
 
 
-@pytest.mark.parametrize("read", [points_of_tensorboard, points_of_mlflow])
+@pytest.mark.parametrize("read", [points_of_tensorboard, points_of_mlflow, points_of_wandb])
 def test_a_logger_holds_what_the_metrics_hold(run: Path, read: Callable[[Path], Points]) -> None:
     assert read(run) == points_of_metrics(run)
 
 
-@pytest.mark.parametrize("read", [points_of_tensorboard, points_of_mlflow])
+@pytest.mark.parametrize("read", [points_of_tensorboard, points_of_mlflow, points_of_wandb])
 def test_a_resumed_run_doubles_and_loses_no_point(
     run: Path, read: Callable[[Path], Points]
 ) -> None:
@@ -99,7 +128,7 @@ def test_a_resumed_run_doubles_and_loses_no_point(
     metrics = run / "metrics.jsonl"
     lines = metrics.read_text().splitlines(keepends=True)
     metrics.write_text("".join(lines[:2]))
-    with open_loggers(run, ("tensorboard", "mlflow")) as loggers:
+    with open_loggers(run, ("tensorboard", "mlflow", "wandb")) as loggers:
         for line in lines[2:]:
             for logger in loggers:
                 logger.write(json.loads(line))
@@ -155,7 +184,8 @@ def test_a_server_that_cannot_be_reached_at_the_start_is_one_line(
 
 
 @pytest.mark.parametrize(
-    ("name", "package"), [("tensorboard", "tensorboardX"), ("mlflow", "mlflow")]
+    ("name", "package"),
+    [("tensorboard", "tensorboardX"), ("mlflow", "mlflow"), ("wandb", "wandb")],
 )
 def test_a_package_that_is_not_installed_is_one_line_and_leaves_nothing(
     phantom_corpus: Corpus,

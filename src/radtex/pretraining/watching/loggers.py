@@ -1,4 +1,4 @@
-"""Copies of a run's metrics for those who watch it: TensorBoard and MLflow.
+"""Copies of a run's metrics for those who watch it: TensorBoard, MLflow and Weights & Biases.
 
 `metrics.jsonl` is the source of truth. A logger that is opened first takes over what stands there
 and not yet in its own place, so a resumed run, cut back to its checkpoint, doubles and loses no
@@ -10,7 +10,6 @@ import logging
 import os
 import shutil
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
@@ -21,25 +20,19 @@ from radtex.errors import RunError
 from radtex.files import write_text
 from radtex.models.run import Run
 from radtex.pretraining.loop.checkpoint import METRICS
+from radtex.pretraining.watching.logger import Logger, leaves, one_line, points
+from radtex.pretraining.watching.wandb_logger import WandbLogger
 
-LoggerName = Literal["tensorboard", "mlflow"]
-PACKAGES: Mapping[LoggerName, str] = {"tensorboard": "tensorboardX", "mlflow": "mlflow"}
+LoggerName = Literal["tensorboard", "mlflow", "wandb"]
+PACKAGES: Mapping[LoggerName, str] = {
+    "tensorboard": "tensorboardX",
+    "mlflow": "mlflow",
+    "wandb": "wandb",
+}
 TENSORBOARD = "tensorboard"
 MLFLOW_RUN = "mlflow.txt"
 
 _log = logging.getLogger(__name__)
-
-
-class Logger(ABC):
-    """Takes the lines of `metrics.jsonl`, one by one."""
-
-    @abstractmethod
-    def write(self, entry: Mapping[str, float]) -> None:
-        """Note the numbers of one line under its `step`."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Hand over what is still held back."""
 
 
 class TensorBoardLogger(Logger):
@@ -53,7 +46,7 @@ class TensorBoardLogger(Logger):
 
     def write(self, entry: Mapping[str, float]) -> None:
         """Add a point to the curve of each number."""
-        for name, value in _points(entry).items():
+        for name, value in points(entry).items():
             self._writer.add_scalar(name, value, int(entry["step"]))
 
     def close(self) -> None:
@@ -89,7 +82,7 @@ class MLflowLogger(Logger):
             self._last = self._last_steps()
         except self._errors as error:
             raise RunError(
-                f"MLflow at {place} cannot be used ({_line(error)}); mend that, or leave "
+                f"MLflow at {place} cannot be used ({one_line(error)}); mend that, or leave "
                 "--log-to mlflow out, and start with --resume"
             ) from error
 
@@ -113,7 +106,7 @@ class MLflowLogger(Logger):
             else self._client.create_experiment(self.EXPERIMENT)
         )
         identity = str(self._client.create_run(number, run_name=run.name).info.run_id)
-        for name, value in _leaves(Run.open(run).recipe).items():
+        for name, value in leaves(Run.open(run).recipe).items():
             self._client.log_param(identity, name, value)
         write_text(run / MLFLOW_RUN, identity + "\n")
         return identity
@@ -126,7 +119,7 @@ class MLflowLogger(Logger):
     def write(self, entry: Mapping[str, float]) -> None:
         """Hold back the points that the server does not have yet; send them many at once."""
         step = int(entry["step"])
-        for name, value in _points(entry).items():
+        for name, value in points(entry).items():
             if step > self._last.get(name, 0):
                 self._waiting.append(self._point(name, value, int(1000 * time.time()), step))
                 self._last[name] = step
@@ -149,7 +142,7 @@ class MLflowLogger(Logger):
                 "MLflow at %s did not take %d points (%s); they stand in %s, and wait",
                 self._place,
                 len(self._waiting),
-                _line(error),
+                one_line(error),
                 METRICS,
             )
         return not self._waiting
@@ -158,6 +151,7 @@ class MLflowLogger(Logger):
 LOGGERS: Mapping[LoggerName, Callable[[Path], Logger]] = {
     "tensorboard": TensorBoardLogger,
     "mlflow": MLflowLogger,
+    "wandb": WandbLogger,
 }
 
 
@@ -192,22 +186,3 @@ def open_loggers(run: Path, names: Sequence[LoggerName]) -> Iterator[list[Logger
                     for logger in loggers:
                         logger.write(json.loads(line))
         yield loggers
-
-
-def _points(entry: Mapping[str, float]) -> dict[str, float]:
-    return {
-        name: float(value)
-        for name, value in entry.items()
-        if name != "step" and isinstance(value, int | float)
-    }
-
-
-def _leaves(recipe: Mapping[str, Any]) -> dict[str, str]:
-    leaves: dict[str, str] = {}
-    for name, value in recipe.items():
-        leaves |= _leaves(value) if isinstance(value, Mapping) else {name: str(value)}
-    return leaves
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -8,7 +8,7 @@ from typing import Any
 
 from radtex.files import explain_write_errors
 from radtex.pretraining.loop.checkpoint import Progress
-from radtex.pretraining.watching.loggers import Logger
+from radtex.pretraining.watching.logger import Logger
 
 
 @dataclass(frozen=True)
