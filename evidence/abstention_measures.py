@@ -2,9 +2,9 @@
 
     python evidence/abstention_measures.py CORPUS --targets nih9
 
-Pools of patients are drawn from the pool split of CORPUS. Each measure takes as its limit the
-quantile of `radtex.classifiers.abstention` of its distances of pool images, each held out with its
-patient. It prints a Markdown table: the share refused of the films of the test split (mean over
+Pools of patients are drawn from the pool split of CORPUS. Each measure takes as its limit what
+`radtex.classifiers.abstention` takes of its own: a quantile of its distances of pool images, each
+held out with its patient. It prints a Markdown table: the share refused of the films of the test split (mean over
 pools, and the most), of seven kinds of images that radtex draws (the kind that is refused least,
 and the one refused most), and of films upside down and inverted. The corpus's ledger notes it.
 """
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize, softplus
 
-from radtex.classifiers.abstention import QUANTILE
+from radtex.classifiers.abstention import limit_among, parts_of
 from radtex.classifiers.familiarity import fit_familiarity
 from radtex.classifiers.non_radiographs import non_radiographs, wrong_films
 from radtex.corpus.corpus import Corpus
@@ -35,7 +35,6 @@ from radtex.transfer.scorings import note_scoring
 Several = Parameter(consume_multiple=True)
 Distance = Callable[[Tensor], NDArray[np.float64]]
 NEIGHBOUR = 5
-PARTS = 5
 
 
 def neighbours(features: Tensor, *_: object) -> Distance:
@@ -59,7 +58,7 @@ def floored(features: Tensor, *_: object) -> Distance:
 
 
 def standardised(features: Tensor, *_: object) -> Distance:
-    """Mahalanobis of standardised features, as before."""
+    """Mahalanobis of standardised features."""
     scale = features.std(0).clamp(min=1e-6)
     return _mahalanobis((features - features.mean(0)) / scale, features.mean(0), scale)
 
@@ -80,7 +79,7 @@ def energy(features: Tensor, labels: NDArray[np.float32], patients: NDArray[np.i
 
 
 MEASURES: dict[str, Callable[..., Distance]] = {
-    "Mahalanobis, standardised (before)": standardised,
+    "Mahalanobis, standardised": standardised,
     "Mahalanobis, deviations with a floor": floored,
     "distance to the 5th neighbour": neighbours,
     "cosine to the 5th neighbour": cosine,
@@ -96,7 +95,7 @@ def compare(
     targets: Annotated[list[str], Several],
     encoder: str = "imagenet",
     pools: Annotated[list[int], Several] = [100, 250, 1000],  # noqa: B006
-    repeats: Annotated[list[int], Several] = [6, 4, 2],  # noqa: B006
+    repeats: Annotated[list[int], Several] = [10, 6, 3],  # noqa: B006
 ) -> None:
     """Print the table.
 
@@ -156,18 +155,16 @@ def _limit(
     patients: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> tuple[float, Distance]:
-    people, patient = np.unique(patients, return_inverse=True)
-    part = (rng.permutation(len(people)) % PARTS)[patient]
+    part = parts_of(patients, rng)
     held_out = np.concatenate(
         [
             measure(features[part != held], labels[part != held], patients[part != held])(
                 features[part == held]
             )
-            for held in range(PARTS)
+            for held in range(part.max() + 1)
         ]
     )
-    rank = min(int(np.ceil((len(held_out) + 1) * QUANTILE)), len(held_out))
-    return float(np.sort(held_out)[rank - 1]), measure(features, labels, patients)
+    return limit_among(held_out), measure(features, labels, patients)
 
 
 def _mahalanobis(rows: Tensor, mean: Tensor, scale: Tensor) -> Distance:

@@ -53,20 +53,30 @@ def fit_abstention(
         others: features (m, D) of images that are no radiographs, by kind.
         wrong: the same of films that are inverted or turned.
     """
-    people, patient = np.unique(patients, return_inverse=True)
-    parts = min(_PARTS if len(features) < _MANY else _FEW_PARTS, len(people))
-    part = (rng.permutation(len(people)) % parts)[patient]
+    part = parts_of(patients, rng)
     distances = np.concatenate(
         [
             fit_familiarity(features[part != held]).distance(features[part == held])
-            for held in range(parts)
+            for held in range(part.max() + 1)
         ]
     )
-    # The rank for which a new image of the same kind lies beyond with 1 − QUANTILE at most.
-    rank = min(int(np.ceil((len(distances) + 1) * QUANTILE)), len(distances))
-    familiarity, limit = fit_familiarity(features), float(np.sort(distances)[rank - 1])
+    familiarity, limit = fit_familiarity(features), limit_among(distances)
     shares = [
         {kind: float((familiarity.distance(of) > limit).mean()) for kind, of in each.items()}
         for each in (others or {}, wrong or {})
     ]
     return Abstention(familiarity, limit, len(distances), *shares)
+
+
+def parts_of(patients: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return for each image, (n,), the part in which its patient is held out."""
+    people, patient = np.unique(patients, return_inverse=True)
+    parts = min(_PARTS if len(patients) < _MANY else _FEW_PARTS, len(people))
+    return np.asarray((rng.permutation(len(people)) % parts)[patient])
+
+
+def limit_among(distances: NDArray[np.float64]) -> float:
+    """Return the distance, among those of images held out, beyond which none is answered."""
+    # The rank for which a new image of the same kind lies beyond with 1 − QUANTILE at most.
+    rank = min(int(np.ceil((len(distances) + 1) * QUANTILE)), len(distances))
+    return float(np.sort(distances)[rank - 1])

@@ -127,7 +127,7 @@ def _label_counts(corpus: Corpus, splits: Sequence[str]) -> pd.DataFrame:
         counts = [int((values == value).sum()) for value in (1, 0, -1)]
         present = [int((values[corpus.index["split"] == split] == 1).sum()) for split in splits]
         rows[name] = [*counts, int(values.isna().sum()), *present]
-    columns = ["present", "absent", "uncertain", "blank", *(f"in {split}" for split in splits)]
+    columns = ["present", "absent", "uncertain", "blank", *splits]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
