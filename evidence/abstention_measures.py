@@ -4,9 +4,10 @@
 
 Pools of patients are drawn from the pool split of CORPUS. Each measure takes as its limit what
 `radtex.classifiers.abstention` takes of its own: a quantile of its distances of pool images, each
-held out with its patient. It prints a Markdown table: the share refused of the films of the test split (mean over
-pools, and the most), of seven kinds of images that radtex draws (the kind that is refused least,
-and the one refused most), and of films upside down and inverted. The corpus's ledger notes it.
+held out with its patient. It prints a Markdown table: the share refused of the films of the test
+split (mean over pools, and the most), of seven kinds of images that radtex draws (the kind that is
+refused least, and the one refused most), and of films upside down and inverted. The corpus's ledger
+notes it.
 """
 
 from collections.abc import Callable

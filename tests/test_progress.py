@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from radtex import progress
-from radtex.progress import progress_bar
+from radtex.progress import progress_bar, say
 
 
 @pytest.fixture
@@ -52,3 +52,28 @@ def test_an_empty_task_is_no_division_by_zero(written: io.StringIO) -> None:
     with progress_bar("reading", 0, "films") as bar:
         bar.advance(0)
     assert "0/0" in written.getvalue()
+
+
+def test_a_bar_is_one_line_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = io.StringIO()
+    monkeypatch.setattr(progress, "console", Console(file=text, width=80))
+    with progress_bar("features of imagenet", 12345, "images") as bar:
+        bar.note("loss 0.512, token accuracy 0.43, learning rate 0.0012")
+        for _ in range(5):
+            bar.advance(2469)
+    lines = text.getvalue().splitlines()
+    assert len(lines) == 5
+    assert all(line.startswith("features of imagenet") and " left loss" in line for line in lines)
+    assert "12345/12345" in lines[-1]
+    assert "images/s" in lines[-1]
+
+
+def test_a_terminal_breaks_what_is_said_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, line = io.StringIO(), "labels: " + " ".join(["three hundred of them"] * 9)
+    for terminal in (True, False):
+        shown = Console(file=text, width=80, force_terminal=terminal, color_system=None)
+        monkeypatch.setattr(progress, "console", shown)
+        say(line)
+    *broken, whole = text.getvalue().splitlines()
+    assert len(broken) > 1
+    assert " ".join(part.strip() for part in broken) == whole == line

@@ -15,6 +15,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 from radtex.printable import one_line
@@ -25,14 +26,26 @@ if not console.is_terminal:
 
 
 def say(line: str) -> None:
-    """Print a line of what happens to standard error."""
-    console.print(Text(one_line(line)), soft_wrap=True)
+    """Print a line of what happens to standard error; a terminal breaks it between words."""
+    console.print(Text(one_line(line)), soft_wrap=not console.is_terminal)
+
+
+_ROOMY = 100
+"""Columns from which a bar is long, and the time so far stands beside what is left."""
+_BAR, _SHORT_BAR = 24, 8
 
 
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.1f} {task.fields['unit']}/s")
+        if speed is None:
+            return Text("")
+        return Text(f"{speed:,.{1 if speed < 100 else 0}f} {task.fields['unit']}/s")
+
+
+class _Left(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"left {task.fields['words']}", no_wrap=True, overflow="ellipsis")
 
 
 class Bar:
@@ -74,15 +87,15 @@ def progress_bar(
     Yields:
         The bar, which the block advances.
     """
+    roomy = console.width >= _ROOMY
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeElapsedColumn(),
-        TextColumn("elapsed,"),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=_BAR if roomy else _SHORT_BAR),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        _Rate(table_column=Column(no_wrap=True)),
+        *([TimeElapsedColumn(), TextColumn("elapsed,")] if roomy else []),
         TimeRemainingColumn(),
-        TextColumn("left {task.fields[words]}", markup=False),
+        _Left(),
     )
     live = console.is_terminal and shown
     with Progress(*columns, console=console, disable=not live) as progress:

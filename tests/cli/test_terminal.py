@@ -30,6 +30,15 @@ def test_sentences_are_broken_on_a_terminal_and_tables_are_not() -> None:
     assert (table, empty, short) == (TABLE, "", "short")
 
 
+def test_a_sentence_behind_a_number_is_broken_within_its_column() -> None:
+    row = f"      300  {SENTENCE}"
+    first, *others = as_shown_on(Terminal(), row).split("\n")
+    assert first.startswith("      300  one")
+    assert others
+    assert all(line.startswith(" " * 11) and len(line) <= 80 for line in others)
+    assert " ".join([first, *(line.strip() for line in others)]) == row
+
+
 def test_a_word_that_is_too_long_stays_whole() -> None:
     path = "/".join(["folder"] * 20)
     assert path in as_shown_on(Terminal(), f"{SENTENCE} {path}")

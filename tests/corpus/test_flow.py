@@ -33,14 +33,14 @@ def test_examples_are_the_first_rows_and_limited():
     for number in range(50):
         flow.drop(f"i{number}", "lateral")
     assert flow.steps()[1]["examples"] == [f"i{number}" for number in range(EXAMPLES)]
-    assert "50  dropped: lateral  (i0, i1)" in flow_table(flow.steps())
+    assert "50  dropped: lateral (i0, i1)" in flow_table(flow.steps())
 
 
 def test_a_note_has_its_share_of_the_rows_that_are_kept():
     flow = Flow(5)
     flow.drop("i0", "lateral")
     flow.note("i1", "report not understood")
-    assert "1  noted: report not understood, 25.0%  (i1)" in flow_table(flow.steps())
+    assert "1  noted: report not understood, 25.0% (i1)" in flow_table(flow.steps())
 
 
 def test_a_strict_flow_refuses_what_is_wrong_but_not_what_is_unwanted():
@@ -84,6 +84,6 @@ def test_rows_of_a_table_have_no_share_of_the_images():
     flow.note("7", "reports: row matches no image", of_table=True)
     assert flow.steps()[-1]["of"] == "table"
     assert flow_table(flow.steps()).splitlines()[2:] == [
-        "        1  noted: odd, 50.0%  (i1)",
-        "        1  noted: reports: row matches no image  (7)",
+        "        1  noted: odd, 50.0% (i1)",
+        "        1  noted: reports: row matches no image (7)",
     ]

@@ -14,6 +14,7 @@ from radtex.printable import one_line, printable
 _LEAST = 20
 """Columns that a sentence has, however little room there is."""
 _COLUMNS = re.compile(r"\S  +\S")
+_ENTRY = re.compile(r" *\S{1,16}  +(?=\S)")
 
 
 def show(text: str) -> None:
@@ -29,7 +30,8 @@ def as_shown_on(stream: TextIO, text: str) -> str:
 
     Args:
         stream: where the text goes.
-        text: of any number of lines. One with two spaces inside is the row of a table.
+        text: of any number of lines. One with two spaces inside is the row of a table; only if
+            it is a word or number and a sentence, the sentence is broken within its column.
     """
     text = printable(text)
     if not stream.isatty():
@@ -69,9 +71,14 @@ class SentenceFormatter(logging.Formatter):
 
 
 def _broken(line: str, width: int) -> str:
-    if len(line) <= width or _COLUMNS.search(line):
+    if len(line) <= width:
         return line
     indent = line[: len(line) - len(line.lstrip())]
+    if _COLUMNS.search(line):
+        entry = _ENTRY.match(line)
+        if entry is None or _COLUMNS.search(line, entry.end()):
+            return line
+        indent = " " * entry.end()
     return textwrap.fill(
         line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )

@@ -121,7 +121,7 @@ def flow_table(steps: Sequence[dict[str, Any]]) -> str:
         if step["step"] == "noted" and "of" not in step and 0 < step["rows"] <= kept:
             words += f", {step['rows'] / kept:.1%}"
         names = ", ".join(map(one_line, step.get("examples", [])[:2]))
-        examples = f"  ({names})" if names else ""
+        examples = f" ({names})" if names else ""
         lines.append(f"{step['rows']:>9,}  {one_line(words)}{examples}")
     return "\n".join(lines)
 
