@@ -42,7 +42,9 @@ def refuse_existing(out: Path) -> None:
     Raises:
         OutputError: if `out` exists.
     """
-    if out.exists() or out.is_symlink():
+    with explain_write_errors(out):
+        there = out.exists() or out.is_symlink()
+    if there:
         raise OutputError(
             f"{out} already exists; choose another --out, or remove it if it is no longer needed"
         )
@@ -68,6 +70,7 @@ def explain_write_errors(out: Path) -> Iterator[None]:
             errno.ENOTDIR: "a part of that path is a file",
             errno.EEXIST: "a part of that path is a file",
             errno.ENAMETOOLONG: "the name is too long",
+            errno.ELOOP: "a link in that path leads in a circle",
         }
         if error.errno not in reasons:
             raise

@@ -175,7 +175,9 @@ def test_an_output_that_exists_is_refused(make_table, tmp_path):
         build(table(make_table(2)), tmp_path / "out")
 
 
-@pytest.mark.parametrize("place", ["numpy.savez", "radtex.corpus.corpus._content_hash"])
+@pytest.mark.parametrize(
+    "place", ["numpy.savez", "radtex.corpus.on_disk.corpus_files.content_hash"]
+)
 def test_a_full_disk_is_one_error_and_the_build_goes_on_later(
     make_table, tmp_path, monkeypatch, place
 ):

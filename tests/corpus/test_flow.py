@@ -87,3 +87,24 @@ def test_rows_of_a_table_have_no_share_of_the_images():
         "        1  noted: odd, 50.0% (i1)",
         "        1  noted: reports: row matches no image (7)",
     ]
+
+
+def test_names_are_not_shown_where_places_are_known():
+    places = {"MRN1.png": "row 1", "MRN2.png": "line 7"}
+    flow = Flow(4, places=places)
+    for name in ("MRN2.png", "line 9", "MRN1.png", "MRN3.png"):
+        flow.reject(name, "damaged")
+    assert flow.steps()[1] == {
+        "step": "dropped",
+        "reason": "damaged",
+        "rows": 4,
+        "examples": ["line 7", "line 9", "row 1"],
+    }
+    assert flow.named() == ["damaged: MRN2.png, line 9, MRN1.png, MRN3.png"]
+    with pytest.raises(CorpusError, match=r"damaged \(4 rows, such as line 7\)"):
+        flow.refuse_empty()
+    for name, shown in (("MRN1.png", "row 1"), ("MRN3.png", "a row"), ("row 3", "row 3")):
+        with pytest.raises(CorpusError, match=f"^{shown}: damaged; mend"):
+            Flow(4, strict=True, places=places).reject(name, "damaged")
+    with pytest.raises(CorpusError, match=r"^MRN1\.png: damaged; mend"):
+        Flow(4, strict=True, places=places, show_names=True).reject("MRN1.png", "damaged")

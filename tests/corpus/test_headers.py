@@ -135,7 +135,7 @@ def test_real_open_i_headers_state_the_views_and_parts_that_were_counted(real_da
     assert [header.body_part for header in found if not is_chest(header)] == ["EXTREMETY"] * 2
 
 
-def test_a_path_that_names_no_plain_file_is_missing_and_not_waited_for(tmp_path):
+def test_a_path_that_names_no_plain_file_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     paths = [
         tmp_path / "pipe",
@@ -144,6 +144,11 @@ def test_a_path_that_names_no_plain_file_is_missing_and_not_waited_for(tmp_path)
         tmp_path / ("x" * 200),
         Path("/dev/zero"),
     ]
-    assert {header_or_reason(path) for path in paths} == {
-        "image file is missing or may not be read"
-    }
+    missing = "image file is missing or may not be read"
+    assert [header_or_reason(path) for path in paths] == [
+        "the file is no plain file, such as a pipe or a device",
+        missing,
+        "the file has a name that no file can have",
+        missing,
+        "the file is no plain file, such as a pipe or a device",
+    ]

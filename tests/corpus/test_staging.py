@@ -44,7 +44,7 @@ def killed_build(file: Path, out: Path, victim: str) -> None:
             die() if record.image_id == {victim!r} else pixels(self, record, size)
         )
         if {victim!r} == "hash":
-            radtex.corpus.corpus._content_hash = die
+            radtex.corpus.on_disk.corpus_files.content_hash = die
         source = open_source("table", root=Path({str(file)!r}))
         build(source, Path({str(out)!r}), size=16, workers=1)
     """

@@ -1,6 +1,7 @@
 """Films that a user names: found, read in their order, and told apart from what cannot be read."""
 
 import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 from PIL import Image
 
 from radtex.errors import ImageError
-from radtex.images import Preprocessing, read_image
-from radtex.images.films import Belonging, Film, Films, find_files, read_films
+from radtex.images import MAX_FILE, Preprocessing, read_image
+from radtex.images.films import Belonging, Film, Films, Found, find_files, read_films
+from radtex.inputs import NO_PLAIN_FILE
 
 WHOLE = Preprocessing(32)
 
@@ -30,18 +32,65 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_folder_stands_for_its_films_and_each_film_comes_once(folder: Path) -> None:
     films = [folder / "a.png", folder / "b.png", folder / "deep" / "c.png"]
-    assert find_files([str(folder)]) == films
+    assert find_files([str(folder)]) == [*map(Found, films)]
     assert find_files([str(folder / "deep" / "c.png"), f"{folder}/**/*.png"]) == [
-        films[2],
-        *films[:2],
+        Found(films[2]),
+        *map(Found, films[:2]),
     ]
-    assert find_files(["no/such*.png"]) == [Path("no/such*.png")]
+    assert find_files(["no/such*.png"]) == [Found(Path("no/such*.png"))]
 
 
 def test_a_folder_without_films_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no film")
     with pytest.raises(ImageError, match="holds no image; expected DICOM files or pictures"):
         find_files([str(tmp_path)])
+
+
+def test_what_costs_images_in_a_folder_is_a_row_and_an_empty_folder_beside_others(
+    folder: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(folder / "pipe.png")
+    os.mkfifo(folder / "log")
+    (folder / "broken.png").symlink_to("nowhere.png")
+    (folder / "d\x1b[2J.png").write_bytes((folder / "a.png").read_bytes())
+    (tmp_path / "empty").mkdir()
+    (folder / "round").symlink_to("round")
+    read = list(read_films([str(tmp_path / "empty"), str(folder)], WHOLE).films)
+    said = {film.image_id.removeprefix(str(tmp_path)): film.error for film in read}
+    assert said == {
+        "/empty": "the folder holds no image; expected DICOM files or pictures",
+        "/films/a.png": "",
+        "/films/b.png": said["/films/b.png"],
+        "/films/deep/c.png": "",
+        "/films/broken.png": "link that leads to nothing, or to what may not be read",
+        "/films/pipe.png": NO_PLAIN_FILE,
+        "/films/round": "link that leads to nothing, or to what may not be read",
+        "/films/'d\\x1b[2J.png'": "file name is no plain text",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("x" * 300 + ".png", "the file cannot be read: File name too long"),
+        ("a\0b.png", "the image has a name that no file can have"),
+        ("pipe.png", f"the image is {NO_PLAIN_FILE}"),
+        ("sparse.png", f"the image is larger than {MAX_FILE:,} bytes"),
+        ("round.png", "the file cannot be read: Too many levels of symbolic links"),
+        ("/dev/zero", f"the image is {NO_PLAIN_FILE}"),
+    ],
+)
+def test_a_named_file_that_cannot_be_read_costs_no_other(
+    folder: Path, name: str, error: str
+) -> None:
+    os.mkfifo(folder / "pipe.png")
+    with (folder / "sparse.png").open("wb") as file:
+        file.truncate(2**40)
+    (folder / "round.png").symlink_to("round.png")
+    bad, good = read_films([str(folder / name), str(folder / "a.png")], WHOLE).films
+    assert bad.error == error
+    assert bad.image_id.isprintable()
+    assert good.pixels is not None
 
 
 def test_films_come_in_order_and_say_why_they_cannot_be_read(folder: Path) -> None:

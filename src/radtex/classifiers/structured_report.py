@@ -18,6 +18,7 @@ from radtex.classifiers.prediction import Prediction
 from radtex.errors import ImageError, RadtexError
 from radtex.files import whole_folder
 from radtex.images.dicom_dataset import careful_reading, is_dicom, read_dataset
+from radtex.inputs import open_input
 from radtex.statistics.thresholds import OperatingPoint
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ SourceOf = Callable[[str], "Dataset | None"]
 def source_of_file(name: str) -> "Dataset | None":
     """Return what a report needs of a file; None for one that is no DICOM file or lacks UIDs."""
     try:
-        with Path(name).open("rb") as file:
+        with open_input(name, None, ImageError) as file:
             return report_source(file, name)
     except (OSError, ImageError):  # its row says why it could not be read
         return None

@@ -1,5 +1,6 @@
 """The commands. Each maps its words to a function of a room; defaults live there, not here."""
 
+import errno
 import logging
 import os
 import signal
@@ -90,12 +91,15 @@ def main() -> None:
     Of several processes that `torchrun` started, the first speaks for all.
     """
     level = logging.INFO if is_first_process() else logging.ERROR
+    _replace_closed_streams()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(SentenceFormatter("%(message)s"))
     logging.basicConfig(level=level, handlers=[handler])
     signal.signal(signal.SIGTERM, interrupt)
     try:
+        _refuse_removed_folder()
         app(as_shown(sys.argv[1:]), exit_on_error=False, print_error=False)
+        sys.stdout.flush()
     except CycloptsError as error:
         _end(" ".join(str(error).split()), 2)
     except StoppedError as error:
@@ -105,17 +109,66 @@ def main() -> None:
         _end(str(error), STOPPED)
     except RadtexError as error:
         _end(str(error), 1)
-    except PermissionError as error:
-        _end(f"{error.filename} may not be read or written: permission denied", 1)
     except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         sys.exit(1)
+    except OSError as error:
+        _let_go_of_output()
+        _end(_of_system(error), 1)
+    except MemoryError:
+        _end(
+            "the memory does not suffice; free some, or ask for less: smaller images (--size), "
+            "fewer processes (--workers), or a smaller batch",
+            1,
+        )
     except KeyboardInterrupt as error:
         _end(
             "interrupted; repeat the command to resume corpus build, corpus fetch, demo or "
             "fine-tuning; pretrain needs --resume",
             _TERMINATED if error.args == (signal.SIGTERM,) else 130,
         )
+
+
+def _replace_closed_streams() -> None:
+    """Let what is printed to a closed stream be an error, and no file take its number."""
+    if sys.stdout is None:
+        _take_number(1)
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        _take_number(2)
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
+def _take_number(number: int) -> None:
+    while (taken := os.open(os.devnull, os.O_RDONLY)) < number:
+        pass
+    if taken > number:
+        os.close(taken)
+
+
+def _refuse_removed_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise RadtexError(
+            "the folder that the command was started in was removed; go to another one"
+        ) from error
+
+
+def _let_go_of_output() -> None:
+    """Send what still waits to be printed nowhere, or the interpreter would fail on it again."""
+    with suppress(OSError, ValueError):  # ValueError: a stream of a test has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _of_system(error: OSError) -> str:
+    """Return a line on an error of the operating system."""
+    reason = (error.strerror or str(error)).lower()
+    if error.errno == errno.EBADF:
+        return "standard output is closed; send it to a file or a pipe"
+    if error.filename is None:
+        return f"standard output, or a file, cannot be read or written: {reason}"
+    return f"{error.filename} may not be read or written: {reason}"
 
 
 def _end(message: str, status: int) -> None:

@@ -50,6 +50,7 @@ def build(
     label_reports: bool | None = None,
     language: Language | None = None,
     strict: bool | None = None,
+    show_names: bool | None = None,
     labels: Names = None,
     label_columns: Names = None,
     columns: Annotated[Columns, ColumnFlags] = Columns(),
@@ -92,6 +93,8 @@ def build(
         language: Language of the reports, from which labels are read. Without it, it is found for
             each report.
         strict: Stop at the first bad row, in place of skipping and counting it.
+        show_names: Print also the names of rows that are left out or flagged: file names and ids,
+            which may be those of patients. Without it, their places are printed.
         labels: A table of labels, joined as that of reports is; or, for a `table`, the names of its
             label columns. Without it, those are found by the names of findings.
         label_columns: Columns of the table of labels that are labels. Without it, they are found by
@@ -129,6 +132,7 @@ def build(
         label_reports=label_reports,
         language=language,
         strict=strict,
+        show_names=show_names,
         labels=labels,
         label_columns=label_columns,
         columns=columns,
@@ -165,16 +169,17 @@ def sources() -> None:
 
 
 @corpus_app.command
-def describe(corpus: str, /, *, sheet: Path | None = None) -> None:
+def describe(corpus: str, /, *, sheet: Path | None = None, verify: bool = False) -> None:
     """Show views, splits, patients, text lengths and label counts of a corpus.
 
     Args:
         corpus: A folder that `corpus build` made. CORPUS:SPLIT describes one split.
         sheet: A PNG file to make, with a contact sheet of the images.
+        verify: Compare the files with the hash that the build took, and stop if they differ.
     """
     from radtex.commands.corpora import describe as describe_corpus
 
-    show(describe_corpus(corpus, sheet=sheet))
+    show(describe_corpus(corpus, sheet=sheet, verify=verify))
 
 
 @corpus_app.command

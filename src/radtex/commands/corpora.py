@@ -40,6 +40,7 @@ def build_corpus(
     label_reports: bool | None = None,
     language: Language | None = None,
     strict: bool | None = None,
+    show_names: bool | None = None,
     labels: Sequence[str] | str | None = None,
     label_columns: Sequence[str] | None = None,
     columns: Columns = Columns(),
@@ -72,6 +73,7 @@ def build_corpus(
         label_reports: whether labels that the archive lacks are read from its reports.
         language: of the reports.
         strict: whether the first bad row stops the build.
+        show_names: whether names of rows are printed that are left out or flagged.
         labels: a table of labels; or, for a `table`, the names of its label columns.
         label_columns: the columns of the table of labels that are labels.
         columns: which column plays which role.
@@ -133,6 +135,7 @@ def build_corpus(
         label_reports=label_reports,
         language=language,
         strict=strict,
+        show_names=show_names,
         encoding=encoding,
     )
     cluster: AbstractContextManager[None] = nullcontext()
@@ -210,18 +213,21 @@ def label(
     return bring_labels(corpus, Path(table), **options)
 
 
-def describe(corpus: Corpus | Path | str, *, sheet: Path | str | None = None) -> str:
+def describe(
+    corpus: Corpus | Path | str, *, sheet: Path | str | None = None, verify: bool = False
+) -> str:
     """Say what a corpus holds: cohort flow, views, splits, patients, text lengths, label counts.
 
     Args:
         corpus: the corpus, its folder, or CORPUS:SPLIT.
         sheet: a PNG file to make, with a contact sheet of the images.
+        verify: whether the files are compared with the hash that the build took.
 
     Returns:
         Text with tables; print it.
 
     Raises:
-        CorpusError: if the folder is no corpus.
+        CorpusError: if the folder is no corpus, or, if `verify`, was changed since it was built.
         OutputError: if `sheet` cannot be written.
 
     Example:
@@ -239,6 +245,8 @@ def describe(corpus: Corpus | Path | str, *, sheet: Path | str | None = None) ->
     if not isinstance(corpus, Corpus):
         folder, split = named_split(corpus)
         corpus = Corpus.open(folder)
+    if verify:
+        corpus.verify()
     told = describe_corpus(corpus, split)
     if sheet is not None:
         draw_sheet(corpus, Path(sheet), split)

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radtex.corpus.corpus import ACCESSION, INDEX_COLUMNS, Corpus, write_corpus
+from radtex.corpus.corpus import ACCESSION, Corpus
 from radtex.corpus.cropping import flag_crops
 from radtex.corpus.flow import Flow
 from radtex.corpus.headers import NO_PATIENT
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.joined_tables import join_tables
+from radtex.corpus.on_disk.corpus_files import INDEX_COLUMNS, write_corpus
 from radtex.corpus.pseudonyms.site_key import own_site_key
 from radtex.corpus.readings.label_sources import LABEL_PREFIX, source_columns
 from radtex.corpus.readings.labelled_split import (
@@ -44,6 +45,9 @@ Views = Literal["frontal", "all"]
 
 _VERSIONS = ("radtex", "imagecodecs", "numpy", "pandas", "pillow", "pyarrow", "pydicom")
 
+MAX_SIZE = 4096
+"""Side of the stored images at the most: 128 of them, 2 GB, are in the memory of each process."""
+
 _UNWANTED_VIEWS = {"LATERAL": "view is lateral", "OTHER": "view is neither frontal nor lateral"}
 
 
@@ -66,6 +70,7 @@ def build(
     label_reports: bool = False,
     language: Language | None = None,
     strict: bool = False,
+    show_names: bool = False,
     encoding: str = "utf-8",
 ) -> Corpus:
     """Build a corpus from an archive; the same archive and options give the same bytes.
@@ -98,6 +103,8 @@ def build(
         label_reports: take from the reports, by `label_report`, the labels that the source lacks.
         language: of the reports; by default it is found for each.
         strict: stop at the first row that is wrong.
+        show_names: print also the names of rows that are left out or flagged, which may be those of
+            patients. Without it their places are printed, and `corpus.json` holds places alone.
         encoding: of the text in the source's tables and in `reports`.
 
     Returns:
@@ -121,8 +128,10 @@ def build(
     if not source.has_public_ids:
         own_site_key()  # a place that cannot keep one is told before the work
     size = source.default_size if size is None else size
-    if size < 1:
-        raise CorpusError(f"images of {size} pixels were asked for; the size must be at least 1")
+    if not 1 <= size <= MAX_SIZE:
+        raise CorpusError(
+            f"images of {size} pixels were asked for; the size must be 1 to {MAX_SIZE:,}"
+        )
     namespace = namespace or source.namespace
     intensity = intensity or ("equalize" if source.equalized else "window")
     if source.equalized and intensity == "window":
@@ -146,7 +155,7 @@ def build(
     listing = source.listing(encoding)
     if source.tabular:
         refuse_absent(columns, [listing.columns, *headers])
-    flow = Flow(len(listing.entries), strict)
+    flow = Flow(len(listing.entries), strict, listing.place_of_each(), show_names)
     entries, joins = join_tables(_with_sources(listing.entries, source), tables, flow)
     about = {"name": source.name, "public_ids": source.has_public_ids}
     origin = about | dict(listing.settings) | dict(joins.settings)
@@ -198,6 +207,8 @@ def build(
         except CorpusError:
             staging.remove()
             raise
+        for line in flow.named() if show_names else ():
+            say(line)
         train = np.array([record.split == "train" for record in kept])
         mean, std = _mean_and_std(sums[train] if train.any() else sums, size)
         info |= {"rows": len(kept), "flow": flow.steps(), "pixel_mean": mean, "pixel_std": std}

@@ -1,8 +1,7 @@
 """A corpus on disk: `index.parquet`, `images.npy` and `corpus.json` in one folder."""
 
 import hashlib
-import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,15 @@ from numpy.typing import NDArray
 from radtex.corpus.film_dataset import FilmDataset
 from radtex.corpus.label_policies import LabelPolicy
 from radtex.corpus.label_policies import label_policy as find_policy
+from radtex.corpus.on_disk.corpus_files import (
+    IMAGES_FILE,
+    INDEX_FILE,
+    INFO_FILE,
+    content_hash,
+    read_corpus,
+)
+from radtex.corpus.on_disk.corpus_files import INDEX_COLUMNS as INDEX_COLUMNS
+from radtex.corpus.on_disk.corpus_files import write_corpus as write_corpus
 from radtex.corpus.readings.apply import with_readings
 from radtex.corpus.readings.journal import Journal, read_journal
 from radtex.corpus.readings.label_sources import (
@@ -28,34 +36,6 @@ from radtex.corpus.splits import SPLITS
 from radtex.errors import CorpusError
 from radtex.findings import EDEMA_COMPARISONS, EDEMA_SEVERITY, compared, target_names
 from radtex.images import Preprocessing
-
-INDEX_FILE, IMAGES_FILE, INFO_FILE = "index.parquet", "images.npy", "corpus.json"
-
-INDEX_COLUMNS = (
-    "image_id",
-    "study_id",
-    "patient_id",
-    "patient_namespace",
-    "split",
-    "view",
-    "age",
-    "sex",
-    "indication",
-    "findings",
-    "impression",
-    "report",
-    "boxes",
-    "flags",
-    "source_path",
-    "sha256",
-)
-"""All are text but `age` (years, null where unknown); `label.<Name>` columns follow, and, where
-labels are not the archive's alone, `label_source.<Name>` (see `readings.label_sources`).
-
-`view` is PA, AP, LATERAL, OTHER or "" where unknown; `sex` is F, M or "". `boxes` (name, x, y,
-width, height in fractions of the image) and `flags` are JSON lists, "[]" where there are none.
-`source_path` is relative to the source's root. `accession` is there if any study has a number.
-"""
 
 ACCESSION = "accession"
 
@@ -97,34 +77,25 @@ class Corpus:
         """Open a corpus folder.
 
         Raises:
-            CorpusError: if a file is missing or damaged, or the files disagree.
+            CorpusError: if a file is missing or damaged, the files disagree, or one states what a
+                build never writes.
         """
         path = Path(path)
-        if not path.exists():
-            raise CorpusError(
-                f"{path} does not exist, so it is no corpus: make one with `radtex corpus build`"
-            )
-        for name in (INFO_FILE, INDEX_FILE, IMAGES_FILE):
-            if not (path / name).is_file():
-                raise _no_corpus(path, f"it holds no {name}")
-        try:
-            info = json.loads((path / INFO_FILE).read_text(encoding="utf-8"))
-            index = pd.read_parquet(path / INDEX_FILE)
-            images = np.load(path / IMAGES_FILE, mmap_mode="r")
-            size = info["size"]
-        except (ValueError, OSError, EOFError, KeyError, TypeError) as error:
-            raise _no_corpus(path, "one of its files is damaged") from error
-        missing = [name for name in INDEX_COLUMNS if name not in index.columns]
-        if missing:
-            raise _no_corpus(path, f"{INDEX_FILE} lacks the columns {', '.join(missing)}")
-        if images.dtype != np.uint8 or images.shape != (len(index), size, size):
-            raise _no_corpus(
-                path,
-                f"{IMAGES_FILE} holds {images.dtype} {images.shape}, but the other files state "
-                f"uint8 {(len(index), size, size)}",
-            )
+        info, index, images = read_corpus(path)
         journal = read_journal(path)
         return cls(path, with_readings(index, journal), images, info, journal)
+
+    def verify(self) -> None:
+        """Compare the content with the hash that was taken when it was built.
+
+        Raises:
+            CorpusError: if index or images were changed since.
+        """
+        if content_hash(self.path) != self.content_hash:
+            raise CorpusError(
+                f"{self.path} was changed since it was built: {INDEX_FILE} and {IMAGES_FILE} do "
+                f"not have the hash that {INFO_FILE} states; build it anew, or bring back a copy"
+            )
 
     def __repr__(self) -> str:
         """Say in a line what it holds, and nothing of any patient."""
@@ -361,39 +332,3 @@ def open_whole(text: Path | str, split: str, why: str) -> Corpus:
         corpus.rows(named)
         raise CorpusError(f"{text}: {why} split {split}; name {path}, or {path}:{split}")
     return corpus
-
-
-def write_corpus(
-    folder: Path, index: pd.DataFrame, images: Iterable[NDArray[np.uint8]], info: dict[str, Any]
-) -> None:
-    """Write the three files of a corpus; the same content gives the same bytes.
-
-    Args:
-        folder: an empty one.
-        index: a row for each image.
-        images: in any number of pieces, uint8 (n, S, S), in the order of the index.
-        info: all of `corpus.json` but the content hash, with the "size" S.
-    """
-    index.to_parquet(folder / INDEX_FILE, index=False)
-    shape = (len(index), info["size"], info["size"])
-    with (folder / IMAGES_FILE).open("wb") as file:
-        np.lib.format.write_array_header_1_0(
-            file, {"descr": "|u1", "fortran_order": False, "shape": shape}
-        )
-        for piece in images:
-            file.write(piece.tobytes())
-    text = json.dumps(info | {"content_hash": _content_hash(folder)}, indent=2, ensure_ascii=False)
-    (folder / INFO_FILE).write_text(text + "\n", encoding="utf-8")
-
-
-def _content_hash(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for name in (INDEX_FILE, IMAGES_FILE):
-        with (folder / name).open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
-
-
-def _no_corpus(path: Path, why: str) -> CorpusError:
-    return CorpusError(f"{path} is no corpus: {why}; make one with `radtex corpus build`")

@@ -57,7 +57,7 @@ def describe(corpus: Corpus, split: str | None = None) -> str:
     of_all = "" if split is None else " (of the whole corpus)"
     parts = [
         heading,
-        *([f"Cohort flow\n{flow_table(info['flow'])}"] if split is None else []),
+        *([f"Cohort flow\n{flow_table(info.get('flow', []))}"] if split is None else []),
         f"Splits\n{by_split.to_string()}",
         f"Views\n{views.to_string(header=False)}".replace("view\n", ""),
         f"Words of text, where there is any\n{_text_lengths(index).to_string()}",

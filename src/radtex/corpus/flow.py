@@ -1,27 +1,41 @@
 """The cohort flow: what became of every row of a source."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from radtex.errors import CorpusError
 from radtex.printable import one_line
 
 EXAMPLES = 20
-"""Rows that are named for each reason."""
+"""Rows that are pointed to for each reason."""
+_PLACE = re.compile(r"(row|line) \d+")
 
 
 class Flow:
     """Counts rows in, rows dropped and why, rows kept, and what is notable about kept rows."""
 
-    def __init__(self, rows_in: int, strict: bool = False) -> None:
+    def __init__(
+        self,
+        rows_in: int,
+        strict: bool = False,
+        places: Mapping[str, str] | None = None,
+        show_names: bool = False,
+    ) -> None:
         """Begin with all rows of a source.
 
         Args:
             rows_in: how many rows there are.
             strict: whether a row that is wrong raises `CorpusError`.
+            places: by name of a row, where it stands, such as "row 7". The steps and messages say
+                this in place of the name, which may be a patient's; a row without a place is only
+                counted. Without it they say the names.
+            show_names: whether messages say the names nevertheless.
         """
         self._rows_in = rows_in
         self._strict = strict
+        self._places = places
+        self._show_names = show_names
         self._dropped: dict[str, list[str]] = {}
         self._noted: dict[str, list[str]] = {}
         self._of_tables: set[str] = set()
@@ -67,7 +81,9 @@ class Flow:
             CorpusError: if the flow is strict.
         """
         if self._strict:
-            raise CorpusError(f"{row}: {reason}; mend the row, or build without --strict")
+            raise CorpusError(
+                f"{self._shown(row)}: {reason}; mend the row, or build without --strict"
+            )
 
     @property
     def kept(self) -> int:
@@ -87,7 +103,7 @@ class Flow:
         reason, rows = max(self._dropped.items(), key=lambda item: len(item[1]))
         raise CorpusError(
             f"no row is left of {self._rows_in}; the main reason: {reason} "
-            f"({len(rows)} rows, such as {rows[0]})"
+            f"({len(rows)} rows, such as {self._shown(rows[0])})"
         )
 
     def steps(self) -> list[dict[str, Any]]:
@@ -95,18 +111,45 @@ class Flow:
 
         Returns:
             One entry for each step, "in", "dropped", "kept" and "noted", with its `rows`; dropped
-            and noted also with a `reason` and up to `EXAMPLES` ids; noted `of` a "table" are rows
-            of one that was joined. In = kept + all dropped.
+            and noted also with a `reason` and where up to `EXAMPLES` of them stand; noted `of` a
+            "table" are rows of one that was joined. In = kept + all dropped.
         """
         return [
             {"step": "in", "rows": self._rows_in},
-            *_reasons("dropped", self._dropped),
+            *self._reasons("dropped", self._dropped),
             {"step": "kept", "rows": self.kept},
             *(
                 step | ({"of": "table"} if step["reason"] in self._of_tables else {})
-                for step in _reasons("noted", self._noted)
+                for step in self._reasons("noted", self._noted)
             ),
         ]
+
+    def named(self) -> list[str]:
+        """Return for each reason a line with the names of up to `EXAMPLES` rows."""
+        lines = []
+        for reason, rows in (self._dropped | self._noted).items():
+            names = [*map(one_line, rows[:EXAMPLES]), *["…"] * (len(rows) > EXAMPLES)]
+            lines.append(f"{reason}: {', '.join(names)}")
+        return lines
+
+    def _reasons(self, step: str, rows: dict[str, list[str]]) -> list[dict[str, Any]]:
+        return [
+            {
+                "step": step,
+                "reason": reason,
+                "rows": len(names),
+                "examples": [place for name in names[:EXAMPLES] if (place := self._place(name))],
+            }
+            for reason, names in rows.items()
+        ]
+
+    def _place(self, name: str) -> str:
+        if self._places is None or _PLACE.fullmatch(name):
+            return name
+        return self._places.get(name, "")
+
+    def _shown(self, name: str) -> str:
+        return one_line(name) if self._show_names else self._place(name) or "a row"
 
 
 def flow_table(steps: Sequence[dict[str, Any]]) -> str:
@@ -124,10 +167,3 @@ def flow_table(steps: Sequence[dict[str, Any]]) -> str:
         examples = f" ({names})" if names else ""
         lines.append(f"{step['rows']:>9,}  {one_line(words)}{examples}")
     return "\n".join(lines)
-
-
-def _reasons(step: str, rows: dict[str, list[str]]) -> list[dict[str, Any]]:
-    return [
-        {"step": step, "reason": reason, "rows": len(ids), "examples": ids[:EXAMPLES]}
-        for reason, ids in rows.items()
-    ]

@@ -7,10 +7,10 @@ from typing import TypedDict
 
 from radtex.corpus import normalise
 from radtex.corpus.record import Sex, View
-from radtex.corpus.staging import MISSING
 from radtex.corpus.view_words import view_in
 from radtex.errors import ImageError
 from radtex.images.header import Header, read_header
+from radtex.inputs import why_unread
 from radtex.parallel import map_in_chunks
 
 NO_IMAGE = "DICOM file without an image, such as a DICOMDIR or a report"
@@ -35,13 +35,11 @@ def read_headers(paths: Sequence[Path]) -> list[Header | str]:
 def header_or_reason(path: Path) -> Header | str:
     """Return the header of a DICOM file, or why it holds no image."""
     try:
-        if not path.is_file():  # a pipe would be waited for
-            return MISSING
         header = read_header(path)
     except ImageError as error:
         return str(error).replace(str(path), "the file")
-    except OSError:
-        return MISSING
+    except OSError as error:
+        return why_unread(error)
     return header if header.rows and header.columns else NO_IMAGE
 
 

@@ -1,6 +1,5 @@
 """What a source tells about one image, and what a source is."""
 
-import errno
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,8 @@ from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.splits import Split
 from radtex.corpus.trees.path_cells import path_problem
 from radtex.errors import CorpusError, ImageError
-from radtex.images import Preprocessing
+from radtex.images import MAX_FILE, Preprocessing
+from radtex.inputs import read_input
 
 View = Literal["PA", "AP", "LATERAL", "OTHER", ""]
 Sex = Literal["F", "M", ""]
@@ -96,6 +96,17 @@ class Listing:
     """Names and values that go into `corpus.json` and are shown to the user."""
     columns: Sequence[str] = ()
     """Of a table that the user named: its columns."""
+    places: Sequence[str] = ()
+    """Of a table that the user named: where each entry stands in it, such as "line 3"."""
+
+    def place_of_each(self) -> dict[str, str]:
+        """Return where each entry stands, by its image id or what its row is called."""
+        places = self.places or [f"row {number}" for number in range(1, len(self.entries) + 1)]
+        named: dict[str, str] = {}
+        for entry, place in zip(self.entries, places, strict=True):
+            name = entry.row if isinstance(entry, Rejection) else entry.image_id
+            named.setdefault(name, place)
+        return named
 
 
 class Decoded(NamedTuple):
@@ -213,10 +224,7 @@ class FileSource(Source):
         """Return an image, and the SHA-256 of its file."""
         if problem := path_problem(record.source_path):
             raise ImageError(problem)
-        path = self.folder / record.source_path
-        if not path.is_file():  # a pipe would be waited for, a device read without end
-            raise FileNotFoundError(errno.ENOENT, "no plain file")
-        data = path.read_bytes()
+        data = read_input(self.folder / record.source_path, MAX_FILE, ImageError, "the image")
         pixels, shape = preprocessing.apply_and_measure(data)
         return Decoded(pixels, hashlib.sha256(data).hexdigest(), shape)
 

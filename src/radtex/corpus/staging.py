@@ -1,6 +1,5 @@
 """Decoded images wait in a folder beside the output, so that a killed build can go on."""
 
-import errno
 import hashlib
 import shutil
 import warnings
@@ -18,13 +17,11 @@ from radtex.corpus.record import Record, Source
 from radtex.errors import ImageError, OutputError
 from radtex.files import refuse_existing, sole_writer, whole_file, write_text
 from radtex.images import Preprocessing
+from radtex.inputs import why_unread
 from radtex.progress import progress_bar
 
 CHUNK = 128
 """Images decoded and stored as one: what a kill can cost each worker."""
-
-MISSING = "image file is missing or may not be read"
-_MISSING = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EACCES, errno.ENAMETOOLONG}
 
 
 @dataclass(frozen=True)
@@ -173,9 +170,7 @@ def _decode_chunk(
         except ImageError as error:
             failure = str(error)
         except OSError as error:
-            if error.errno not in _MISSING:
-                raise
-            failure = MISSING
+            failure = why_unread(error)
         failures.append(failure)
         hashes.append(sha256)
         shapes.append(shape)

@@ -15,12 +15,15 @@ from radtex.generation.rerank import refuse_one_direction
 from radtex.generation.training_reports import TrainingReports
 from radtex.generation.writing import Draft, Writing
 from radtex.images.films import Film, Films
-from radtex.inputs import require_input
+from radtex.inputs import read_input, require_input
 from radtex.models.pretrained import BATCH, PretrainedModel
 from radtex.models.run import Run
 from radtex.reports import priors_rate
 
 _log = logging.getLogger(__name__)
+
+_MOST_BYTES = 2**20
+"""Of a file of prompts."""
 
 
 def generate(
@@ -109,7 +112,7 @@ def read_prompts(path: Path) -> list[str]:
     """
     require_input(path, RunError, "a UTF-8 text file of prompts")
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_input(path, _MOST_BYTES, RunError).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"cannot read the prompts {path}: expected a UTF-8 text file") from error
     prompts = [line.strip() for line in lines if line.strip()]

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from radtex.errors import CorpusError
-from radtex.inputs import require_input
+from radtex.inputs import read_input, require_input
 
 SECTIONS = ("findings", "impression", "report")
 """Columns of a corpus that references are taken from."""
+_MOST_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def read_written(path: Path) -> WrittenReports:
     """
     require_input(path, CorpusError, "the JSON lines that `radtex generate` writes")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_input(path, _MOST_BYTES, CorpusError).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(
             f"cannot read {path} ({type(error).__name__}); expected the JSON lines that "

@@ -14,12 +14,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from radtex.errors import ImageError
+from radtex.errors import CorpusError, ImageError
 from radtex.images.dicom_dataset import is_dicom
 from radtex.images.header import read_header
 from radtex.images.pictures import PICTURE_SUFFIXES
 from radtex.images.preprocessing import Preprocessing
+from radtex.images.reading import MAX_FILE
+from radtex.inputs import NO_PLAIN_FILE, read_input
+from radtex.printable import one_line
 from radtex.progress import progress_bar
+from radtex.walking import Tree, walk
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -52,7 +56,7 @@ class Film:
     """A radiograph."""
 
     image_id: str
-    """Its id in a corpus, or the path of its file."""
+    """Its id in a corpus, or the path of its file, escaped where it cannot be printed."""
     pixels: NDArray[np.uint8] | None
     """Grey levels, uint8 (S, S); None where they cannot be read."""
     error: str = ""
@@ -112,10 +116,10 @@ def read_films(names: Sequence[str], preprocessing: Preprocessing) -> Films:
         preprocessing: how the images become pixels.
 
     Raises:
-        ImageError: if a folder holds no image.
+        ImageError: if the names mean folders alone, and these hold no image.
     """
-    paths = find_files(names)
-    return read_ahead(paths, partial(_read, preprocessing=preprocessing))
+    found = find_files(names)
+    return read_ahead(found, partial(_read, preprocessing=preprocessing))
 
 
 def read_ahead(items: Sequence[T], read: Callable[[T], Film]) -> Films:
@@ -128,23 +132,39 @@ def read_ahead(items: Sequence[T], read: Callable[[T], Film]) -> Films:
     return Films(_ahead(items, read), len(items))
 
 
-def find_files(names: Sequence[str]) -> list[Path]:
+@dataclass(frozen=True)
+class Found:
+    """Something that a name means."""
+
+    path: Path
+    """A file, or what stands in place of one."""
+    problem: str = ""
+    """Why it is none that can be read."""
+
+
+def find_files(names: Sequence[str]) -> list[Found]:
     """Return the files that some names mean, each once.
 
     A folder means the files in it, at any depth, that are not hidden and have a suffix of
-    `SUFFIXES`, sorted. A name that means nothing is kept, so that reading it says so.
+    `SUFFIXES`, sorted; after them what may cost images: folders that may not be read, pipes that
+    are called like images, broken links. A name that means nothing is kept, so that reading it says
+    so, and so is a folder without images.
 
     Args:
         names: files, folders and patterns (`films/*.png`).
 
     Raises:
-        ImageError: if a folder holds no such file.
+        ImageError: if the names mean folders alone, and these hold no image.
     """
-    files: dict[Path, None] = {}
+    found: dict[Path, Found] = {}
     for name in names:
         for path in _matches(Path(name)) or [Path(name)]:
-            files.update(dict.fromkeys(_in_folder(path) if path.is_dir() else [path]))
-    return list(files)
+            for each in _in_folder(path) if _is_folder(path) else [Found(path)]:
+                found.setdefault(each.path, each)
+    if found and all(each.problem for each in found.values()):
+        first = next(iter(found.values()))
+        raise ImageError(f"{one_line(str(first.path))}: {first.problem}")
+    return list(found.values())
 
 
 def _ahead(items: Sequence[T], read: Callable[[T], Film]) -> Iterator[Film]:
@@ -163,42 +183,73 @@ def _ahead(items: Sequence[T], read: Callable[[T], Film]) -> Iterator[Film]:
 
 
 def _matches(pattern: Path) -> list[Path]:
-    if pattern.exists():
+    if _exists(pattern):
         return [pattern]
     root = Path(pattern.anchor)
-    return _visible(root, root.glob(str(pattern.relative_to(root))))
+    try:
+        return _visible(root, root.glob(str(pattern.relative_to(root))))
+    except (OSError, ValueError):  # such as a name that is too long: reading it says so
+        return []
 
 
-def _in_folder(folder: Path) -> list[Path]:
-    files = [
-        path for path in _visible(folder, folder.rglob("*")) if path.suffix.lower() in SUFFIXES
-    ]
-    if not files:
-        raise ImageError(f"{folder} holds no image; expected DICOM files or pictures")
-    return files
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _in_folder(folder: Path) -> list[Found]:
+    try:
+        tree = walk(folder)
+    except CorpusError:
+        return [Found(folder, "the folder may not be read")]
+    files = [Found(folder / path) for path in tree.files if path.suffix.lower() in SUFFIXES]
+    lost = list(_lost(folder, tree))
+    if not files and not lost:
+        return [Found(folder, "the folder holds no image; expected DICOM files or pictures")]
+    return files + lost
+
+
+def _lost(folder: Path, tree: Tree) -> Iterator[Found]:
+    for left in tree.left_out:
+        suffix = Path(left.path).suffix.lower()
+        if left.wrong or (left.reason == NO_PLAIN_FILE and suffix in SUFFIXES - {""}):
+            yield Found(folder / left.path, left.reason)
 
 
 def _visible(root: Path, paths: Iterable[Path]) -> list[Path]:
     return sorted(
         path
         for path in paths
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        if not _is_folder(path)
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
     )
 
 
-def _read(path: Path, preprocessing: Preprocessing) -> Film:
+def _read(found: Found, preprocessing: Preprocessing) -> Film:
+    image_id = one_line(str(found.path))
+    if found.problem:
+        return Film(image_id, None, found.problem)
     belongs_to = NOBODYS
     try:
-        data = path.read_bytes()
+        data = read_input(found.path, MAX_FILE, ImageError, "the image")
         if is_dicom(data[:132]):
-            belongs_to = _belonging(path)
-        return Film(str(path), preprocessing.apply(data), belongs_to=belongs_to)
+            belongs_to = _belonging(found.path)
+        return Film(image_id, preprocessing.apply(data), belongs_to=belongs_to)
     except ImageError as error:
-        return Film(str(path), None, str(error), belongs_to=belongs_to)
+        return Film(image_id, None, str(error), belongs_to=belongs_to)
     except FileNotFoundError:
-        return Film(str(path), None, "the file does not exist")
+        return Film(image_id, None, "the file does not exist")
     except OSError as error:
-        return Film(str(path), None, f"the file cannot be read: {error.strerror}")
+        return Film(image_id, None, f"the file cannot be read: {error.strerror}")
 
 
 def _belonging(path: Path) -> Belonging:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from radtex.errors import ImageError
 from radtex.images.dicom_dataset import careful_reading, is_dicom, read_dataset
+from radtex.inputs import open_input
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -94,10 +95,10 @@ def read_header(path: Path) -> Header:
         path: the file.
 
     Raises:
-        ImageError: if the file is no DICOM or is damaged.
+        ImageError: if the file is no DICOM, is damaged, or is no plain file.
         OSError: if the file cannot be read.
     """
-    with path.open("rb") as file:
+    with open_input(path, None, ImageError) as file:
         return _read(file, str(path))
 
 

@@ -12,9 +12,14 @@ from radtex.images.dicom_dataset import is_dicom
 from radtex.images.grey_levels import Intensity, equalize
 from radtex.images.pictures import decode_picture
 from radtex.images.pixel_samples import MAX_PIXELS, UnreadImageError
+from radtex.inputs import read_input
 
 # Of damaged metadata, which cost no picture; a filter for a while would not be safe with threads.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+MAX_FILE = 2**28
+"""Bytes above which an image file is refused before it is read: more than the largest uncompressed
+image has."""
 
 
 def read_image(
@@ -40,8 +45,9 @@ def read_image(
 
     Raises:
         ImageError: if the image is damaged or truncated, of another format, one of several in
-            its file, of more than `MAX_PIXELS` pixels, or of one colour; or if a DICOM file lacks
-            an element or states what cannot be.
+            its file, of more than `MAX_PIXELS` pixels, or of one colour; if a DICOM file lacks an
+            element or states what cannot be; or if the file is no plain file, or has more than
+            `MAX_FILE` bytes.
         OSError: if there is no such file, or it cannot be read.
 
     Example:
@@ -55,7 +61,7 @@ def read_image(
         ((256, 256), 0, 255)
     """
     name = "the image" if isinstance(source, bytes) else str(source)
-    data = source if isinstance(source, bytes) else Path(source).read_bytes()
+    data = source if isinstance(source, bytes) else read_input(source, MAX_FILE, ImageError)
     if intensity == "equalize":
         enough = None  # a reduced image has another histogram
     if is_dicom(data):

@@ -4,6 +4,7 @@ Nothing here imports torch, so that the command line knows the fields and their 
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, is_dataclass
@@ -15,6 +16,7 @@ import yaml
 
 from radtex.bounds import AtLeast
 from radtex.errors import RecipeError
+from radtex.inputs import read_input
 from radtex.models.decoder_options import DecoderOptions
 from radtex.pretraining.data.augmentation_options import AugmentationOptions
 from radtex.pretraining.data.text_options import TextOptions
@@ -25,6 +27,11 @@ from radtex.pretraining.objectives.objective_registry import OBJECTIVES
 from radtex.pretraining.objectives.occurrence_options import OccurrenceOptions
 
 T = TypeVar("T")
+
+_MOST_BYTES = 2**20
+"""Of a recipe."""
+_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
+"""What a field or a value of a recipe looks like."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def load_recipe(name: str = "radtex-small", overrides: Mapping[str, Any] | None 
     if name in recipe_names():
         text = (files("radtex") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
     elif Path(name).is_file():
-        text = Path(name).read_text(encoding="utf-8")
+        text = _read(Path(name))
     else:
         as_path = "/" in name or name.endswith((".yaml", ".yml"))
         raise RecipeError(
@@ -102,7 +109,13 @@ def load_recipe(name: str = "radtex-small", overrides: Mapping[str, Any] | None 
     try:
         values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise RecipeError(f"{name} is no valid YAML: {' '.join(str(error).split())}") from error
+        place = getattr(error, "problem_mark", None)
+        line = f" (line {place.line + 1})" if place else ""
+        raise RecipeError(f"{name} is no valid YAML{line}; expected fields with values") from error
+    except RecursionError as error:
+        raise RecipeError(f"{name} is nested too deep; expected fields with values") from error
+    if not isinstance(values, dict):
+        raise RecipeError(f"{name}: expected fields with values, found {_described(values)}")
     known = recipe_leaves()
     for leaf, value in (overrides or {}).items():
         if leaf not in known:
@@ -146,6 +159,24 @@ def plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def _read(file: Path) -> str:
+    try:
+        return read_input(file, _MOST_BYTES, RecipeError).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{file} is no UTF-8 text; expected a YAML file of a recipe") from error
+    except OSError as error:
+        raise RecipeError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _described(value: Any) -> str:
+    """Return a value for a message; a text that may be another file's is not shown."""
+    if isinstance(value, str):
+        return repr(value) if _WORD.fullmatch(value) else f"a text of {len(value):,} characters"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value):,}"
+    return "fields" if isinstance(value, Mapping) else repr(value)
+
+
 def _hints(section: Any) -> dict[str, Any]:
     """Types of the fields of a section; the name of an objective is one of those there are."""
     hints = get_type_hints(section)
@@ -156,12 +187,13 @@ def _hints(section: Any) -> dict[str, Any]:
 
 def _build(kind: type[T], values: Any, where: str) -> T:
     if not isinstance(values, Mapping):
-        raise RecipeError(f"{where}: expected fields with values, found {values!r}")
+        raise RecipeError(f"{where}: expected fields with values, found {_described(values)}")
     hints = _hints(kind)
     built = {}
     for key, value in values.items():
         if key not in hints:
-            raise RecipeError(f"{where}: unknown field {key!r}{_suggestion(str(key), hints)}")
+            shown = _described(key)
+            raise RecipeError(f"{where}: unknown field {shown}{_suggestion(str(key), hints)}")
         hint = hints[key]
         built[key] = (
             _build(hint, value, f"{where}, {key}")
@@ -176,14 +208,15 @@ def _check(value: Any, hint: Any, where: str) -> Any:
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
             raise RecipeError(
-                f"{where}: found {value!r}, expected one of {', '.join(map(str, get_args(hint)))}"
+                f"{where}: found {_described(value)}, expected one of "
+                f"{', '.join(map(str, get_args(hint)))}"
             )
         return value
     if get_origin(hint) is tuple:
         items = [value] if isinstance(value, str) else value
         kind = get_args(hint)[0]
         if not isinstance(items, list | tuple):
-            raise RecipeError(f"{where}: found {value!r}, expected a list")
+            raise RecipeError(f"{where}: found {_described(value)}, expected a list")
         return tuple(_check(item, kind, where) for item in items)
     if value is None and type(None) in get_args(hint):
         return None
@@ -196,7 +229,7 @@ def _check(value: Any, hint: Any, where: str) -> Any:
             return float(value)
     if type(value) not in kinds:
         expected = " or ".join(kind.__name__ for kind in kinds)
-        raise RecipeError(f"{where}: found {value!r}, expected {expected}")
+        raise RecipeError(f"{where}: found {_described(value)}, expected {expected}")
     return value
 
 

@@ -79,6 +79,7 @@ def transfer(
         What was measured; `evidence.result_tables.table` prints it.
 
     Raises:
+        CorpusError: if there is no such corpus, or its content was changed since it was built.
         RadtexError: of the kind that `run_protocol`, `contestants` and `write_evidence` raise;
             `ProtocolError` for a keeper of what the protocol or the design does not give, and
             `OutputError` if another process is at work on `out`.
@@ -93,6 +94,8 @@ def transfer(
     pool_selection = open_selection(pool, "pool")
     corpus = pool_selection[0]
     test_selection = open_selection(test or str(corpus.path), "test")
+    for each in {chosen.path: chosen for chosen in (corpus, test_selection[0])}.values():
+        each.verify()
     source = open_prior(prior, corpus, design.seed, target_names(design.targets))
     if keeper is not None and source is not None and not source.keeps:
         raise ProtocolError(

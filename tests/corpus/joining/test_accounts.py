@@ -17,14 +17,14 @@ def accounted(*keys: str) -> tuple[JoinedTable, Match, list[str], dict[str, int]
     rows = [{"accession": key, "report": "Clear."} for key in keys]
     joined = JoinedTable.of_reports(Table(Path("r.csv"), tuple(rows[0]), rows), Columns())
     match = match_rows(FILMS, joined.table, joined.keys, (), Match([()] * len(FILMS), ()))
-    names, flow = row_names(joined, match), Flow(3)
+    names, flow = row_names(joined), Flow(3)
     count_rows(joined, match, names, flow)
     return joined, match, names, {s["reason"]: s["rows"] for s in flow.steps() if "reason" in s}
 
 
 def test_rows_are_counted_by_what_became_of_them():
     *_, names, counts = accounted("8", "", "77", "1.23457E+11", "007", "7")
-    assert names == ["8", "row 2", "77", "1.23457E+11", "007", "7"]
+    assert names == [f"line {number}" for number in range(2, 8)]
     assert counts == {
         "reports: key is empty": 1,
         "reports: row matches no image": 1,

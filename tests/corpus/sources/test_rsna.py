@@ -66,7 +66,7 @@ def test_rows_of_an_image_become_one_record_with_its_boxes(archive):
     ]
     assert (index["view"]["bb-2"], index["age"]["bb-2"], index["sex"]["bb-2"]) == ("PA", 63, "M")
     dropped = [step for step in corpus.info["flow"] if step["step"] == "dropped"]
-    assert [step["examples"] for step in dropped] == [["dd-4"]]
+    assert [step["examples"] for step in dropped] == [["row 4"]]
 
 
 def test_the_mapping_gives_nih_patients_in_their_namespace(archive):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from radtex.corpus.record import Rejection
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError
 
@@ -86,12 +87,13 @@ def test_a_long_cell_is_read_and_the_limit_of_others_left_alone(tmp_path):
     assert csv.field_size_limit() == before
 
 
-def test_a_cell_without_end_is_refused(tmp_path, monkeypatch):
+def test_a_cell_beyond_the_limit_costs_its_row(tmp_path, monkeypatch):
     monkeypatch.setattr("radtex.corpus.tables.csv_reader._LONGEST", 1000)
     file = tmp_path / "t.csv"
-    file.write_text("a,b\n1," + "x" * 2000 + "\n")
-    with pytest.raises(CorpusError, match="near line 2 is no CSV: field larger"):
-        read_table(file)
+    file.write_text("a,b\n1," + "x" * 2000 + "\n2,y\n")
+    table = read_table(file)
+    assert table.rows == [{"a": "2", "b": "y"}]
+    assert table.rejections == [Rejection("line 2", "row has a cell of more than 1,000 characters")]
     file.write_text('a,b\n1,"' + "x\n" * 2000)
     with pytest.raises(CorpusError, match="line 2 opens a quote that never closes"):
         read_table(file)
@@ -100,3 +102,25 @@ def test_a_cell_without_end_is_refused(tmp_path, monkeypatch):
 def test_a_nul_in_a_cell_is_a_character(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"a,b\n1\0,2\n")
     assert read_table(tmp_path / "t.csv").rows == [{"a": "1\0", "b": "2"}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_the_line_of_a_decode_error_is_that_of_the_fault(tmp_path, encoding):
+    fault = {"utf-8": b"\xff", "utf-16-le": b"\x00\xdc", "utf-16-be": b"\xdc\x00"}[encoding]
+    lines = "\u00e4,\n" * 40_000
+    (tmp_path / "t.csv").write_bytes(f"\u4e00,b\n{lines}x".encode(encoding) + fault + b"\n" * 8)
+    with pytest.raises(CorpusError, match=rf"is not {encoding} text \(line 40002\)"):
+        read_table(tmp_path / "t.csv", encoding)
+
+
+def test_the_encoding_that_a_mark_states_is_the_one_that_fails(tmp_path):
+    lines = "\u4e00,b\n" * 4000
+    (tmp_path / "t.csv").write_bytes(b"\xff\xfe" + lines.encode("utf-16-le") + b"\x00\xdc\n\0")
+    with pytest.raises(CorpusError, match=r"t\.csv is not utf-16 text \(line 4001\)"):
+        read_table(tmp_path / "t.csv")
+
+
+def test_utf_16_without_a_mark_names_the_encoding_to_try(tmp_path):
+    (tmp_path / "t.csv").write_bytes("a,b\n1,2\n".encode("utf-16-le"))
+    with pytest.raises(CorpusError, match="try --encoding utf-16-le"):
+        read_table(tmp_path / "t.csv", "utf-16")

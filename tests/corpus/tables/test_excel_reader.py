@@ -161,7 +161,7 @@ def test_a_row_or_a_size_that_no_sheet_has_is_refused(tmp_path, monkeypatch):
         read_table(large)
     save(tmp_path / "t.xlsx", ["a", "b"], [1, 2])
     monkeypatch.setattr("radtex.corpus.tables.packed.MAX_UNPACKED", 1000)
-    with pytest.raises(CorpusError, match="unpacks to more than 1,000 bytes"):
+    with pytest.raises(CorpusError, match="is larger than 1,000 bytes"):
         read_table(tmp_path / "t.xlsx")
 
 

@@ -9,9 +9,9 @@ from PIL import Image
 
 from radtex.corpus.headers import NO_DICOM, NO_IMAGE
 from radtex.corpus.record import Record, Rejection
-from radtex.corpus.staging import MISSING
 from radtex.corpus.trees import contents as module
 from radtex.corpus.trees.contents import OUTSIDE, Contents, in_order, read_contents
+from radtex.inputs import MISSING
 
 TWIN = "picture beside a DICOM file of the same name"
 

@@ -12,17 +12,13 @@ from radtex.corpus.joining.own_rows import OTHER, OwnRows
 _NEARLY_ALL = 0.9
 
 
-def row_names(joined: JoinedTable, match: Match) -> list[str]:
-    """Return what each row is called in the flow: by its key, or its number.
+def row_names(joined: JoinedTable) -> list[str]:
+    """Return where each row stands in its file, as the flow says it.
 
     Args:
         joined: the table.
-        match: the rows of each image.
     """
-    return [
-        next(filter(None, row), f"row {number}")
-        for number, row in enumerate(_keys(joined, match), start=1)
-    ]
+    return [f"line {joined.table.line(row)}" for row in range(len(joined.table.rows))]
 
 
 def count_rows(joined: JoinedTable, match: Match, names: Sequence[str], flow: Flow) -> None:
@@ -39,19 +35,20 @@ def count_rows(joined: JoinedTable, match: Match, names: Sequence[str], flow: Fl
     for number, (name, keys) in enumerate(zip(names, _keys(joined, match), strict=True)):
         if number in used:
             continue
-        if not any(keys):
+        key = next(filter(None, keys), "")
+        if not key:
             flow.warn(name, f"{kind}: key is empty", of_table=True)
-        elif name in ambiguous:
-            flow.warn(name, f"{kind}: key is one of {ambiguous[name]}", of_table=True)
-        elif is_rounded(name):
+        elif key in ambiguous:
+            flow.warn(name, f"{kind}: key is one of {ambiguous[key]}", of_table=True)
+        elif is_rounded(key):
             flow.warn(name, f"{kind}: key was rounded by a spreadsheet", of_table=True)
         else:
             flow.note(name, f"{kind}: row matches no image", of_table=True)
     for use in uses:
         column = cells(joined.table, use.key.column)
-        for key in dict.fromkeys(column[row] for row in sorted(used)):
+        for key, row in {column[row]: row for row in sorted(used, reverse=True)}.items():
             if key in use.pairing.ways:
-                flow.note(key, f"{kind}: key joined {use.pairing.ways[key]}", of_table=True)
+                flow.note(names[row], f"{kind}: key joined {use.pairing.ways[key]}", of_table=True)
     for rejection in joined.table.rejections:
         flow.warn(rejection.row, f"{kind}: {rejection.reason}", of_table=True)
 

@@ -7,6 +7,7 @@ from typing import Literal
 from radtex.corpus.joining.matching import Key, keys_of
 from radtex.corpus.label_columns import guess_labels
 from radtex.corpus.tables import Columns, Table
+from radtex.corpus.tables.shown_names import shown_columns
 from radtex.errors import CorpusError
 
 _TEXTS = ("findings", "impression", "report")
@@ -43,7 +44,7 @@ class JoinedTable:
             raise CorpusError(
                 f"{table.path} has no column that looks like findings, impression or report; name "
                 "it, for example --report-column NAME; "
-                f"its columns are: {', '.join(filter(None, table.header))}"
+                f"its columns are: {shown_columns(table.header)}"
             )
         return cls("reports", table, columns, keys_of(table, columns, named))
 
@@ -67,7 +68,7 @@ class JoinedTable:
         if not labels:
             raise CorpusError(
                 f"{table.path} has no column that looks like labels; name them by "
-                f"--label-columns; its columns are: {', '.join(filter(None, table.header))}"
+                f"--label-columns; its columns are: {shown_columns(table.header)}"
             )
         return cls("labels", table, columns, keys, labels)
 
@@ -91,5 +92,5 @@ def refuse_absent(named: Columns, headers: Sequence[Collection[str]]) -> None:
         )
     if absent:
         raise CorpusError(
-            f"no table has a column {', '.join(absent)}; the columns are: {', '.join(there)}"
+            f"no table has a column {', '.join(absent)}; the columns are: {shown_columns(there)}"
         )

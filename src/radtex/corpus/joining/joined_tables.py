@@ -95,7 +95,7 @@ class _Join:
         warnings: list[str] = []
         for joined, match in zip(self._tables, self._matches, strict=True):
             own = self._own(joined, match)
-            names = row_names(joined, match)
+            names = row_names(joined)
             records = _flagged(self._records, joined.kind, match, own, flow)
             if joined.kind == "reports":
                 self._records = give_texts(

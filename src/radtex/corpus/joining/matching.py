@@ -13,6 +13,7 @@ from radtex.corpus.joining.path_keys import pair_paths
 from radtex.corpus.normalise import is_unknown
 from radtex.corpus.record import Record
 from radtex.corpus.tables import Columns, Table
+from radtex.corpus.tables.shown_names import shown_columns
 from radtex.errors import CorpusError
 
 _STUDY_COLUMN = re.compile(
@@ -121,7 +122,7 @@ def keys_of(table: Table, columns: Columns, named: Columns) -> list[Key]:
         raise CorpusError(
             f"{table.path} has no column that looks like image_id or study_id, nor like "
             "accession_number; name it, for example --accession-column NAME; "
-            f"its columns are: {', '.join(filter(None, table.header))}"
+            f"its columns are: {shown_columns(table.header)}"
         )
     chosen = {named.named[role] for role in _ROLES if role in named.named} & {*table.header}
     keys = [replace(key, named=key.column in chosen) for key in keys]

@@ -27,7 +27,9 @@ from radtex.corpus.record import Record
 from radtex.corpus.splits import SPLITS
 from radtex.corpus.tables import Columns, Table, read_table
 from radtex.corpus.tables.columns import plain_name
+from radtex.corpus.tables.packed import MAX_UNPACKED
 from radtex.errors import CorpusError
+from radtex.inputs import read_input
 
 READER = "reader"
 """The name of a reader whom neither the table nor the user names."""
@@ -113,7 +115,7 @@ def bring_labels(
     about = {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "file": table.name,
-        "file_sha256": hashlib.sha256(table.read_bytes()).hexdigest(),
+        "file_sha256": hashlib.sha256(read_input(table, MAX_UNPACKED, CorpusError)).hexdigest(),
         "replaces": replace,
     }
     add_readings(folder, [Readings(**(vars(each) | about)) for each in readings])

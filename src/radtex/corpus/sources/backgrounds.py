@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radtex import phantom
-from radtex.corpus.corpus import IMAGES_FILE, Corpus
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.on_disk.corpus_files import IMAGES_FILE
 from radtex.corpus.readings.label_sources import LABEL_PREFIX
 from radtex.corpus.record import Record
 from radtex.errors import CorpusError

@@ -16,8 +16,10 @@ from radtex.corpus.record import FileSource, Listing, Record, Rejection, Texts
 from radtex.corpus.report_texts import report_texts
 from radtex.corpus.sources.chexpert_paths import CheXpertPath
 from radtex.corpus.tables import read_table
+from radtex.corpus.tables.packed import MAX_UNPACKED
 from radtex.errors import CorpusError
 from radtex.findings import CHEXPERT_LABELS
+from radtex.inputs import open_input
 
 TABLE = "df_chexpert_plus_240401.csv"
 _COLUMNS = (
@@ -120,7 +122,7 @@ def _read_label_file(file: Path) -> dict[str, Labels]:
     """Return the labels of each image id; a line must have a path and 14 labels."""
     labels = {}
     distinct: dict[tuple[int | None, ...], Labels] = {}
-    with file.open("rb") as lines:
+    with open_input(file, MAX_UNPACKED, CorpusError) as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 row: dict[str, Any] = json.loads(line)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from radtex.corpus.boxes import box_numbers, fraction_box
 from radtex.corpus.tables import read_table
+from radtex.corpus.tables.shown_names import shown_columns
 from radtex.errors import CorpusError
 from radtex.findings import NIH_LABELS
 
@@ -76,7 +77,7 @@ def _read_labels(path: Path, encoding: str) -> dict[str, dict[str, int]]:
     }
     if not columns:
         raise CorpusError(
-            f"{path} has no column of a finding; its columns are: {', '.join(table.header)}"
+            f"{path} has no column of a finding; its columns are: {shown_columns(table.header)}"
         )
     found = {}
     for row in table.rows:

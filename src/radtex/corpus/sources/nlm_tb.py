@@ -12,12 +12,14 @@ from pathlib import PurePath
 
 from radtex.corpus import normalise
 from radtex.corpus.record import FileSource, Listing, Record, Rejection, Sex
-from radtex.corpus.trees.walking import walk
 from radtex.errors import CorpusError
+from radtex.inputs import read_input
+from radtex.walking import walk
 
 LABEL = "Tuberculosis"
 
 _NAME = re.compile(r"(?:CHNCXR|MCUCXR)_\d+_(?P<found>[01])", re.I)
+_MOST_BYTES = 2**20
 _PICTURES = frozenset((".png", ".jpg", ".jpeg"))
 _AGE = r"(?P<number>\d{1,3}(?:\.\d+)?)\s*-?\s*(?P<unit>(?:y|m|w|d)[a-z]*)?\b(?:\s*old\b)?"
 _PERSON = re.compile(
@@ -84,10 +86,17 @@ class NLMTuberculosis(FileSource):
         flags: tuple[str, ...] = ("reading missing",)
         if reading := readings.get(film.stem):
             try:
-                text = (self.root / reading).read_bytes().decode(encoding).lstrip("\ufeff").strip()
+                text = (
+                    read_input(self.root / reading, _MOST_BYTES, CorpusError)
+                    .decode(encoding)
+                    .lstrip("\ufeff")
+                    .strip()
+                )
                 flags = ()
             except UnicodeDecodeError:
                 flags = (f"reading is not {encoding}",)
+            except (CorpusError, OSError):
+                flags = (f"reading is longer than {_MOST_BYTES:,} bytes, or cannot be read",)
         sex, age, findings = read_reading(text)
         found = _NAME.fullmatch(film.stem)
         assert found is not None

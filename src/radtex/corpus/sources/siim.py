@@ -11,9 +11,9 @@ from radtex.corpus.boxes import fraction_box, mask_edges
 from radtex.corpus.headers import header_fields, read_headers
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.tables import read_table
-from radtex.corpus.trees.walking import walk
 from radtex.errors import CorpusError
 from radtex.images.header import Header
+from radtex.walking import walk
 
 TABLES = ("stage_2_train.csv", "train-rle.csv")
 """The first that is there is read; that of the second stage labels the first's test images too."""

@@ -8,6 +8,7 @@ from radtex.corpus import normalise
 from radtex.corpus.label_columns import guess_labels
 from radtex.corpus.record import FileSource, Listing, Record, Rejection
 from radtex.corpus.tables import Columns, read_table
+from radtex.corpus.tables.shown_names import shown_columns
 from radtex.corpus.trees.moved_paths import with_located_paths
 from radtex.errors import CorpusError
 
@@ -45,14 +46,16 @@ class TableSource(FileSource):
             if role not in columns.named:
                 raise CorpusError(
                     f"{self.root} has no column that looks like {role}; name it. "
-                    f"Its columns are: {', '.join(table.header)}"
+                    f"Its columns are: {shown_columns(table.header)}"
                 )
         table.require(self.labels)
         labels = self.labels or guess_labels(table, columns)
         entries = [*(_entry(row, columns, labels) for row in table.rows), *table.rejections]
         entries = with_located_paths(entries, self.folder)
         settings = {"root": str(self.root), "columns": columns.named, "labels": list(labels)}
-        return Listing(entries, settings | table.settings, table.header)
+        places = [f"line {table.line(row)}" for row in range(len(table.rows))]
+        places += [rejection.row for rejection in table.rejections]
+        return Listing(entries, settings | table.settings, table.header, places)
 
 
 def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> Record | Rejection:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from radtex.corpus.record import Rejection
+from radtex.corpus.tables import packed
 from radtex.corpus.tables.encodings import marked_encoding, not_text
 from radtex.corpus.tables.packed import open_unpacked
 from radtex.corpus.tables.quotes import QuoteCheck
@@ -17,11 +18,12 @@ from radtex.corpus.tables.tables import Table, check_header
 from radtex.errors import CorpusError
 
 MISFIT = "row has not as many fields as the header"
+TOO_LONG = "row has a cell of more than {:,} characters"
 
 _SAMPLE = 2**18
 """Characters from which separator and encoding are told."""
 _LONGEST = 2**24
-"""Characters of a cell; `csv` itself takes 131,072."""
+"""Characters that a cell may have: a row with a longer one is left out."""
 
 
 def read_csv(path: Path, encoding: str) -> Table:
@@ -32,7 +34,8 @@ def read_csv(path: Path, encoding: str) -> Table:
             try:
                 table = _read(path, text)
             except UnicodeError as error:
-                raise not_text(path, binary, encoding) from error
+                found = "utf-8" if marked == "utf-8-sig" else marked
+                raise not_text(path, binary, found) from error
     if marked != encoding and marked != "utf-8-sig":
         table.settings["encoding"] = f"{marked}, by its byte order mark"
     return table
@@ -113,18 +116,26 @@ def _table(
     last_lines = list(compress(ends[1:], stated))
     body = list(compress(body, stated))
     header = ("", *names) if _has_row_names(names, body) else (*names,)
-    fitting = [len(cells) == len(header) or fits(cells, len(header)) for cells in body]
+    problems = [_problem(cells, len(header)) for cells in body]
+    fitting = [not problem for problem in problems]
     return Table(
         path,
         header,
         [dict(zip(header, cells, strict=False)) for cells in compress(body, fitting)],
         [
-            Rejection(f"line {line}", MISFIT)
-            for line, fit in zip(last_lines, fitting, strict=True)
-            if not fit
+            Rejection(f"line {line}", problem)
+            for line, problem in zip(last_lines, problems, strict=True)
+            if problem
         ],
         lines=[*compress(last_lines, fitting)],
     )
+
+
+def _problem(cells: Sequence[str], columns: int) -> str:
+    """Return why a row is left out; "" if it is taken."""
+    if len(cells) != columns and not fits(cells, columns):
+        return MISFIT
+    return TOO_LONG.format(_LONGEST) if max(map(len, cells), default=0) > _LONGEST else ""
 
 
 def _has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -138,8 +149,8 @@ def _has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 @contextmanager
 def _long_cells() -> Iterator[None]:
-    """Let `csv` take cells of up to `_LONGEST` characters, such as long vectors of numbers."""
-    before = csv.field_size_limit(_LONGEST)
+    """Let `csv` take cells of any length: by itself it refuses the table for one of 131,072."""
+    before = csv.field_size_limit(packed.MAX_UNPACKED)
     try:
         yield
     finally:

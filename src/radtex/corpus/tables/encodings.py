@@ -48,21 +48,41 @@ def not_text(path: Path, binary: BinaryIO, encoding: str) -> CorpusError:
         encoding: what it was read as.
     """
     binary.seek(0)
-    wide = _wide_encoding(binary.read(_NUL_LINE))
-    if wide:
+    start = binary.read(_NUL_LINE)
+    wide = _wide_encoding(start)
+    marked = any(start.startswith(mark) for mark, _ in _MARKS)
+    if wide and not marked and codecs.lookup(wide) != codecs.lookup(encoding):
         return CorpusError(f"{path} is not {encoding} text; try --encoding {wide}")
-    binary.seek(0)
-    where, rest = "", b""
-    for number, line in enumerate(binary, start=1):
-        try:
-            line.decode(encoding)
-        except UnicodeError:
-            where, rest = f" (line {number})", line + binary.read(_SAMPLE)
-            break
+    line, rest = _first_fault(binary, encoding)
+    where = f" (line {line})" if line else ""
     return CorpusError(
         f"{path} is not {encoding} text{where}; name its encoding, for example "
         f"{_likely(rest, encoding)}"
     )
+
+
+def _first_fault(binary: BinaryIO, encoding: str) -> tuple[int, bytes]:
+    """Return the line that is no text in an encoding, and bytes from there on; 0 if none is."""
+    binary.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    newlines = returns = 0
+    while True:
+        block = binary.read(_SAMPLE)
+        fault = b""
+        try:
+            text = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            whole = bytes(error.object)
+            fault = whole[error.start :] or block
+            text = whole[: error.start].decode(encoding, "ignore")
+        except UnicodeError:  # no byte order mark
+            return 1, block
+        newlines += text.count("\n")
+        returns += text.count("\r")
+        if fault:
+            return (newlines or returns) + 1, fault + binary.read(_SAMPLE)
+        if not block:
+            return 0, b""
 
 
 def _wide_encoding(start: bytes) -> str:

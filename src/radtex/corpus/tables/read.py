@@ -6,6 +6,7 @@ from pathlib import Path
 
 from radtex.corpus.tables.csv_reader import read_csv
 from radtex.corpus.tables.excel_reader import OLD_EXCEL, ZIP, read_excel
+from radtex.corpus.tables.packed import opened_table
 from radtex.corpus.tables.parquet_reader import PARQUET, read_parquet
 from radtex.corpus.tables.tables import Table
 from radtex.errors import CorpusError
@@ -28,8 +29,9 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
         encoding: of the text in a CSV.
 
     Raises:
-        CorpusError: if the file is missing, empty, no table, not text in `encoding`, hides rows in
-            a quote that does not close, or unpacks to more than `packed.MAX_UNPACKED` bytes.
+        CorpusError: if the file is missing, empty, no table, no plain file, not text in `encoding`,
+            hides rows in a quote that does not close, or has more than `packed.MAX_UNPACKED` bytes,
+            as it is or unpacked.
     """
     return _without_shields(_read(path, encoding))
 
@@ -37,9 +39,9 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
 def _read(path: Path, encoding: str) -> Table:
     expected = "a table as CSV, Excel (.xlsx) or Parquet"
     require_input(path, CorpusError, expected)
-    if not path.is_file():
-        raise CorpusError(f"{path} is no file; expected {expected}")
-    with path.open("rb") as file:
+    if path.is_dir():
+        raise CorpusError(f"{path} is a folder; expected {expected}")
+    with opened_table(path) as file:
         start = file.read(512)
     suffix = path.suffix.casefold()
     if start.startswith(PARQUET) or suffix == ".parquet":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from radtex.corpus.record import Rejection
 from radtex.corpus.tables.columns import COLUMN_NAMES, Columns, plain_name
+from radtex.corpus.tables.shown_names import is_of_names, shown_columns
 from radtex.errors import CorpusError
 
 
@@ -40,7 +41,7 @@ class Table:
         if missing:
             raise CorpusError(
                 f"{self.path} has no column {', '.join(missing)}; "
-                f"its columns are: {', '.join(filter(None, self.header))}"
+                f"its columns are: {shown_columns(self.header)}"
             )
 
     def guess_columns(self, given: Columns) -> Columns:
@@ -66,4 +67,6 @@ def check_header(path: Path, header: tuple[str, ...]) -> None:
         raise CorpusError(f"{path} is empty; expected a header line of column names")
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
-        raise CorpusError(f"{path} names columns twice: {', '.join(twice)}; rename one of each")
+        named = ", ".join(twice)
+        shown = named if is_of_names(header) else f"{len(twice)} of {len(header)}"
+        raise CorpusError(f"{path} names columns twice: {shown}; rename one of each")

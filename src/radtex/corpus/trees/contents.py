@@ -13,10 +13,11 @@ from pathlib import Path, PurePath
 from radtex.corpus.headers import NO_DICOM, NO_IMAGE, header_or_reason
 from radtex.corpus.normalise import is_unknown
 from radtex.corpus.record import Record, Rejection
-from radtex.corpus.staging import MISSING
-from radtex.corpus.trees.walking import PACKED, Tree, walk
+from radtex.errors import ImageError
 from radtex.images import PICTURE_SUFFIXES, Header
+from radtex.inputs import open_input, why_unread
 from radtex.parallel import map_in_chunks
+from radtex.walking import PACKED, Tree, walk
 
 OUTSIDE = "read through a link that leads out of the folder"
 """The flag of an image that a link brings in from elsewhere."""
@@ -115,8 +116,8 @@ def _look_into(path: Path) -> Header | Rejection | None:
     try:
         if not path.stat().st_size:
             return Rejection("", _EMPTY, wrong=expected)
-    except OSError:
-        return Rejection("", MISSING)
+    except OSError as error:
+        return Rejection("", why_unread(error))
     held = header_or_reason(path)
     if isinstance(held, Header):
         return held
@@ -125,9 +126,15 @@ def _look_into(path: Path) -> Header | Rejection | None:
     if suffix in PICTURE_SUFFIXES:
         return None
     if suffix in _DICOM_SUFFIXES or not _SUFFIX.fullmatch(suffix):
-        with path.open("rb") as file:
-            if _PICTURES.match(file.read(_START)):
-                return None
+        try:
+            with open_input(path, None, ImageError, "the file") as file:
+                start = file.read(_START)
+        except ImageError as error:
+            return Rejection("", str(error))
+        except OSError as error:
+            return Rejection("", why_unread(error))
+        if _PICTURES.match(start):
+            return None
     if suffix in _DICOM_SUFFIXES:
         return Rejection("", NO_DICOM)
     if suffix in PACKED:

@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from radtex.corpus.trees.walking import walk
 from radtex.progress import say
+from radtex.walking import walk
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,19}://", re.IGNORECASE)
 _FILE_ADDRESS = re.compile(r"file:/*", re.IGNORECASE)

@@ -15,7 +15,7 @@ import yaml
 
 from radtex.errors import CorpusError
 from radtex.findings import is_known_label
-from radtex.inputs import require_input
+from radtex.inputs import open_input, require_input
 from radtex.reports.phrases import Question, find_question
 from radtex.reports.word_forms import LONGEST, Language
 
@@ -116,7 +116,7 @@ def own_finding(name: str, values: Any, where: str) -> OwnFinding:
 def _load(path: Path) -> Any:
     require_input(path, CorpusError, "a YAML file of phrases")
     try:
-        with path.open("rb") as file:
+        with open_input(path, _MOST_BYTES, CorpusError) as file:
             content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise CorpusError(f"{path} cannot be read: {error.strerror}") from error

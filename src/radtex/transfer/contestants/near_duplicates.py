@@ -29,7 +29,8 @@ class NearDuplicates:
     count: int
     """Their number."""
     pairs: tuple[tuple[str, str, float], ...]
-    """Of up to `LISTED` pairs, the most alike first: both image ids and the correlation."""
+    """Of up to `LISTED` pairs, the most alike first: what both images are called, and the
+    correlation."""
 
     def record(self) -> dict[str, Any]:
         """JSON values for the protocol."""
@@ -55,7 +56,7 @@ def near_duplicates(
     Args:
         images: two arrays, uint8 (N, S, S), of any two sizes S.
         rows: the images of each that are compared.
-        ids: their names, in the order of the rows.
+        ids: what they are called, in the order of the rows.
     """
     ones, others = (signatures(each, chosen) for each, chosen in zip(images, rows, strict=True))
     found: list[tuple[str, str, float]] = []
@@ -104,7 +105,7 @@ def sentences(record: Mapping[str, Any] | None) -> list[str]:
     """What a reader must know of `NearDuplicates.record`; None where nothing was compared."""
     if record is None or not record["count"]:
         return []
-    named = ", ".join(f"{pair['pool']} and {pair['test']}" for pair in record["pairs"][:3])
+    named = ", ".join(f"{each['pool']} and {each['test']}" for each in record["pairs"][:3])
     pairs, have = ("pair", "has") if record["count"] == 1 else ("pairs", "have")
     return [
         f"{record['count']} {pairs} of images of the pool and the test {have} nearly the same "

@@ -120,8 +120,11 @@ def _priors(protocol: Protocol[Any], contestants: Sequence[Contestant]) -> dict[
 
 
 def _near_duplicates(pool: Selection, test: Selection) -> NearDuplicates:
-    ids = [corpus.index["image_id"].iloc[own].tolist() for corpus, own in (pool, test)]
-    return near_duplicates((pool[0].images, test[0].images), (pool[1], test[1]), (ids[0], ids[1]))
+    # Evidence is handed on, and an image id may be a file's name or a patient's.
+    places = [[f"row {row}" for row in own.tolist()] for _, own in (pool, test)]
+    return near_duplicates(
+        (pool[0].images, test[0].images), (pool[1], test[1]), (places[0], places[1])
+    )
 
 
 def _selection_record(selection: Selection) -> dict[str, Any]:

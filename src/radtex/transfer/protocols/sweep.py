@@ -21,7 +21,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from radtex.corpus.corpus import IMAGES_FILE, Corpus
+from radtex.corpus.corpus import Corpus
+from radtex.corpus.on_disk.corpus_files import IMAGES_FILE
 from radtex.errors import ProtocolError, RunError
 from radtex.files import write_text
 from radtex.models.encoder_input import EncoderInput

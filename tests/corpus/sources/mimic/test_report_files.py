@@ -1,5 +1,6 @@
 """The report files of MIMIC-CXR, in folders and zips of both kinds, sound and hostile."""
 
+import os
 import struct
 import tracemalloc
 import zipfile
@@ -48,8 +49,8 @@ def test_a_folder_and_a_zip_of_it_give_the_text_of_each_wanted_study(tmp_path, i
         file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*.txt")
     }
     packed = pack(tmp_path / "reports.zip", members)
-    assert read_report_files(folder, PATIENTS, "utf-8") == TEXTS
-    assert read_report_files(packed, PATIENTS, "utf-8") == TEXTS
+    assert read_report_files(folder, PATIENTS, "utf-8") == (TEXTS, {})
+    assert read_report_files(packed, PATIENTS, "utf-8") == (TEXTS, {})
 
 
 def test_reports_are_split_as_each_would_be_alone():
@@ -61,8 +62,8 @@ def test_reports_are_split_as_each_would_be_alone():
 
 def test_another_encoding_can_be_named(tmp_path):
     file = pack(tmp_path / "reports.zip", {MEMBER: "Prothèse.".encode("latin-1")})
-    refuse(file, "s50414267.txt in .* is not utf-8 text; name its encoding")
-    assert read_report_files(file, PATIENTS, "latin-1") == {"50414267": "Prothèse."}
+    refuse(file, "no report in .* can be read; the first: report is not utf-8 text")
+    assert read_report_files(file, PATIENTS, "latin-1").texts == {"50414267": "Prothèse."}
 
 
 def test_a_place_that_does_not_exist_is_refused(tmp_path):
@@ -78,7 +79,29 @@ def test_a_report_of_more_than_a_mebibyte_is_refused(tmp_path, packed):
         write_files(tmp_path / "files")
         (tmp_path / MEMBER).write_bytes(long)
         place = tmp_path
-    refuse(place, "s50414267.txt in .* is longer than 1,048,576 bytes")
+    if packed:
+        refuse(place, "the first: report is larger than 1,048,576 bytes")
+    else:
+        texts, problems = read_report_files(place, PATIENTS, "utf-8")
+        assert problems == {"50414267": "report is larger than 1,048,576 bytes"}
+        assert texts == {"55368167": TEXTS["55368167"]}
+
+
+def test_a_report_that_cannot_be_read_costs_no_other(tmp_path):
+    write_files(tmp_path / "files")
+    (tmp_path / MEMBER).unlink()
+    os.mkfifo(tmp_path / MEMBER)
+    (tmp_path / "files/p10/p10000032/s53189527.txt").write_bytes(b"\xff")
+    texts, problems = read_report_files(tmp_path, PATIENTS, "utf-8")
+    assert texts == {"55368167": TEXTS["55368167"]}
+    assert problems == {
+        "50414267": "report is no plain file, such as a pipe or a device",
+        "53189527": "report is not utf-8 text",
+    }
+    (tmp_path / MEMBER).unlink()
+    (tmp_path / MEMBER).symlink_to(Path(MEMBER).name)
+    _, problems = read_report_files(tmp_path, PATIENTS, "utf-8")
+    assert problems["50414267"] == "link that leads in a circle"
 
 
 def test_reports_that_are_too_many_bytes_together_are_refused(tmp_path, monkeypatch):
@@ -86,7 +109,7 @@ def test_reports_that_are_too_many_bytes_together_are_refused(tmp_path, monkeypa
     monkeypatch.setattr("radtex.corpus.sources.mimic.report_files.MAX_REPORTS", 999)
     refuse(file, "unpack to more than 999 bytes")
     monkeypatch.setattr("radtex.corpus.sources.mimic.report_files.MAX_REPORTS", 1000)
-    assert read_report_files(file, PATIENTS, "utf-8") == {"50414267": "x" * 1000}
+    assert read_report_files(file, PATIENTS, "utf-8").texts == {"50414267": "x" * 1000}
 
 
 def test_a_damaged_or_encrypted_zip_is_refused(tmp_path):
@@ -105,7 +128,7 @@ def test_a_damaged_or_encrypted_zip_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("stated", "why"), [(2**26, "is longer than 1,048,576 bytes"), (100, "is damaged")]
+    ("stated", "why"), [(2**26, "is larger than 1,048,576 bytes"), (100, "is damaged")]
 )
 def test_a_zip_bomb_is_not_unpacked_whatever_size_it_states(tmp_path, stated, why):
     size = struct.pack("<I", 2**26)

@@ -78,7 +78,7 @@ class MIMICSource(FileSource):
             image.study_id: image.subject_id for image in images if isinstance(image, MIMICImage)
         }
         settings: dict[str, Any] = {"root": str(self.root)}
-        texts = self._texts(subjects, encoding, settings)
+        texts, problems = self._texts(subjects, encoding, settings)
         labels = self._labels(encoding, settings)
         splits = self._splits(encoding, settings)
         born = self._patients(set(subjects.values()), encoding, settings)
@@ -106,7 +106,11 @@ class MIMICSource(FileSource):
                 sex=sex,
                 split="test" if splits and held_out else splits.get(image.dicom_id, ""),
                 labels=of_study if grade is None else {**of_study, edema.LABEL: grade},
-                flags=(*image.flags, *(flag for flag, holds in flags.items() if holds)),
+                flags=(
+                    *image.flags,
+                    *(flag for flag, holds in flags.items() if holds),
+                    *filter(None, [problems.get(image.study_id)]),
+                ),
                 **texts.get(image.study_id, _NO_TEXTS),
             )
 
@@ -120,14 +124,15 @@ class MIMICSource(FileSource):
 
     def _texts(
         self, subjects: Mapping[str, str], encoding: str, settings: dict[str, Any]
-    ) -> dict[str, Texts]:
+    ) -> tuple[dict[str, Texts], dict[str, str]]:
+        """Return the texts of each study, and why the report of a study is not read."""
         published = self.root / REPORTS
         files = self.reports or (published if published.is_file() else self.root)
-        reports = read_report_files(files, subjects, encoding)
+        reports, problems = read_report_files(files, subjects, encoding)
         if not reports and files != self.root:
             raise CorpusError(f"{files} holds no report of these studies; expected {LAYOUT}")
         settings["reports"] = f"{len(reports)} of {len(subjects)} studies, from {files}"
-        return split_reports(reports)
+        return split_reports(reports), problems
 
     def _labels(self, encoding: str, settings: dict[str, Any]) -> dict[str, Labels]:
         names = (f"{PREFIX}chexpert", f"{PREFIX}negbio")

@@ -5,10 +5,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from radtex.corpus.record import Texts
 from radtex.corpus.report_texts import report_texts
 from radtex.errors import CorpusError
+from radtex.inputs import MISSING, open_input, read_input, why_unread
 from radtex.parallel import map_in_chunks
 from radtex.progress import progress_bar
 
@@ -22,8 +24,17 @@ _CHUNK = 1024
 _MEMBER = re.compile(r"(?:^|/)p\d+/s(\d+)\.txt$")
 
 
-def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -> dict[str, str]:
-    """Return the text of each study that has a report.
+class ReportFiles(NamedTuple):
+    """The reports of an archive."""
+
+    texts: dict[str, str]
+    """By study."""
+    problems: dict[str, str]
+    """By study: why a report that is there is not read."""
+
+
+def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -> ReportFiles:
+    """Return the text of each study that has a report, or why it cannot be read.
 
     Args:
         files: a zip, or a folder that holds `mimic-cxr-reports/files/`, `files/` or the folders
@@ -32,29 +43,30 @@ def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -
         encoding: of the text.
 
     Raises:
-        CorpusError: if there is no such file; a zip is damaged or encrypted; a report is longer
-            than `MAX_REPORT`, or all of a zip together than `MAX_REPORTS`; or a report is not text
-            in `encoding`.
+        CorpusError: if there is no such file; a zip is damaged or encrypted, or its reports are
+            longer than `MAX_REPORTS` together; or no report is text in `encoding`.
     """
     if not files.exists():
         raise CorpusError(f"{files} does not exist; expected a folder or a zip of reports")
-    contents = _in_zip(files, patients) if files.suffix == ".zip" else _in_folder(files, patients)
-    texts = {}
+    contents = _in_folder(files, patients) if files.is_dir() else _in_zip(files, patients)
+    read = ReportFiles({}, {})
     with progress_bar("reading reports", len(patients), "studies") as bar:
-        for study, name, data in contents:
+        for study, data in contents:
             bar.advance()
-            if len(data) > MAX_REPORT:
-                raise CorpusError(
-                    f"{name} in {files} is longer than {MAX_REPORT:,} bytes; expected a report"
-                )
+            if isinstance(data, str):
+                read.problems[study] = data
+                continue
             try:
-                texts[study] = data.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise CorpusError(
-                    f"{name} in {files} is not {encoding} text; name its encoding, "
-                    "for example --encoding latin-1"
-                ) from error
-    return texts
+                read.texts[study] = data.decode(encoding)
+            except UnicodeError:
+                read.problems[study] = f"report is not {encoding} text"
+    if read.problems and not read.texts:
+        why = next(iter(read.problems.values()))
+        raise CorpusError(
+            f"no report in {files} can be read; the first: {why}. If they have another encoding, "
+            "name it, for example --encoding latin-1"
+        )
+    return read
 
 
 def split_reports(reports: Mapping[str, str]) -> dict[str, Texts]:
@@ -65,21 +77,24 @@ def split_reports(reports: Mapping[str, str]) -> dict[str, Texts]:
     return dict(zip(reports, found, strict=True))
 
 
-def _in_folder(folder: Path, patients: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:
+def _in_folder(folder: Path, patients: Mapping[str, str]) -> Iterator[tuple[str, bytes | str]]:
     layouts = (folder / "mimic-cxr-reports" / "files", folder / "files")
     base = next((layout for layout in layouts if layout.is_dir()), folder)
     for study, patient in patients.items():
         file = base / f"p{patient[:2]}" / f"p{patient}" / f"s{study}.txt"
         try:
-            with file.open("rb") as handle:
-                yield study, file.name, handle.read(MAX_REPORT + 1)
+            yield study, read_input(file, MAX_REPORT, CorpusError, "report")
         except FileNotFoundError:
             continue
+        except CorpusError as error:
+            yield study, str(error)
+        except OSError as error:
+            yield study, why_unread(error).replace(MISSING, "report may not be read")
 
 
-def _in_zip(file: Path, patients: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:
+def _in_zip(file: Path, patients: Mapping[str, str]) -> Iterator[tuple[str, bytes | str]]:
     try:
-        with zipfile.ZipFile(file) as archive:
+        with open_input(file, None, CorpusError) as opened, zipfile.ZipFile(opened) as archive:
             found = [(_MEMBER.search(info.filename), info) for info in archive.infolist()]
             wanted = [(match[1], info) for match, info in found if match and match[1] in patients]
             if sum(info.file_size for _, info in wanted) > MAX_REPORTS:
@@ -88,7 +103,9 @@ def _in_zip(file: Path, patients: Mapping[str, str]) -> Iterator[tuple[str, str,
                 )
             for study, info in wanted:
                 with archive.open(info) as member:
-                    yield study, info.filename, member.read(MAX_REPORT + 1)
+                    data = member.read(MAX_REPORT + 1)
+                long = f"report is larger than {MAX_REPORT:,} bytes"
+                yield study, long if len(data) > MAX_REPORT else data
     # zipfile raises RuntimeError for an encrypted member, NotImplementedError for a strange one
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise CorpusError(f"{file} is damaged, encrypted or no zip file; fetch it anew") from error

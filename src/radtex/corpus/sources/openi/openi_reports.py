@@ -17,6 +17,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from radtex.corpus.record import Rejection, Texts
 from radtex.errors import CorpusError
+from radtex.inputs import open_input
 
 FOLDER, ARCHIVE = "ecgen-radiology", "NLMCXR_reports.tgz"
 
@@ -108,7 +109,7 @@ def read_openi_reports(root: Path) -> Iterator[OpenIReport | Rejection]:
 
 
 def _start(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_input(path, None, CorpusError) as file:
         return file.read(MAX_REPORT + 1)
 
 

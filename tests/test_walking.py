@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from radtex.corpus.trees.walking import LeftOut, Tree, is_printable, walk
 from radtex.errors import CorpusError
+from radtex.walking import LeftOut, Tree, is_printable, walk
 
 
 def make(root: Path, *names: str) -> Path:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from radtex.errors import CorpusError
+from radtex.inputs import NO_PLAIN_FILE
 
 PACKED = frozenset((".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".iso"))
 """Suffixes of files that hold other files, or one, in packed form."""
@@ -29,7 +30,6 @@ _JOINERS = "\u200c\u200d"
 
 _HIDDEN = "hidden, or in a hidden folder"
 _OF_SYSTEM = "kept by a system for itself, such as __MACOSX or a recycle bin"
-_NO_PLAIN_FILE = "no plain file, such as a pipe or a device"
 _NO_TEXT = "file name is no plain text"
 _BROKEN = "link that leads to nothing, or to what may not be read"
 _INTO_SYSTEM = "link to the operating system's own files"
@@ -164,7 +164,7 @@ class _Walk:
                 elif entry.is_symlink():
                     self.links.append(path)
                 elif not entry.is_file(follow_symlinks=False):
-                    self.leave_out(path, _NO_PLAIN_FILE)
+                    self.leave_out(path, NO_PLAIN_FILE)
                 else:
                     self.take(path, real_path)
 
@@ -186,7 +186,7 @@ class _Walk:
         elif stat.S_ISREG(status.st_mode):
             self.take(link, real)
         else:
-            self.leave_out(link, _NO_PLAIN_FILE)
+            self.leave_out(link, NO_PLAIN_FILE)
 
     def take(self, path: PurePath, real: str) -> None:
         if real in self.taken:
