@@ -1,6 +1,8 @@
 """The commands together: from a corpus to evidence, and what a mistake or an interrupt says."""
 
+import errno
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -86,6 +88,52 @@ def test_what_may_not_be_read_is_one_line(
     ended = radtex_command("corpus", "build", "nih", tmp_path, "--out", tmp_path / "c")
     assert (ended.status, ended.err.count("\n")) == (1, 1)
     assert ended.err.endswith(".csv may not be read or written: permission denied\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "a file, cannot be .*: no space left"),
+        (OSError(errno.EBADF, "Bad file descriptor"), "standard output is closed"),
+        (
+            OSError(errno.EIO, "Input/output error", "x.npy"),
+            "x.npy may not be .*: input/output",
+        ),
+        (MemoryError(), "the memory does not suffice; free some, or ask for less"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(
+    radtex_command: Radtex, monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr("radtex.commands.corpora.sources", fail)
+    ended = radtex_command("corpus", "sources")
+    assert (ended.status, ended.err.count("\n")) == (1, 1)
+    assert re.match(f"radtex: .*{says}", ended.err)
+
+
+@pytest.mark.parametrize("output", [">/dev/full", ">&-"])
+def test_an_output_that_takes_nothing_is_one_line(output: str) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} -m radtex corpus sources {output}"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert "no space left" in ended.stderr or "standard output is closed" in ended.stderr
+
+
+def test_a_folder_that_was_removed_is_one_line(
+    radtex_command: Radtex, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    ended = radtex_command("corpus", "sources")
+    assert (ended.status, ended.err.count("\n")) == (1, 1)
+    assert "was removed; go to another one" in ended.err
 
 
 def test_an_interrupted_command_says_how_to_go_on(
