@@ -143,9 +143,12 @@ def test_strict_stops_at_a_bad_row(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("table.csv").write_text("image,patient_id\nnowhere.png,a\n", encoding="utf-8")
-    ended = radtex_command("corpus", "build", "table", "table.csv", "--out", "c", "--strict")
+    words = ["corpus", "build", "table", "table.csv", "--out", "c", "--strict"]
+    ended = radtex_command(*words)
     assert ended.status == 1
-    assert "nowhere.png" in ended.err
+    assert "line 2: image file is missing" in ended.err
+    assert "nowhere.png" not in ended.err
+    assert "nowhere.png: image file is missing" in radtex_command(*words, "--show-names").err
     assert not Path("c").exists()
 
 

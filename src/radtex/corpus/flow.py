@@ -81,9 +81,9 @@ class Flow:
             CorpusError: if the flow is strict.
         """
         if self._strict:
-            raise CorpusError(
-                f"{self._shown(row)}: {reason}; mend the row, or build without --strict"
-            )
+            shown = self._shown(row)
+            hint = "" if shown == row or self._show_names else " (--show-names tells its name)"
+            raise CorpusError(f"{shown}: {reason}; mend the row{hint}, or build without --strict")
 
     @property
     def kept(self) -> int:

@@ -79,7 +79,7 @@ def test_odd_rows_of_the_table_are_noted_and_stop_a_strict_build():
         "reports: row is short": 1,
         "reports: row matches no image": 1,
     }
-    with pytest.raises(CorpusError, match="i1: reports: key appears again"):
+    with pytest.raises(CorpusError, match="line 3: reports: key appears again"):
         join_tables([image(1)], joinable, Flow(1, strict=True))
 
 

@@ -298,8 +298,11 @@ def test_a_strict_build_stops_at_what_may_be_lost_and_not_at_junk(export):
     os.mkfifo(export / "pipe")
     assert counted(built(export, strict=True))["in"] == 10
     (export / "broken.dcm").symlink_to("/nonexistent")
-    with pytest.raises(CorpusError, match=r"broken\.dcm: link that leads to nothing"):
+    with pytest.raises(CorpusError, match=r"row \d+: link that leads to nothing.*--show-names"):
         build(open_source("dicom", root=export), export.parent / "d", size=16, strict=True)
+    source = open_source("dicom", root=export)
+    with pytest.raises(CorpusError, match=r"broken\.dcm: link that leads to nothing"):
+        build(source, export.parent / "d", size=16, strict=True, show_names=True)
 
 
 def test_a_packed_export_says_that_it_is_to_be_unpacked(tmp_path):

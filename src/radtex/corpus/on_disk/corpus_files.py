@@ -76,6 +76,8 @@ def read_corpus(path: Path) -> tuple[dict[str, Any], pd.DataFrame, NDArray[np.ui
         if not isinstance(images, np.memmap) or images.ndim != 3 or not images.flags.c_contiguous:
             raise _no_corpus(path, f"{IMAGES_FILE} is no array of images")
         index = _read_index(path, len(images))
+        if wrong := _wrong_index(index):
+            raise _no_corpus(path, f"{INDEX_FILE} {wrong}")
     except PermissionError:
         raise
     except (ValueError, OSError, EOFError, RecursionError, OverflowError) as error:
@@ -87,8 +89,6 @@ def read_corpus(path: Path) -> tuple[dict[str, Any], pd.DataFrame, NDArray[np.ui
             f"{IMAGES_FILE} holds {images.dtype} {images.shape}, but the other files state "
             f"uint8 {(len(index), size, size)}",
         )
-    if wrong := _wrong_index(index):
-        raise _no_corpus(path, f"{INDEX_FILE} {wrong}")
     return info, index, images
 
 
