@@ -115,7 +115,7 @@ def _in_folder(command: str, make: Callable[[Path], None]) -> Make:
 def _alone(make: Callable[[Path], None]) -> Make:
     def attack(stage: Stage, place: Path) -> list[object]:
         make(place / "hostile.png")
-        return ["explain", stage.run, "hostile.png", "--report", "--out", "out.png"]
+        return ["explain", stage.run, "hostile.png", "--out", "out.png"]
 
     return attack
 

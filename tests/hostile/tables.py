@@ -269,7 +269,7 @@ ATTACKS = (
         "corpus build",
         _source(_long_cell),
         status=0,
-        says="1  dropped: row has a cell of more than 16,777,216 characters  .line 3",
+        says="1  dropped: row has a cell of more than 16,777,216 characters .line 3",
     ),
     Attack("cell of 240,000 characters", "corpus build", _source(_half_long_cell), status=0),
     Attack(
@@ -346,7 +346,7 @@ ATTACKS = (
         "corpus build",
         _named_films,
         status=0,
-        says=r"image file is missing or may not be read  .line 5",
+        says=r"image file is missing or may not be read .line 5",
         never=SECRETS,
         check=_no_secret_kept,
     ),
