@@ -5,7 +5,7 @@ import platform
 
 import pytest
 
-from radtex.compute.allocation import keep_freed_memory
+from radtex.compute.allocation import keep_freed_memory, keep_some_freed_memory
 
 
 class Library:
@@ -30,6 +30,11 @@ def test_only_glibc_is_told_to_keep_what_is_freed(
     m_mmap_max, m_trim_threshold, m_top_pad = -4, -1, -2  # by malloc.h
     expected = {m_mmap_max: 0, m_trim_threshold: 2**31 - 1, m_top_pad: 2**28}
     assert fake.told == (expected if library == "glibc" else {})
+    fake.told.clear()
+    keep_some_freed_memory()
+    m_mmap_threshold = -3
+    expected = {m_mmap_threshold: 2**25, m_trim_threshold: 2**26}
+    assert fake.told == (expected if library == "glibc" else {})
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
@@ -45,4 +50,5 @@ def test_the_library_of_this_machine_takes_the_options() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ctypes, "CDLL", lambda _: Spy())
         keep_freed_memory()
-    assert answers == [1, 1, 1]
+        keep_some_freed_memory()
+    assert answers == [1] * 5

@@ -41,6 +41,11 @@ def test_studies_are_found_page_by_page(orthanc: Orthanc, monkeypatch) -> None:
     assert list(pacs.studies({"PatientID": "p3"})) == ["1.2.3"]
 
 
+def test_a_wildcard_stands_for_a_space_that_a_server_does_not_decode(orthanc: Orthanc) -> None:
+    orthanc.add(dicom_film(noise(1), 1, StudyDescription="Thorax PA"))
+    assert list(Pacs(orthanc.url).studies({"StudyDescription": "Thorax?PA"})) == ["1.2.1"]
+
+
 def test_series_and_instances_are_told_and_retrieved(orthanc: Orthanc) -> None:
     orthanc.add(dicom_film(noise(1), 1))
     pacs = Pacs(orthanc.url)

@@ -1,9 +1,10 @@
-"""Damaged and hostile uploads: each is answered, or refused by a sentence, and the server lives."""
+"""Damaged and hostile uploads: each is refused by a sentence, or is a film and answered right."""
 
 import io
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -12,6 +13,8 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from fixtures.serving import server_of
+from radtex.classifiers.predict import predict_batch
+from radtex.images.films import Film
 
 SMALL, FULL = 40, 1000
 MOST_GROWTH = 150 * 2**20
@@ -55,6 +58,21 @@ def memory(client: TestClient) -> int:
     return sum(each.memory_info().rss for each in processes)
 
 
+def check_answer(client: TestClient, data: bytes, findings: dict[str, Any]) -> None:
+    """Compare an answer with what `predict` says of the same bytes."""
+    served = server_of(client).holder.models.classifier
+    assert served is not None
+    film = Film("film", served.model.preprocessing.apply(data))
+    (expected,) = predict_batch(served.model, [film])
+    assert findings["abstained"] == expected.abstained
+    assert findings["distance"] == pytest.approx(expected.distance, rel=1e-3)
+    for number, each in enumerate(findings["findings"]):
+        if expected.probabilities is None:
+            assert each["probability"] is None
+        else:
+            assert each["probability"] == pytest.approx(expected.probabilities[number], abs=1e-4)
+
+
 def check(client: TestClient, files: list[bytes], count: int) -> None:
     rng = random.Random(5)
     statuses: dict[int, int] = {}
@@ -69,6 +87,8 @@ def check(client: TestClient, files: list[bytes], count: int) -> None:
             assert answer.headers["content-type"] == "application/problem+json"
             assert problem["detail"].endswith(".")
             assert len(problem["detail"].split()) > 4
+        else:
+            check_answer(client, data, answer.json()["findings"])
         if number == count // 4:
             before = memory(client)
     print(f"{count} mutated uploads: {statuses}")

@@ -134,6 +134,11 @@ class Server:
             "Between two answers under load.",
             lambda: self.admission.seconds_per_film,
         )
+        watch(
+            "radtex_films_per_batch",
+            "That go through a model together, of late.",
+            lambda: self.batcher.films_per_batch,
+        )
         watch("radtex_studies_kept", "Studies kept in memory.", lambda: len(self.kept))
         watch(
             "radtex_ready", "Whether the models are loaded.", lambda: self.holder.state == "ready"

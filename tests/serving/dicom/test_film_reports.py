@@ -1,5 +1,6 @@
 """Films that are sent come back as structured reports, by the models of a real server."""
 
+import random
 import time
 from io import BytesIO
 from pathlib import Path
@@ -7,7 +8,10 @@ from typing import Any
 
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 from pynetdicom import AE
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import encode
 
 from fixtures.orthanc import Orthanc, dicom_film, noise
 from fixtures.serving import LIMITS, running, server_of
@@ -89,6 +93,64 @@ def test_reports_may_go_to_a_service_on_the_web(orthanc: Orthanc, kept: Path, pi
     ):
         assert send(listener.port, dicom_film(pixels, 1)) == 0x0000
         assert len(held_reports(orthanc, 1)) == 1
+
+
+@pytest.mark.parametrize("count", [12, pytest.param(300, marks=pytest.mark.soak)])
+def test_data_sets_that_are_none_are_answered_and_the_next_film_is_read(
+    kept: Path,
+    pixels: Any,
+    count: int,
+    caplog: pytest.LogCaptureFixture,
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    caplog.set_level("DEBUG")
+    rng = random.Random(3)
+    whole = encode(dicom_film(pixels, 1), False, True)
+    assert whole is not None
+    with (
+        running(ServeSettings((kept / "classifier",), limits=LIMITS)) as client,
+        dicom_service(
+            server_of(client), DicomSettings(0, ("MODALITY",), pacs="http://127.0.0.1:9")
+        ) as listener,
+    ):
+        for _ in range(count):
+            place = rng.randrange(len(whole))
+            damaged = rng.choice(
+                [
+                    rng.randbytes(rng.randrange(2000)),
+                    whole[:place],
+                    whole[:place] + rng.randbytes(8) + whole[place + 8 :],
+                    whole.replace(b"1.2.1", b"Doe^J"),
+                ]
+            )
+            assert send_bytes(listener.port, damaged) in (0x0000, 0xA700, 0xC000)
+        assert listener.counts.refused > count / 4
+        assert send(listener.port, dicom_film(pixels, 1)) in (0x0000, 0xA700)
+    assert "Doe" not in caplog.text
+    assert not [each for each in recwarn if "Doe" in str(each.message)]
+
+
+def send_bytes(port: int, data_set: bytes) -> int:
+    """Send what need not be a data set; the status that is answered."""
+    entity = AE(ae_title="MODALITY")
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 60
+    entity.add_requested_context(DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian)
+    association = entity.associate("127.0.0.1", port, ae_title="RADTEX")
+    assert association.is_established
+    request = C_STORE()
+    request.MessageID, request.Priority = 1, 2
+    request.AffectedSOPClassUID = DigitalXRayImageStorageForPresentation
+    request.AffectedSOPInstanceUID = "1.2.1.1.1"
+    request.DataSet = BytesIO(data_set)
+    try:
+        association._reactor_checkpoint.clear()
+        association.dimse.send_msg(request, association.accepted_contexts[0].context_id)
+        _, answer = association.dimse.get_msg(block=True)
+        association._reactor_checkpoint.set()
+        assert answer is not None
+        return int(answer.Status)
+    finally:
+        association.abort()
 
 
 def test_a_server_that_is_busy_or_not_running_says_so(kept: Path, pixels: Any) -> None:

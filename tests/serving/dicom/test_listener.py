@@ -5,9 +5,10 @@ import shutil
 import socket
 import struct
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,58 @@ def test_a_port_that_is_taken_is_told(start: Any, desk: Desk) -> None:
         Listener(settings, desk.read, Delivery(print, 1)).running(),
     ):
         pass
+
+
+@pytest.mark.parametrize("sent", [200, 1000, 3000, 20_000])
+def test_a_sender_that_breaks_off_leaves_nothing_behind(start: Any, desk: Desk, sent: int) -> None:
+    listener = start()
+    with cut_off_after(sent, listener.port) as port:
+        association = associate(port)
+        if association.is_established:
+            with suppress(RuntimeError):
+                assert "Status" not in association.send_c_store(dicom_film(noise(1, 200), 1))
+    assert desk.files == []
+    until(lambda: not listener._server.active_associations)
+    assert store(listener.port, dicom_film(noise(1), 1)) == 0x0000
+
+
+def test_a_sender_that_aborts_leaves_nothing_behind(start: Any, desk: Desk) -> None:
+    listener = start()
+    association = associate(listener.port)
+    association.abort()
+    until(lambda: not listener._server.active_associations)
+    assert store(listener.port, dicom_film(noise(1), 1)) == 0x0000
+    assert len(desk.files) == 1
+
+
+@contextmanager
+def cut_off_after(count: int, port: int) -> Iterator[int]:
+    """A way to a port that breaks off when it has carried so many bytes there."""
+
+    def carry() -> None:
+        client, _ = waiting.accept()
+        with client, socket.create_connection(("127.0.0.1", port)) as server:
+            back = threading.Thread(target=answer, args=(server, client))
+            back.start()
+            left = count
+            while left and (block := client.recv(left)):
+                server.sendall(block)
+                left -= len(block)
+            for each in (server, client):
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+            back.join()
+
+    def answer(server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while block := server.recv(1 << 16):
+                client.sendall(block)
+
+    with socket.create_server(("127.0.0.1", 0)) as waiting:
+        thread = threading.Thread(target=carry)
+        thread.start()
+        yield int(waiting.getsockname()[1])
+        thread.join()
 
 
 def test_a_damaged_data_set_is_answered_by_a_failure(start: Any, desk: Desk) -> None:

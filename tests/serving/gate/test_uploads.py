@@ -27,6 +27,7 @@ def part(name: str, content: bytes, file: str = "") -> bytes:
 def test_the_file_and_the_fields_are_read() -> None:
     found = read(part("image", b"\0\1", "x") + part("question", b"edema") + b"--b--\r\n")
     assert (found.image, dict(found.fields)) == (b"\0\1", {"question": "edema"})
+    assert "edema" not in repr(found)  # asyncio shows what a task returned, when it is asked to
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,11 @@ class Batcher:
         """Items that wait."""
         return len(self._waiting)
 
+    @property
+    def films_per_batch(self) -> float:
+        """Mean of the last batches; 0 before any."""
+        return sum(self.sizes) / len(self.sizes) if self.sizes else 0.0
+
     async def submit(self, kind: Hashable, work: Work[Item, Result], item: Item) -> Result:
         """Have an item worked on, with others of its kind.
 

@@ -1,6 +1,8 @@
 """From a film that was sent by DICOM to its structured report, by the models of a server."""
 
 import asyncio
+import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -99,6 +101,9 @@ def dicom_service(server: Server, settings: DicomSettings) -> Iterator[Listener]
         RadtexError: if a package is missing, the port is taken, or no classifier is served.
     """
     refuse_without_highdicom()
+    # Its warnings quote headers.
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
     if not server.holder.has_classifier:
         raise RadtexError(
             "--dicom-listen answers films with a classifier's report; serve a classifier, too"

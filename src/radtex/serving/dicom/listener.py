@@ -107,6 +107,7 @@ class Listener:
             entity.add_supported_context(kind, list(_syntaxes()))
         handlers = [
             (evt.EVT_CONN_OPEN, self._opened),
+            (evt.EVT_CONN_CLOSE, self._closed),
             (evt.EVT_REJECTED, self._rejected),
             (evt.EVT_C_STORE, self._stored),
         ]
@@ -122,6 +123,11 @@ class Listener:
         bounded = BoundedReceiving(connection, limits.film_bytes, limits.film_seconds)
         connection.recv = bounded.receive
         event.assoc.radtex_receiving = bounded
+
+    def _closed(self, event: Any) -> None:
+        if not event.assoc.is_established:
+            # pynetdicom else holds the place of one that left before it had asked until a timeout.
+            event.assoc.dul.to_user_queue.put(None)
 
     def _rejected(self, event: Any) -> None:
         title = str(event.assoc.requestor.ae_title).strip()

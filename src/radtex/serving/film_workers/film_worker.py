@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
+from radtex.compute.allocation import keep_some_freed_memory
 from radtex.corpus.headers import header_view, is_chest
 from radtex.errors import ImageError
 from radtex.images import Preprocessing, read_image
@@ -37,6 +38,7 @@ _MAGIC = (
 
 def main() -> None:
     """Answer requests until standard input ends; the argument is the memory allowed, in bytes."""
+    keep_some_freed_memory()
     _limit(int(sys.argv[1]))
     _warm_up()
     asked, answers = sys.stdin.buffer, sys.stdout.buffer

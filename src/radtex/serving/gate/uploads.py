@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -24,9 +24,9 @@ class _InMemory(MultiPartParser):
 class Upload:
     """What a multipart body holds."""
 
-    image: bytes
+    image: bytes = field(repr=False)
     """The file of the field `image`."""
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(repr=False)
     """The other fields."""
 
 
