@@ -135,7 +135,7 @@ def structured_reports(
 
 
 def refuse_without_highdicom() -> None:
-    """Refuse to begin where the package that writes reports is missing.
+    """Refuse to begin where the package that writes reports is missing; else keep it quiet.
 
     Raises:
         RadtexError: if it is.
@@ -146,6 +146,7 @@ def refuse_without_highdicom() -> None:
         raise RadtexError(
             "structured reports need highdicom: pip install 'radtex[dicom-sr]'"
         ) from error
+    logging.getLogger("highdicom").setLevel(logging.CRITICAL)  # its lines show UIDs
 
 
 def report_source(file: BinaryIO, name: str) -> "Dataset | None":

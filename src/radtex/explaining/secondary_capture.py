@@ -4,6 +4,7 @@ A parametric map would keep the numbers, but few viewers draw one over a film, a
 what it may be used for.
 """
 
+import logging
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ def secondary_capture(picture: Path, film: Path, text: str) -> "Dataset":
         raise RadtexError(
             "a picture for a PACS needs highdicom: pip install 'radtex[dicom-sr]'"
         ) from error
+    logging.getLogger("highdicom").setLevel(logging.CRITICAL)  # its lines show UIDs
     source = source_of_file(str(film))
     if source is None:
         raise ImageError(

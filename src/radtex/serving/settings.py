@@ -40,7 +40,7 @@ class Limits:
     """Processes that decode; 0 is one for each core, four at most."""
     in_flight: int = 256
     """Films that are worked on or wait; more are told to come back."""
-    wait_seconds: float = 4.0
+    wait_seconds: float = 3.0
     """Films beyond those that can be answered within this time are told to come back."""
     batch: int = 16
     """Films that go through a model together."""

@@ -65,3 +65,22 @@ def test_a_film_that_fails_is_counted_out() -> None:
     with pytest.raises(ValueError, match="x"), admission.film():
         raise ValueError("x")
     assert admission.inside == 0
+
+
+def test_uploads_count_at_first_and_slow_ones_no_more() -> None:
+    now = 0.0
+    admission = Admission(100, 4.0, lambda: now)
+    admission.expect(0.5)
+    with ExitStack() as uploads:
+        for _ in range(8):
+            uploads.enter_context(admission.upload())
+        with pytest.raises(ProblemError) as caught, admission.upload():
+            pass
+        assert caught.value.headers == {"Retry-After": "3"}
+        with admission.film():  # what has been received is answered
+            assert admission.inside == 1
+        now += 3.0
+        for _ in range(8):
+            uploads.enter_context(admission.upload())
+    with admission.upload():
+        assert admission.inside == 0

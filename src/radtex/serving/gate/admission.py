@@ -11,6 +11,8 @@ from radtex.serving.problems import ProblemError
 _FEW = 4
 """Films that are let in however long they take."""
 _REMEMBERED = 64
+_SOON = 2.0
+"""Seconds for which an upload counts as a film at work."""
 
 
 class Admission:
@@ -29,6 +31,7 @@ class Admission:
         self._most, self._seconds, self._clock = most, seconds, clock
         self._gaps: deque[float] = deque(maxlen=_REMEMBERED)
         self._last = clock()
+        self._uploads: dict[object, float] = {}
         self.inside = 0
         """Films at work."""
         self.refused = 0
@@ -43,28 +46,46 @@ class Admission:
         """Say how fast films are answered, as measured before the first one."""
         self._gaps.append(seconds_per_film)
 
-    def check(self) -> None:
-        """Refuse a film before it is received, if there are too many already; see `film`."""
-        ahead = (self.inside + 1) * self.seconds_per_film
-        if self.inside >= self._most or (self.inside >= _FEW and ahead > self._seconds):
+    @contextmanager
+    def upload(self) -> Iterator[None]:
+        """Receive a film while the block runs.
+
+        For a short while it counts as one at work; then it is slow, and holds up no other.
+
+        Raises:
+            ProblemError: if there are too many already: 429, with the seconds to wait.
+        """
+        now = self._clock()
+        soon = sum(now - began < _SOON for began in self._uploads.values())
+        self._refuse_beyond(self.inside + soon)
+        own = object()
+        self._uploads[own] = now
+        try:
+            yield
+        finally:
+            del self._uploads[own]
+
+    def _refuse_beyond(self, films: int) -> None:
+        ahead = (films + 1) * self.seconds_per_film
+        if films >= self._most or (films >= _FEW and ahead > self._seconds):
             self.refused += 1
             wait = max(1, math.ceil(ahead - self._seconds / 2))
             raise ProblemError(
                 429,
                 "busy",
-                f"{self.inside} films are being read already, and this one would wait too long. "
+                f"{films} films are being read already, and this one would wait too long. "
                 f"Please try again in {wait} {'second' if wait == 1 else 'seconds'}.",
                 {"Retry-After": str(wait)},
             )
 
     @contextmanager
     def film(self) -> Iterator[None]:
-        """Count a film while the block runs: one that was received, not one on its slow way here.
+        """Count a film at work while the block runs: one that was received.
 
         Raises:
             ProblemError: if there are too many already: 429, with the seconds to wait.
         """
-        self.check()
+        self._refuse_beyond(self.inside)
         if not self.inside:
             self._last = self._clock()
         self.inside += 1

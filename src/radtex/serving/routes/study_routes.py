@@ -161,9 +161,9 @@ async def post_embedding(request: Request, server: The) -> EmbeddingAnswer:
 
 async def _received(server: Server, request: Request) -> Upload:
     """Read an upload, unless it is known already that it will not be answered."""
-    server.admission.check()
-    _ = server.holder.models
-    return await read_upload(request)
+    with server.admission.upload():
+        _ = server.holder.models
+        return await read_upload(request)
 
 
 async def _asked(
