@@ -121,9 +121,9 @@ async def post_study(
 ) -> StudyAnswer:
     """Read a film of the PACS as if it were uploaded."""
     place = f"studies/{body.study}/series/{body.series}/instances/{body.instance}"
-    server.admission.check()
-    _ = server.holder.models
-    data = await shelf.file(place)
+    with server.admission.upload():
+        _ = server.holder.models
+        data = await shelf.file(place)
     if len(data) > server.settings.limits.upload_bytes:
         raise ProblemError(413, "upload-too-large", "The film is larger than this server takes.")
     with server.admission.film():
