@@ -192,3 +192,18 @@ def test_what_was_asked_to_end_has_a_status_that_a_scheduler_starts_again(
     finally:
         signal.signal(signal.SIGTERM, before)
     assert waited == []
+
+
+def test_what_other_packages_tell_of_their_work_is_not_shown() -> None:
+    code = (
+        "import logging, sys, contextlib\n"
+        "from radtex import cli\n"
+        "sys.argv = ['radtex', 'recipes']\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    cli.main()\n"
+        "logging.getLogger('highdicom.sr').info('copied from 1.2.3')\n"
+        "logging.getLogger('highdicom.sr').warning('mind this')\n"
+        "logging.getLogger('radtex.transfer').info('two targets')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stderr.splitlines() == ["mind this", "two targets"]

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from radtex.corpus.label_columns import guess_labels
+import pytest
+
+from radtex.corpus.label_columns import can_hold_labels, guess_labels
 from radtex.corpus.tables import Columns, Table
 
 
@@ -41,3 +43,19 @@ def test_numbers_of_things_are_no_labels():
     counts = ("images_of_study", "n_views", "number of films", "film count", "Anzahl")
     row = {**dict.fromkeys(counts, "1"), "Edema": "1", "No Finding": "0", "nodule side": "1"}
     assert guessed(row, row) == ["Edema", "No Finding", "nodule side"]
+
+
+def test_doubts_may_stand_beside_numbers():
+    rows = [{"stone": cell} for cell in ("1", "u", "0", "", "maybe")]
+    assert guessed(*rows) == ["stone"]
+    assert guessed({"stone": "1"}, {"stone": "yes"}) == []
+    assert guessed({"stone": "u"}, {"stone": "u"}) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [("10u", True), ("uu", True), ("", False), (["", "?"], False), (["1", "2"], False),
+     (["yes", "no"], True), (["1", "see remark"], False)],
+)  # fmt: skip
+def test_what_can_hold_labels(cells, found):
+    assert can_hold_labels(list(cells)) is found

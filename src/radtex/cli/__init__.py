@@ -94,7 +94,9 @@ def main() -> None:
     _replace_closed_streams()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(SentenceFormatter("%(message)s"))
-    logging.basicConfig(level=level, handlers=[handler])
+    # What other packages tell of their work holds ids of films, and helps no user.
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
+    logging.getLogger("radtex").setLevel(level)
     signal.signal(signal.SIGTERM, interrupt)
     try:
         _refuse_removed_folder()

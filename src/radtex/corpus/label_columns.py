@@ -22,10 +22,10 @@ def guess_labels(table: Table, columns: Columns) -> list[str]:
     """Return the columns that look like labels, in the order of the table.
 
     They are those with the name of a known finding, whatever their cells, and others whose cells
-    are all 1, 0, −1, True, False or blank, and not blank alone. A column of other words, such as
-    "smoker" with yes and no, may be anything. Columns that play a role, numbers of things by their
-    name ("images_of_study"), and the numbers of rows that other programs add ("Unnamed: 0",
-    "index"), are none.
+    are all 1, 0, −1, True, False, a word of doubt ("u") or blank, and not doubts or blank alone. A
+    column of other words, such as "smoker" with yes and no, may be anything. Columns that play a
+    role, numbers of things by their name ("images_of_study"), and the numbers of rows that other
+    programs add ("Unnamed: 0", "index"), are none.
     """
     taken = set(columns.named.values())
     free = [
@@ -41,18 +41,26 @@ def guess_labels(table: Table, columns: Columns) -> list[str]:
     ]
 
 
+def can_hold_labels(cells: Sequence[str]) -> bool:
+    """Tell whether cells are all labels or blank, in numbers or words, and not blank alone."""
+    try:
+        stated = {normalise.label(cell) for cell in cells}
+    except CorpusError:
+        return False
+    return bool(stated - {None})
+
+
 def _holds_labels(cells: Sequence[str]) -> bool:
+    """The same of numbers, beside which there may be words of doubt."""
     stated = [cell.strip() for cell in cells if not normalise.is_unknown(cell)]
-    return bool(stated) and all(map(_is_plain_label, stated))
+    plain = [cell for cell in stated if _is_plain(cell)]
+    doubts = [cell for cell in stated if not _is_plain(cell)]
+    return bool(plain) and can_hold_labels(stated) and {*map(normalise.label, doubts)} <= {-1}
 
 
-def _is_plain_label(cell: str) -> bool:
+def _is_plain(cell: str) -> bool:
     try:
         float(cell.replace(",", "."))
     except ValueError:
         return cell.casefold() in _BOOLEANS
-    try:
-        normalise.label(cell)
-    except CorpusError:
-        return False
     return True

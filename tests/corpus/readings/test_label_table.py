@@ -107,6 +107,23 @@ def test_numbers_of_rows_are_those_of_the_file(built: Path, tmp_path: Path) -> N
     assert "it matches no image: row 6" in bring_labels(built, tmp_path / "gaps.xlsx")
 
 
+@pytest.mark.parametrize("cells", ["10u1", "uuuu", ["u", "", "no", ""]])
+def test_a_finding_of_ones_own_comes_back_from_the_table_that_next_wrote(
+    built: Path, tmp_path: Path, cells: list[str]
+) -> None:
+    rows: list[dict[str, object]] = [
+        {"accession": 500 + n, "chosen_by": "random", "Edema": 1, "Rib Notching": cell,
+         "seen by": "1", "remark": "see her earlier film"}
+        for n, cell in enumerate(cells)
+    ]  # fmt: skip
+    said = bring_labels(built, table(tmp_path, rows), reader_column="seen by")
+    assert "Rib Notching" in said
+    opened = Corpus.open(built)
+    assert opened.label_names == ("Edema", "Rib Notching")
+    stated = opened.index.drop_duplicates("study_id")["label.Rib Notching"].dropna()
+    assert sorted(stated) == sorted({"1": 1, "0": 0, "no": 0, "u": -1}[c] for c in cells if c)
+
+
 def test_several_readers_are_kept_apart_and_compared(built: Path, tmp_path: Path) -> None:
     rows = [
         {"accession": 500 + n, "Reader": who, "Edema": value}

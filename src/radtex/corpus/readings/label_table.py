@@ -20,6 +20,7 @@ from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.known import Known
 from radtex.corpus.joining.matching import Match, cells, match_rows, nothing_matches
 from radtex.corpus.joining.own_rows import OTHER, own_rows
+from radtex.corpus.label_columns import can_hold_labels
 from radtex.corpus.readings.agreement import HOW, agreements
 from radtex.corpus.readings.apply import CHOSEN_BY, CONSENSUS
 from radtex.corpus.readings.journal import Readings, add_readings, undo
@@ -199,16 +200,29 @@ def _joined(
 ) -> JoinedTable:
     if not labels:
         known = {_plain(name) for name in corpus.label_names}
-        like = [name for name in table.header if _plain(name) in known]
+        asked = _asked(table)
+        like = [name for name in table.header if _plain(name) in known or name in asked]
+        like = [name for name in like if name != reader_column]
         try:
             joined = JoinedTable.of_labels(table, named)
         except CorpusError:
             if not like:
                 raise
             return JoinedTable.of_labels(table, named, like)
-        found = [name for name in table.header if name in (*like, *joined.labels)]
-        labels = [name for name in found if name != reader_column]
+        found = {*like, *joined.labels} - {reader_column}
+        labels = [name for name in table.header if name in found]
     return JoinedTable.of_labels(table, named, labels)
+
+
+def _asked(table: Table) -> list[str]:
+    """Return the columns that `radtex next` made for its targets, if it made the table.
+
+    They stand behind `chosen_by`; a reader may have added others, such as remarks.
+    """
+    if CHOSEN_BY not in table.header:
+        return []
+    behind = table.header[table.header.index(CHOSEN_BY) + 1 :]
+    return [name for name in behind if name and can_hold_labels(cells(table, name))]
 
 
 def _rows_of_images(corpus: Corpus, joined: JoinedTable, bad: _Bad) -> list[list[int]]:
