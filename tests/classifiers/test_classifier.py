@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from hostile.models import CLASSIFIERS
 from radtex.classifiers.classifier import (
     Classifier,
     is_classifier,
@@ -147,3 +148,11 @@ def test_a_folder_that_is_no_classifier_is_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(RunError, match=why):
             load_classifier(path)
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_a_crafted_classifier_is_refused(copy: Path, name: str) -> None:
+    CLASSIFIERS[name](copy)
+    with pytest.raises(RunError) as refused:
+        load_classifier(copy)
+    assert "\n" not in str(refused.value)

@@ -4,8 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from radtex.corpus.label_columns import can_hold_labels, guess_labels
+from radtex.corpus.label_columns import (
+    MAX_LABELS,
+    can_hold_labels,
+    guess_labels,
+    refuse_many_labels,
+)
 from radtex.corpus.tables import Columns, Table
+from radtex.errors import CorpusError
 
 
 def guessed(*rows: dict[str, str], columns: Columns | None = None) -> list[str]:
@@ -59,3 +65,9 @@ def test_doubts_may_stand_beside_numbers():
 )  # fmt: skip
 def test_what_can_hold_labels(cells, found):
     assert can_hold_labels(list(cells)) is found
+
+
+def test_more_labels_than_any_archive_has_are_refused():
+    refuse_many_labels([str(number) for number in range(MAX_LABELS)])
+    with pytest.raises(CorpusError, match=r"1,001 labels were found, .* at most 1,000"):
+        refuse_many_labels([str(number) for number in range(MAX_LABELS + 1)])

@@ -16,11 +16,13 @@ from torch import Tensor
 from radtex.classifiers.abstention import Abstention
 from radtex.classifiers.familiarity import Familiarity
 from radtex.classifiers.platt import Platt
-from radtex.errors import RadtexError, RunError
+from radtex.errors import RecipeError, RunError
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput, Interpolation
 from radtex.models.exported_run import is_export
+from radtex.models.fitting import fitting, shapes_in
+from radtex.models.model_description import SIDES
 from radtex.models.storage import load_weights, save_weights
 from radtex.statistics.thresholds import Thresholds
 
@@ -30,8 +32,6 @@ and of any length (see `familiarity`)."""
 _READ = (1, 2)
 _BATCH = 32
 DESCRIPTION, WEIGHTS, CARD = "classifier.json", "model.safetensors", "MODEL_CARD.md"
-_SIZES = range(8, 4097)
-"""Sides of images, in pixels, that a description may ask for."""
 
 
 @dataclass(frozen=True)
@@ -199,22 +199,27 @@ def load_classifier(path: Path) -> Classifier:
             _shares(values["abstention"].get(key, {})) for key in ("refused", "wrong_refused")
         ]
         _check(preprocessing, takes, targets, rest)
-        encoder = Encoder(str(of_encoder["backbone"]), takes.size)
-    except RadtexError as error:
+        shapes = shapes_in(path / WEIGHTS)
+        encoder = fitting(
+            lambda: Encoder(str(of_encoder["backbone"]), takes.size), shapes, "encoder."
+        )
+    except RecipeError as error:
         raise RunError(f"{path / DESCRIPTION} is damaged: {error}") from error
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise RunError(
             f"{path / DESCRIPTION} is damaged ({type(error).__name__}: {error}); "
             "restore it, or save the classifier again"
         ) from error
-    weights = load_weights(path / WEIGHTS)
+    if isinstance(encoder, str):
+        raise _misfit(path, encoder)
     expected = _shapes(encoder.width, len(targets))
     for name, shape in expected.items():
-        found = tuple(weights[name].shape) if name in weights else ()
+        found = shapes.get(name, ())
         if len(found) != len(shape) or any(
             want not in (got, None) for want, got in zip(shape, found, strict=True)
         ):
             raise _misfit(path, f"{name} has the shape {found}, expected {shape}")
+    weights = load_weights(path / WEIGHTS)
     components, variances = weights["abstention.components"], weights["abstention.variances"]
     if len(components) != len(variances):
         raise _misfit(path, f"{len(components)} components have {len(variances)} variances")
@@ -315,7 +320,7 @@ def _check(
     if takes.interpolation not in get_args(Interpolation):
         raise ValueError(f"interpolation {takes.interpolation!r}")
     for size in (preprocessing.size, takes.size):
-        if not isinstance(size, int) or size not in _SIZES:
+        if not isinstance(size, int) or size not in SIDES:
             raise ValueError(f"a side of {size!r} pixels")
     if preprocessing.fit not in get_args(Fit):
         raise ValueError(f"fit {preprocessing.fit!r}")

@@ -18,6 +18,7 @@ from radtex.corpus.flow import Flow
 from radtex.corpus.headers import NO_PATIENT
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.joined_tables import join_tables
+from radtex.corpus.label_columns import refuse_many_labels
 from radtex.corpus.on_disk.corpus_files import INDEX_COLUMNS, write_corpus
 from radtex.corpus.pseudonyms.site_key import own_site_key
 from radtex.corpus.readings.label_sources import LABEL_PREFIX, source_columns
@@ -159,6 +160,9 @@ def build(
     entries, joins = join_tables(_with_sources(listing.entries, source), tables, flow)
     about = {"name": source.name, "public_ids": source.has_public_ids}
     origin = about | dict(listing.settings) | dict(joins.settings)
+    refuse_many_labels(
+        {name for entry in entries if isinstance(entry, Record) for name in entry.labels}
+    )
     records = _select(entries, views, flow)
     flow.refuse_empty()
     records = [settle_texts(record) for record in records]

@@ -1,7 +1,7 @@
 """Which columns of a table are labels, where nobody names them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from radtex.corpus import normalise
 from radtex.corpus.tables import Columns, Table
@@ -16,6 +16,23 @@ _COUNT = re.compile(
 """A number of things, such as `images_of_study` in the table of `radtex next`."""
 _BOOLEANS = {"true", "false", "wahr", "falsch", "vrai", "faux", "verdadero", "falso"}
 """As Excel writes them in English, German, French and Spanish."""
+
+
+MAX_LABELS = 1000
+"""Labels of a corpus: each costs memory in every row, and archives have fifteen."""
+
+
+def refuse_many_labels(names: Collection[str]) -> None:
+    """Refuse more labels than a corpus holds.
+
+    Raises:
+        CorpusError: if there are more than `MAX_LABELS`.
+    """
+    if len(names) > MAX_LABELS:
+        raise CorpusError(
+            f"{len(names):,} labels were found, and a corpus holds at most {MAX_LABELS:,}; name "
+            "those that count, by --labels or --label-columns"
+        )
 
 
 def guess_labels(table: Table, columns: Columns) -> list[str]:

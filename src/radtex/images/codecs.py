@@ -8,13 +8,15 @@ some. The size that a stream claims is compared with the header before anything 
 
 import io
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from radtex.images.grey_levels import Stored
+from radtex.images.jpeg_streams import ends_early
 from radtex.images.pictures import decode_jpeg
 
 NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
@@ -136,13 +138,23 @@ def _jpeg(data: bytes, layout: Layout, enough: int | None) -> tuple[Stored, int]
     _check(layout, rows, columns, samples)
     if precision == 8 and process not in (_LOSSLESS, _JPEG_LS_FRAME):
         if layout.rgb and _says_no_colour(segments, frame):
-            return jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), precision
+            return _whole(
+                data, partial(jpeg8_decode, colorspace="RGB", outcolorspace="RGB")
+            ), precision
         return decode_jpeg(data, enough), precision
     if process == _JPEG_LS_FRAME:
         # Without its end, CharLS searches a truncated stream for many seconds.
         whole = data.rstrip(b"\0").removesuffix(_END_OF_IMAGE) + _END_OF_IMAGE
         return _used_bits(jpegls_decode(whole), layout, precision)
-    return _used_bits(jpeg8_decode(data), layout, precision)
+    return _used_bits(_whole(data, jpeg8_decode), layout, precision)
+
+
+def _whole(data: bytes, decode: Callable[[bytes], Stored]) -> Stored:
+    """Decode a JPEG that does not end early."""
+    pixels = decode(data)
+    if ends_early(data, pixels, decode):
+        raise ValueError("the data end before the image does")
+    return pixels
 
 
 def _says_no_colour(segments: Sequence[tuple[int, bytes]], frame: bytes) -> bool:

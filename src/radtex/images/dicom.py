@@ -11,7 +11,7 @@ from radtex.images.codecs import BIG_ENDIAN, ENCAPSULATED, NATIVE, Layout, decod
 from radtex.images.dicom_dataset import careful_reading, read_dataset
 from radtex.images.dicom_grey_scale import GREY_SCALE_KEYWORDS, code, grey_scale
 from radtex.images.grey_levels import Intensity, equalize
-from radtex.images.pixel_samples import MAX_PIXELS, UnreadImageError, luminance
+from radtex.images.pixel_samples import MAX_PIXELS, UnreadImageError, by_rows, luminance
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -68,9 +68,15 @@ def read_dicom(
     except UnreadImageError as error:
         raise ImageError(f"{name} {error}") from None
     if stored.ndim == 3:
-        levels = stored[..., 0] if photometric.startswith("YBR_FULL") else luminance(stored)
-        stored = np.rint(levels * (255 / (2**bits - 1)))
-    grey = stored.astype(np.uint8)
+        bright = photometric.startswith("YBR_FULL")
+        stored = by_rows(
+            stored,
+            lambda rows: np.rint(
+                (rows[..., 0] if bright else luminance(rows)) * (255 / (2**bits - 1))
+            ),
+            np.uint8,
+        )
+    grey = stored.astype(np.uint8, copy=False)
     return equalize(grey) if intensity == "equalize" else grey
 
 

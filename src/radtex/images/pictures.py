@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from radtex.images.jpeg_streams import ends_early, image_begins
 from radtex.images.pixel_samples import (
     MAX_PIXELS,
     MAX_SCANS,
@@ -26,6 +27,8 @@ PICTURE_SUFFIXES = frozenset(
 called says nothing of what it is: its bytes decide."""
 
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
+_JPEG = b"\xff\xd8"
+_CUT = "the data end before the image does"
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     2: lambda pixels: pixels[:, ::-1],
@@ -60,6 +63,8 @@ def decode_picture(data: bytes, enough: int | None = None) -> NDArray[Any]:
     if data.startswith(_TIFF):
         pixels, orientation = decode_tiff(data)
     else:
+        if data.startswith(_JPEG):
+            image_begins(data)
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             _refuse_bombs(image, data)
             # The further pictures of a camera's JPEG are smaller copies.
@@ -71,6 +76,8 @@ def decode_picture(data: bytes, enough: int | None = None) -> NDArray[Any]:
             if _is_deep_colour(data):
                 pixels = _deep_colour(data)
             orientation = _orientation(image.info)
+        if data.startswith(_JPEG) and ends_early(data, pixels, _small):
+            raise ValueError(_CUT)
     return np.ascontiguousarray(_UPRIGHT.get(orientation, np.asarray)(pixels))
 
 
@@ -85,10 +92,22 @@ def decode_jpeg(data: bytes, enough: int | None = None) -> NDArray[np.uint8]:
         Image.DecompressionBombError: The image has more than `MAX_PIXELS` pixels.
         Exception: whatever Pillow raises on damaged data.
     """
+    image_begins(data)
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         _refuse_bombs(image, data)
         if enough is not None:
             image.draft("L", _draft_size(image.size, enough))
+        pixels = grey_levels(image)
+    if ends_early(data, pixels, _small):
+        raise ValueError(_CUT)
+    return pixels
+
+
+def _small(data: bytes) -> NDArray[Any]:
+    """Decode a JPEG at an eighth of its size, or whole where the small one lacks what scans add."""
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        if not image.info.get("progressive"):
+            image.draft("L", (1, 1))
         return grey_levels(image)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radtex.errors import ImageError
 from radtex.images.grey_levels import Intensity
 from radtex.images.reading import read_image
-from radtex.images.squaring import Fit, fit
+from radtex.images.squaring import Fit, fit, inside
 
 
 @dataclass(frozen=True)
@@ -45,4 +46,11 @@ class Preprocessing:
         """
         grey = read_image(data, enough=self.size, intensity=self.intensity)
         height, width = grey.shape
-        return fit(grey, self.size, self.fit), (height, width)
+        square = fit(grey, self.size, self.fit)
+        kept = square[inside((height, width), self.size, self.fit)]
+        if self.size > 1 and kept.min() == kept.max():
+            raise ImageError(
+                f"the image holds one colour only in the part that is kept ({self.fit}); a "
+                "radiograph was expected"
+            )
+        return square, (height, width)

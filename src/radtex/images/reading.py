@@ -11,7 +11,7 @@ from radtex.errors import ImageError
 from radtex.images.dicom_dataset import is_dicom
 from radtex.images.grey_levels import Intensity, equalize
 from radtex.images.pictures import decode_picture
-from radtex.images.pixel_samples import MAX_PIXELS, UnreadImageError
+from radtex.images.pixel_samples import MAX_PIXELS, UnreadImageError, by_rows
 from radtex.inputs import read_input
 
 # Of damaged metadata, which cost no picture; a filter for a while would not be safe with threads.
@@ -92,6 +92,7 @@ def _read_picture(
         ) from error
     darkest, brightest = float(pixels.min()), float(pixels.max())
     if pixels.dtype != np.uint8 and darkest < brightest:
-        pixels = np.rint((pixels - darkest) * (255.0 / (brightest - darkest)))
+        scale = 255.0 / (brightest - darkest)
+        pixels = by_rows(pixels, lambda rows: np.rint((rows - darkest) * scale), np.uint8)
     grey = pixels.astype(np.uint8, copy=False)
     return equalize(grey) if intensity == "equalize" else grey

@@ -36,16 +36,35 @@ def fit(image: NDArray[np.uint8], size: int, how: Fit = "pad") -> NDArray[np.uin
     return np.asarray(resampled)
 
 
+def inside(shape: tuple[int, int], size: int, how: Fit) -> tuple[slice, slice]:
+    """Return where in the square of `fit` the image is: the rows and the columns without padding.
+
+    Args:
+        shape: height and width of the image.
+        size: side of the square, in pixels.
+        how: as in `fit`.
+    """
+    if how == "crop":
+        return slice(None), slice(None)
+    height, width = _padded_shape(shape, size)
+    top, left = (size - height) // 2, (size - width) // 2
+    return slice(top, top + height), slice(left, left + width)
+
+
 def cut_share(height: int, width: int, how: Fit) -> float:
     """Return the share of an image's area that `fit` cuts away, 0 to 1."""
     return 1 - min(height, width) / max(height, width) if how == "crop" else 0.0
 
 
 def _pad(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    scale = size / max(image.shape)
-    height, width = (max(1, round(side * scale)) for side in image.shape)
+    height, width = _padded_shape(image.shape, size)
     small = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
     padded = np.zeros((size, size), dtype=np.uint8)
-    top, left = (size - height) // 2, (size - width) // 2
-    padded[top : top + height, left : left + width] = np.asarray(small)
+    padded[inside(image.shape, size, "pad")] = np.asarray(small)
     return padded
+
+
+def _padded_shape(shape: tuple[int, int], size: int) -> tuple[int, int]:
+    scale = size / max(shape)
+    height, width = (max(1, round(side * scale)) for side in shape)
+    return height, width

@@ -54,7 +54,9 @@ class Encoder(nn.Module):
             raise RecipeError(
                 f"{backbone} needs images of at least {2 * self.stride} px, found {input_size} px"
             )
-        if made_for(backbone) not in (None, input_size):
+        # On torch's `meta` device the numbers of some networks cannot be told.
+        on_meta = next(self.parameters()).is_meta
+        if made_for(backbone) not in (None, input_size) and not on_meta:
             self._try_size()
 
     def _try_size(self) -> None:

@@ -70,6 +70,7 @@ def open_exported(folder: Path) -> Run:
             images["intensity"],
             None if decoder is None else DecoderDescription.read(decoder),
         )
+        description.check()
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder, error) from error
     return Run(folder, {"tokenizer": values.get("tokenizer")}, description)

@@ -1,7 +1,7 @@
 """A run on disk: what it was trained from and for, and its networks."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +14,13 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
-from radtex.errors import RunError
+from radtex.errors import RecipeError, RunError
 from radtex.images import Preprocessing
 from radtex.inputs import require_input
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.film_hashes import NO_FILMS, Hashes
+from radtex.models.fitting import M, fitting, refuse_not_finite, shapes_in
 from radtex.models.model_description import ModelDescription
 from radtex.models.pretrained import PretrainedModel
 from radtex.models.storage import load_weights
@@ -31,6 +32,8 @@ WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 PATIENTS = "patients.txt"
 FILMS = "films.safetensors"
+LARGEST_CONFIG = 2**18
+"""Bytes above which a config is refused; those of runs have a few thousand."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,16 @@ class Run:
             raise RunError(
                 f"{path} is no run: it has no {CONFIG}; expected a folder that pretrain made"
             )
+        if file.stat().st_size > LARGEST_CONFIG:
+            raise RunError(f"{file} is larger than {LARGEST_CONFIG:,} bytes; restore it")
         try:
             config: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
             description = ModelDescription.read(config["model"])
-        except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
-            raise RunError(f"{file} is damaged ({type(error).__name__}); restore it") from error
+        except (yaml.YAMLError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+            why = f": {error}" if type(error) is ValueError else ""
+            raise RunError(
+                f"{file} is damaged ({type(error).__name__}{why}); restore it"
+            ) from error
         return cls(Path(path), config, description)
 
     @property
@@ -77,53 +85,53 @@ class Run:
     @property
     def recipe(self) -> Mapping[str, Any]:
         """The recipe that it was begun with, as the config keeps it."""
-        recipe: Mapping[str, Any] = self.config["recipe"]
+        recipe: Mapping[str, Any] = self._stated(dict, "recipe")
         return recipe
 
     @property
     def objective(self) -> str:
         """What it was trained for."""
-        return str(self.recipe["objective"])
+        return str(self._stated(str, "recipe", "objective"))
 
     @property
     def init(self) -> str:
         """What its encoder began from."""
-        return str(self.recipe["init"])
+        return str(self._stated(str, "recipe", "init"))
 
     @property
     def seed(self) -> int:
         """The seed of its recipe."""
-        return int(self.recipe["seed"])
+        return int(self._stated(int, "recipe", "seed"))
 
     @property
     def steps(self) -> int:
         """Steps of the whole training."""
-        return int(self.config["steps"])
+        return int(self._stated(int, "steps"))
 
     @property
     def targets(self) -> list[str]:
         """The labels that it learnt, in the order of its heads; none where it learnt from texts."""
-        return list(self.config["targets"] or ())
+        return list(map(str, self._stated(list | None, "targets") or ()))
 
     @property
     def corpus_hash(self) -> str:
         """The content hash of its corpus."""
-        return str(self.config["corpus"]["content_hash"])
+        return str(self._stated(str, "corpus", "content_hash"))
 
     @property
     def namespaces(self) -> list[str]:
         """The namespaces of its patients; none where an earlier version did not note them."""
-        return list(self.config["corpus"].get("namespaces", ()))
+        return list(map(str, self._stated(dict, "corpus").get("namespaces", ())))
 
     @property
     def reference_policy(self) -> TextPolicy:
         """What of a report it is validated and scored on."""
-        return reference_policy(self.recipe["text"]["text_policy"])
+        return reference_policy(self._stated(str, "recipe", "text", "text_policy"))
 
     @property
     def removes_priors(self) -> bool:
         """Whether references to earlier studies were removed from the texts that it learnt."""
-        return bool(self.recipe["text"]["remove_priors"])
+        return bool(self._stated(bool, "recipe", "text", "remove_priors"))
 
     @cached_property
     def patients(self) -> Pseudonyms:
@@ -162,7 +170,7 @@ class Run:
         Raises:
             RunError: if the run is unfinished, or its weights do not fit its config.
         """
-        encoder = self.description.build_encoder()
+        encoder = self._built(self.description.build_encoder, "encoder.")
         self._fill(encoder, self._weights(), "encoder.")
         return encoder.eval()
 
@@ -172,15 +180,16 @@ class Run:
         Raises:
             RunError: if the run is unfinished, or its files do not fit each other.
         """
-        weights = self._weights()
-        encoder = self.description.build_encoder()
-        self._fill(encoder, weights, "encoder.")
+        encoder = self._built(self.description.build_encoder, "encoder.")
         decoder = tokenizer = None
-        if self.description.decoder is not None:
-            tokenizer = self._tokenizer(self.description.decoder.vocabulary)
-            decoder = self.description.decoder.build(encoder)
+        described = self.description.decoder
+        if described is not None:
+            tokenizer = self._tokenizer(described.vocabulary)
+            decoder = self._built(lambda: described.build(encoder), "decoder.").eval()
+        weights = self._weights()
+        self._fill(encoder, weights, "encoder.")
+        if decoder is not None:
             self._fill(decoder, weights, "decoder.")
-            decoder.eval()
         return PretrainedModel(encoder.eval(), decoder, tokenizer, self.takes)
 
     def heads(self) -> tuple[Tensor, Tensor]:
@@ -198,13 +207,41 @@ class Run:
         except (OSError, SafetensorError) as error:
             raise RunError(f"{path} holds no head ({error}); restore the run") from error
 
-    def _weights(self) -> dict[str, Tensor]:
+    def _stated(self, kind: Any, *keys: str) -> Any:
+        """Return what the config says under some keys, one below the other.
+
+        Raises:
+            RunError: if it does not say it, or in another way.
+        """
+        value: Any = self.config
+        for key in keys:
+            value = value.get(key, ...) if isinstance(value, dict) else ...
+        if not isinstance(value, kind):
+            raise RunError(f"{self.path / CONFIG} does not state its {'.'.join(keys)}; restore it")
+        return value
+
+    def _weights_file(self) -> Path:
         path = self.path / WEIGHTS
         if not path.is_file():
             raise RunError(
                 f"{self.path} is unfinished: continue it with `radtex pretrain … --resume`"
             )
-        return load_weights(path)
+        return path
+
+    def _weights(self) -> dict[str, Tensor]:
+        weights = load_weights(self._weights_file())
+        refuse_not_finite(weights, self.path / WEIGHTS)
+        return weights
+
+    def _built(self, build: Callable[[], M], prefix: str) -> M:
+        """Build a network with random weights, if the file of the weights holds all of it."""
+        try:
+            built = fitting(build, shapes_in(self._weights_file()), prefix)
+        except RecipeError as error:
+            raise RunError(f"{self.path / CONFIG} is damaged ({error}); restore it") from error
+        if isinstance(built, str):
+            raise self._misfit(built)
+        return built
 
     def _tokenizer(self, vocabulary: int) -> Tokenizer:
         path = self.path / TOKENIZER
@@ -228,11 +265,12 @@ class Run:
         try:
             module.load_state_dict(own)
         except RuntimeError as error:
-            first = str(error).splitlines()[1:2] or [str(error)]
-            raise RunError(
-                f"the weights of {self.path} do not fit its config ({first[0].strip()}); restore "
-                "the run"
-            ) from error
+            raise self._misfit(" ".join(str(error).split())) from error
+
+    def _misfit(self, why: str) -> RunError:
+        return RunError(
+            f"the weights of {self.path} do not fit its config ({why}); restore the run"
+        )
 
 
 def load(path: str | Path) -> PretrainedModel:

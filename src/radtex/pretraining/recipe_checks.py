@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass
 from typing import Any, get_type_hints
 
-from radtex.bounds import AtLeast
+from radtex.bounds import AtLeast, AtMost
 from radtex.errors import RecipeError
 from radtex.pretraining.recipe import Recipe
 
@@ -12,7 +12,7 @@ def check_recipe(recipe: Recipe) -> None:
     """Refuse numbers that training would trip over, each with one clear line.
 
     Raises:
-        RecipeError: if a number is below the least that its field allows, or does not suit another.
+        RecipeError: if a number is beyond what its field allows, or does not suit another.
     """
     _check_bounds(recipe)
     parts = recipe.training.micro_batches
@@ -41,3 +41,5 @@ def _check_bounds(section: Any) -> None:
         for bound in getattr(hints[field.name], "__metadata__", ()):
             if isinstance(bound, AtLeast) and value is not None and value < bound.least:
                 raise RecipeError(f"{field.name} is {value}; expected at least {bound.least}")
+            if isinstance(bound, AtMost) and value is not None and value > bound.most:
+                raise RecipeError(f"{field.name} is {value}; expected at most {bound.most}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from radtex.corpus.tables import Columns, Table
+from radtex.corpus.tables import Columns, Table, read_table
 from radtex.errors import CorpusError
 
 
@@ -27,3 +27,10 @@ def test_a_given_column_goes_before_a_guess_and_must_exist(tmp_path):
     assert table.guess_columns(Columns(patient_id="mrn")).patient_id == "mrn"
     with pytest.raises(CorpusError, match="no column who; its columns are: image, patient_id, mrn"):
         table.guess_columns(Columns(patient_id="who"))
+
+
+def test_tables_of_very_many_columns_are_refused_before_their_names_are_compared(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"a{number}" for number in range(50_000)) + "\n")
+    with pytest.raises(CorpusError, match=r"has 50,000 columns; at most 4,096 are read"):
+        read_table(path)

@@ -9,6 +9,7 @@ import torchvision
 from safetensors.torch import save_file
 from torch import Tensor
 
+from hostile.models import WEIGHTS
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
@@ -179,3 +180,12 @@ def test_damaged_files_are_refused(
         read_state_dict(path)
     with pytest.raises(RunError, match="does not exist"):
         resolve("file:nowhere.pth")
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_hostile_files_of_weights_are_refused(tmp_path: Path, name: str) -> None:
+    WEIGHTS[name](tmp_path / "weights.pth")
+    with pytest.raises(RunError):
+        weights = read_state_dict(tmp_path / "weights.pth")
+        encoder = Encoder("test_resnet", 64)
+        fill(encoder, weights, name)

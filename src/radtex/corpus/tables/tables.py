@@ -9,6 +9,9 @@ from radtex.corpus.tables.columns import COLUMN_NAMES, Columns, plain_name
 from radtex.corpus.tables.shown_names import is_of_names, shown_columns
 from radtex.errors import CorpusError
 
+MAX_COLUMNS = 4096
+"""Columns of a table; each costs memory in every row."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -62,7 +65,12 @@ class Table:
 
 
 def check_header(path: Path, header: tuple[str, ...]) -> None:
-    """Refuse a header without names, or with one twice."""
+    """Refuse a header without names, with one twice, or with more than `MAX_COLUMNS`."""
+    if len(header) > MAX_COLUMNS:
+        raise CorpusError(
+            f"{path} has {len(header):,} columns; at most {MAX_COLUMNS:,} are read, so leave out "
+            "those that are neither ids, texts nor labels"
+        )
     if not any(header):
         raise CorpusError(f"{path} is empty; expected a header line of column names")
     twice = sorted({name for name in header if name and header.count(name) > 1})

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile, is_zipfile
 
 import torch
 from safetensors.torch import load_file
@@ -123,6 +124,8 @@ def fill(encoder: Encoder, weights: Mapping[str, Tensor], source: str) -> None:
             f"the weights of {source} do not fit {encoder.backbone}: {_listed(problems)}; "
             "name the timm network they were trained with as --backbone"
         )
+    if not all(value.isfinite().all() for value in found.values()):
+        raise RunError(f"the weights of {source} are no finite numbers")
     encoder.network.load_state_dict(encoder.network.state_dict() | found)
 
 
@@ -130,7 +133,10 @@ def _read(path: Path) -> Mapping[Any, Any]:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
+        _refuse_packed(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
+    except RunError:
+        raise
     except Exception as error:  # either library raises many kinds on a damaged file
         refused = "Unsupported" in str(error) or "Weights only" in str(error)
         reason = (
@@ -145,6 +151,19 @@ def _read(path: Path) -> Mapping[Any, Any]:
     if not isinstance(content, Mapping):
         raise RunError(f"{path} holds a {type(content).__name__}; expected a state dict by name")
     return content
+
+
+def _refuse_packed(path: Path) -> None:
+    """Refuse a file of torch's that unpacks to more than it is: torch itself packs nothing."""
+    if not is_zipfile(path):
+        return
+    with ZipFile(path) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    if unpacked > path.stat().st_size:
+        raise RunError(
+            f"{path} unpacks to {unpacked:,} bytes, more than the file has; save its weights anew, "
+            "by torch.save"
+        )
 
 
 def _match(
@@ -164,7 +183,8 @@ def _match(
         if name.startswith(prefix)
     }
     stem = f"{encoder.network.pretrained_cfg['first_conv']}.weight"
-    if stem in own and own[stem].ndim == 4 and own[stem].shape[1] == 3:
+    grey = expected.get(stem)
+    if grey is not None and stem in own and own[stem].shape == (len(grey), 3, *grey.shape[2:]):
         own[stem] = own[stem].sum(dim=1, keepdim=True)
     problems = [
         f"{prefix}{name} is missing"

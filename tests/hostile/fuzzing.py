@@ -1,0 +1,145 @@
+"""Coverage-guided fuzzing of what reads other people's bytes.
+
+`python -m hostile.fuzzing TARGET SECONDS` runs in `tests` and needs the package atheris. It ends
+with another status than 0 where a target raises what it should not, or takes longer than `SLOW`.
+"""
+
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SLOW = 2
+"""Seconds that an input of up to `LONGEST` bytes may take."""
+LONGEST = 2**20
+
+
+def dicom(data: bytes) -> None:
+    """Read a DICOM or a picture, and the header of a DICOM."""
+    from radtex.errors import ImageError
+    from radtex.images import read_image
+    from radtex.images.header import header_in
+
+    for read in (read_image, header_in):
+        try:
+            read(data)
+        except ImageError:
+            continue
+
+
+def sections(data: bytes) -> None:
+    """Find the sections of a report."""
+    from radtex.reports import parse_report
+
+    parse_report(data.decode("utf-8", "replace"))
+
+
+def labeler(data: bytes) -> None:
+    """Label a report."""
+    from radtex.reports import label_report
+
+    label_report(data.decode("utf-8", "replace"))
+
+
+def table(data: bytes) -> None:
+    """Read a table."""
+    from radtex.corpus.tables import read_table
+    from radtex.errors import CorpusError
+
+    with tempfile.NamedTemporaryFile(suffix=".csv", dir="/dev/shm") as file:
+        file.write(data)
+        file.flush()
+        try:
+            read_table(Path(file.name))
+        except CorpusError:
+            return
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "dicom": dicom,
+    "sections": sections,
+    "labeler": labeler,
+    "table": table,
+}
+
+
+def seeds(name: str) -> list[bytes]:
+    """Inputs that the fuzzer begins from, and that `make test` replays with changes."""
+    if name == "table":
+        return [
+            b"image_id,patient_id,Edema\n1,2,1\n3,4,0\n",
+            b'\xef\xbb\xbfpath;report\r\n"a;b";"two\r\nlines"\r\n',
+            "sep=\t\nid\tName\n1\tMüller\n".encode("utf-16"),
+            b'a,b\n\'=1,"x""y"\n\n,,\n1,2,3\n',
+        ]
+    if name == "dicom":
+        from hostile.images import cut, jpeg, noise, png
+        from hostile.images import dicom as dicom_file
+
+        small = noise(12, 10)
+        tiff = io.BytesIO()
+        Image.fromarray(small).save(tiff, "TIFF")
+        return [
+            dicom_file(24, 20, 1, small.tobytes()),
+            dicom_file(8, 20, 3, small.tobytes()),
+            jpeg(small), jpeg(small, progressive=True), cut(0.5, b"\xff\xd9"),
+            png(20, 24, bytes(21 * 24)), tiff.getvalue(),
+        ]  # fmt: skip
+    return [
+        b"FINDINGS: No pleural effusion or pneumothorax. Mild edema.\nIMPRESSION: 1. Edema.",
+        "BEFUND: Kein Pleuraerguß, keine Infiltrate.\nBEURTEILUNG: Pneumonie möglich.".encode(),
+        "HALLAZGOS: No se observa derrame pleural. IMPRESIÓN: cardiomegalia.".encode(),
+        b"Comparison: ___. The lungs are clear, without focal consolidation; possible nodule?",
+    ]  # fmt: skip
+
+
+def changed(seed: bytes, count: int) -> list[bytes]:
+    """An input with bytes changed, removed and repeated; the same each time."""
+    rng = np.random.default_rng(len(seed))
+    inputs = [seed, seed * 3, seed[::-1], b""]
+    for _ in range(count):
+        part = bytearray(seed)
+        for _ in range(int(rng.integers(1, 8))):
+            if not part:
+                break
+            at = int(rng.integers(len(part)))
+            how = int(rng.integers(3))
+            if how == 0:
+                part[at] = int(rng.integers(256))
+            elif how == 1:
+                del part[at : at + int(rng.integers(1, 16))]
+            else:
+                part[at:at] = part[at : at + int(rng.integers(1, 64))] * int(rng.integers(1, 8))
+        inputs.append(bytes(part))
+    return inputs
+
+
+def main() -> None:
+    """Fuzz a target for some seconds."""
+    import atheris
+
+    name, seconds = sys.argv[1:]
+    folder = Path(tempfile.mkdtemp())
+    for number, seed in enumerate(seeds(name)):
+        (folder / str(number)).write_bytes(seed)
+    TARGETS[name](b"")  # which imports what the target needs
+    with atheris.instrument_imports(include=["radtex", "pydicom"]):
+        for module in [each for each in sys.modules if each.split(".")[0] in ("radtex", "pydicom")]:
+            del sys.modules[module]
+        TARGETS[name](b"")
+    words = [
+        f"-max_total_time={seconds}",
+        f"-timeout={SLOW}",
+        f"-max_len={LONGEST}",
+        "-rss_limit_mb=4096",
+    ]
+    atheris.Setup([sys.argv[0], *words, str(folder)], TARGETS[name])
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
