@@ -190,7 +190,7 @@ def a_classifier(edit: Edit) -> Callable[[Stage, Path], list[object]]:
 
 
 def bomb(path: Path) -> None:
-    """A file of weights whose tensor unpacks from kilobytes to gigabytes."""
+    """A file of weights whose tensor unpacks from kilobytes to hundreds of megabytes."""
     torch.save({"conv1.weight": torch.zeros(2)}, path)
     with zipfile.ZipFile(path) as plain:
         parts = {name: plain.read(name) for name in plain.namelist()}
@@ -200,7 +200,7 @@ def bomb(path: Path) -> None:
                 packed.writestr(name, content)
                 continue
             with packed.open(zipfile.ZipInfo(name), "w", force_zip64=True) as part:
-                for _ in range(2048):
+                for _ in range(256):
                     part.write(bytes(2**20))
 
 
@@ -218,7 +218,7 @@ def giant_view(path: Path) -> None:
 
 
 WEIGHTS: dict[str, Callable[[Path], None]] = {
-    "weights that unpack to gigabytes": bomb,
+    "weights that unpack to far more": bomb,
     "weights that are a program": program,
     "weights of one number seen as gigabytes": giant_view,
     "weights that are empty": lambda path: path.write_bytes(b"") and None,
