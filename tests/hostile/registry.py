@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from hostile.attack import Attack
 
-MODULES = ("files", "tables", "outputs", "models", "terminal")
+MODULES = ("files", "tables", "outputs", "models", "images", "terminal")
 """Each module of `hostile` with a tuple `ATTACKS`."""
 
 
