@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from hostile.attack import Attack, Ended, Stage
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from hostile.attack import Attack, Ended, Stage
 
 SIDE = 8191
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import torch
 import yaml
-from hostile.attack import Attack, Stage
 from safetensors.torch import load_file, save_file
+
+from hostile.attack import Attack, Stage
 
 GIANT = "vit_giant_patch14_clip_224"
 Edit = Callable[[Path], None]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from hostile.attack import Attack, Ended, Stage
 from PIL import Image
 
+from hostile.attack import Attack, Ended, Stage
 from hostile.images import noise
 
 CLEAR, BELL, RIGHT_TO_LEFT, FALSE_LINE = "\x1b[2J", "\x07", "\u202e", "a\nradtex: all is well"

@@ -30,7 +30,7 @@ def shapes_in(path: Path) -> Shapes:
     try:
         with safe_open(path, "pt") as file:
             return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, RuntimeError) as error:  # the last of torch's own map
         raise RunError(f"cannot read the weights {path}: {error}; restore the file") from error
 
 

@@ -26,5 +26,5 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     """
     try:
         return load_file(path)
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, RuntimeError) as error:  # the last of torch's own map
         raise RunError(f"cannot read the weights {path}: {error}; restore the file") from error
