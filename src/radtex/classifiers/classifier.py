@@ -21,9 +21,8 @@ from radtex.images import Fit, Intensity, Preprocessing
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput, Interpolation
 from radtex.models.exported_run import is_export
-from radtex.models.fitting import fitting, shapes_in
 from radtex.models.model_description import SIDES
-from radtex.models.storage import load_weights, save_weights
+from radtex.models.storage import fitting, load_weights, save_weights, shapes_in
 from radtex.statistics.thresholds import Thresholds
 
 FORMAT = 2

@@ -20,10 +20,9 @@ from radtex.inputs import require_input
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.film_hashes import NO_FILMS, Hashes
-from radtex.models.fitting import M, fitting, refuse_not_finite, shapes_in
 from radtex.models.model_description import ModelDescription
 from radtex.models.pretrained import PretrainedModel
-from radtex.models.storage import load_weights
+from radtex.models.storage import M, fitting, load_weights, refuse_not_finite, shapes_in
 from radtex.models.tokenizer import Tokenizer
 from radtex.reports import TextPolicy, reference_policy
 
