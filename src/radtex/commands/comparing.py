@@ -54,7 +54,7 @@ def transfer(
     Args:
         pool: CORPUS[:SPLIT] that labels are drawn from, `pool` by default.
         encoders: the encoders to compare, [NAME=]WHAT each. WHAT is `random`, `imagenet`, `pixels`,
-            a run, timm:NAME, file:PATH, xrv:NAME or rad-dino.
+            a run or its export, timm:NAME, file:PATH, xrv:NAME, rad-dino or hf:ORG/NAME.
         targets: names of labels, or target sets.
         out: the folder of evidence to make.
         test: CORPUS[:SPLIT] that is scored; the test split of the pool's corpus by default.

@@ -9,8 +9,8 @@ class Lineup:
 
     encoders: tuple[str, ...]
     """The encoders to compare, [NAME=]WHAT[@SIZE][@LAYER] each. WHAT is `random`, `imagenet`,
-    `pixels`, a run, timm:NAME, file:PATH, xrv:NAME or rad-dino. NAME=RUN,RUN joins seeds of one
-    recipe."""
+    `pixels`, a run or its export, timm:NAME, file:PATH, xrv:NAME, rad-dino or hf:ORG/NAME.
+    NAME=RUN,RUN joins seeds of one recipe."""
     backbone: str | None = None
     """Backbone of `random` and `imagenet`. Without it, that of the runs."""
     unequal_inputs: bool = False
