@@ -73,6 +73,7 @@ def test_what_costs_images_in_a_folder_is_a_row_and_an_empty_folder_beside_other
     ("name", "error"),
     [
         ("x" * 300 + ".png", "the file cannot be read: File name too long"),
+        ("d/" * 3000 + "*.png", "the file cannot be read: File name too long"),
         ("a\0b.png", "the image has a name that no file can have"),
         ("pipe.png", f"the image is {NO_PLAIN_FILE}"),
         ("sparse.png", f"the image is larger than {MAX_FILE:,} bytes"),

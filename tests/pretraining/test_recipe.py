@@ -94,12 +94,22 @@ def test_a_bad_file_is_one_clear_line(tmp_path: Path) -> None:
         ("decoder: {hiden: 3}", "unknown field 'hiden'; did you mean 'hidden'"),
         ("decoder: 3", "expected fields with values, found 3"),
         ("- 1", "expected fields with values"),
-        ("a: [", "no valid YAML"),
+        ("a: [", r"no valid YAML \(line 1\)"),
+        ("[" * 5000, "no valid YAML|nested too deep"),
+        ("Kowalczyk: 1957", "unknown field a text of 9 characters"),
+        ("Kowalczyk, Zbigniew has cancer", "fields with values, found a text of 30 characters"),
+        ("objective: Kowalczyk Z", "found a text of 11 characters, expected one of"),
+        ("backbone: [Kowalczyk]", "found a list of 1, expected str"),
+        ("Kowalczyk: [", "no valid YAML"),
     ):
         file.write_text(text)
         with pytest.raises(RecipeError, match=message) as caught:
             load_recipe(str(file))
         assert "\n" not in str(caught.value)
+        assert "Kowalczyk" not in str(caught.value)
+    file.write_bytes(b"\xff")
+    with pytest.raises(RecipeError, match="is no UTF-8 text; expected a YAML file of a recipe"):
+        load_recipe(str(file))
     with pytest.raises(RecipeError, match=r"one of .*radtex-r50"):
         load_recipe("radtex-huge")
 

@@ -1,5 +1,6 @@
 """Radiographs one after another: the files that a user names, which threads read ahead."""
 
+import glob
 import logging
 import os
 from collections import deque
@@ -185,10 +186,12 @@ def _ahead(items: Sequence[T], read: Callable[[T], Film]) -> Iterator[Film]:
 def _matches(pattern: Path) -> list[Path]:
     if _exists(pattern):
         return [pattern]
+    if not glob.has_magic(str(pattern)):
+        return []
     root = Path(pattern.anchor)
     try:
         return _visible(root, root.glob(str(pattern.relative_to(root))))
-    except (OSError, ValueError):  # such as a name that is too long: reading it says so
+    except (OSError, ValueError, RecursionError):  # such as a pattern of a thousand folders
         return []
 
 
