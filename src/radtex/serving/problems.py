@@ -1,5 +1,6 @@
 """Refusals as problem details (RFC 9457), in sentences that a clinician understands."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -11,6 +12,8 @@ from starlette.responses import JSONResponse
 
 from radtex.errors import CorpusError, OutputError, RadtexError
 from radtex.serving.settings import NOTICE
+
+_log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -98,7 +101,17 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(RadtexError)
     async def own(_request: Request, error: RadtexError) -> JSONResponse:
         if isinstance(error, OutputError):
-            return problem_response(507, "cannot-write", f"Nothing was saved: {error}.")
+            _log.error("%s", error)
+            full = "disk is full" in str(error)
+            why = (
+                "the disk is full on the machine that runs the server"
+                if full
+                else "the server cannot write to its disk"
+            )
+            said = (
+                f"Nothing was saved: {why}. Please tell whoever runs it; its log says where."
+            )
+            return problem_response(507, "cannot-write", said)
         kind = "corpus" if isinstance(error, CorpusError) else "not-possible"
         return problem_response(422, kind, f"{str(error)[:1].upper()}{str(error)[1:]}.")
 

@@ -1,5 +1,6 @@
 """The desk: films in order, labels that become a corpus's."""
 
+import io
 import shutil
 from pathlib import Path
 
@@ -115,3 +116,42 @@ def test_a_label_speaks_for_all_images_of_its_study(kept: Path, tmp_path: Path) 
     (tmp_path / "labels.csv").write_text(desk.csv().replace(",1,", ",0,"), encoding="utf-8")
     bring_labels(corpus.path, tmp_path / "labels.csv")
     assert Corpus.open(corpus.path).index["label.Gout"].iloc[both].tolist() == [0, 0]
+
+
+def test_that_the_report_was_seen_is_kept_with_what_is_said_afterwards(
+    desk: LabelDesk, tmp_path: Path
+) -> None:
+    first, second = desk.corpus.rows("pool")[:2].tolist()
+    desk.save("a", first, {"Gout": 1})
+    desk.save("a", first, {}, report_seen=True)
+    assert desk.has_seen_report("a", first)
+    assert not desk.has_seen_report("b", first)
+    table = pd.read_csv(io.StringIO(desk.csv()))
+    assert table["report_seen"].tolist() == ["no"]  # what was said before was said blind
+    assert desk.undo("a").values == {"Gout": 1}  # seeing is not undone
+    assert desk.save("a", first, {"Gout": 0}, done=True).report_seen
+    desk.save("a", second, {"Gout": 1, "Rickets": 0}, done=True)
+    table = pd.read_csv(io.StringIO(desk.csv()))
+    assert table["report_seen"].tolist() == ["yes", "no"]
+    (tmp_path / "labels.csv").write_text(desk.csv())
+    bring_labels(desk.corpus.path, tmp_path / "labels.csv")
+    assert set(Corpus.open(desk.corpus.path).journal.standing[0].values) == {"Gout", "Rickets"}
+
+
+def test_films_with_labels_are_had_when_they_are_asked_for(
+    phantom_corpus: Corpus, writing_run: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(phantom_corpus.path, tmp_path / "corpus")
+    desk = LabelDesk(Corpus.open(tmp_path / "corpus"), [writing_run], ["Pleural Effusion"])
+    desk.choose()
+    assert desk.next_film("a") == ("done", None, 0)
+    assert desk.why_done() == "Every study of the pool has a label of Pleural Effusion already."
+    there = desk.labelled_films("a")
+    keys = desk.corpus.index.loc[desk.corpus.rows("pool"), ["patient_id", "study_id"]]
+    assert len(there) == len(keys.drop_duplicates())
+    assert desk.choose_labelled("a") == min(50, len(there))
+    for row in there[:50]:
+        assert desk.next_film("a")[:2] == ("ready", row)
+        desk.save("a", row, {"Pleural Effusion": 1}, done=True)
+    assert desk.labelled_films("a") == there[50:]
+    assert desk.next_film("b")[:2] == ("ready", there[0])

@@ -17,6 +17,7 @@ from radtex.serving.desk.label_journal import (
     LabelEntry,
     LabelJournal,
     readings_of,
+    seen_reports,
     values_of,
 )
 
@@ -181,3 +182,15 @@ def test_readings_are_those_of_each_reader(tmp_path: Path) -> None:
     assert first.values == {"Edema": [1, -1], "Gout": [None, None]}
     assert first.chosen_by == ["random", ""]
     assert second.values == {"Edema": [None], "Gout": [0]}
+
+
+def test_lines_of_before_reports_were_noted_are_read(tmp_path: Path) -> None:
+    journal = LabelJournal(tmp_path)
+    journal.add(LabelEntry("1", "Ann", "a", {"Gout": 1}))
+    journal.add(LabelEntry("2", "Ann", "b", {"Gout": 1}, report_seen=True))
+    lines = [json.loads(line) for line in journal.file.read_text().splitlines()]
+    assert lines[0].pop("report_seen") is False
+    journal.file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    again = LabelJournal(tmp_path)
+    assert again.damaged == 0
+    assert seen_reports(again.standing) == {("Ann", "b")}

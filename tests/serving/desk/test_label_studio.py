@@ -8,7 +8,7 @@ import pytest
 
 from radtex.corpus.corpus import Corpus
 from radtex.serving.desk.label_desk import LabelDesk
-from radtex.serving.desk.label_journal import values_of
+from radtex.serving.desk.label_journal import seen_reports, values_of
 from radtex.serving.desk.label_studio import labelling_config, take_tasks, to_tasks
 
 
@@ -27,7 +27,7 @@ def test_what_is_exported_is_imported_elsewhere(
 ) -> None:
     desk.save("a", 3, {"Gout": 1, "Rickets": -1})
     desk.save("b", 3, {"Gout": 0})
-    desk.save("b", 5, {"Rickets": 0})
+    desk.save("b", 5, {"Rickets": 0}, report_seen=True)
     other = desk_in(tmp_path / "other", phantom_corpus, writing_run)
     tasks = to_tasks(desk)
     assert len(tasks) == 2
@@ -35,6 +35,7 @@ def test_what_is_exported_is_imported_elsewhere(
     assert take_tasks(other, tasks) == (3, [])
     assert values_of(other.journal.standing) == values_of(desk.journal.standing)
     assert len(other.journal.standing) == 3
+    assert seen_reports(other.journal.standing) == seen_reports(desk.journal.standing) != set()
 
 
 def annotation(choices: object, name: str = "gout", **more: object) -> dict[str, object]:

@@ -19,6 +19,7 @@ from radtex.classifiers.onnx_folder import is_onnx_folder
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.readings.apply import CHOSEN_BY, with_readings
 from radtex.corpus.readings.journal import Journal, Readings
+from radtex.corpus.readings.random_order import places
 from radtex.errors import RadtexError, RunError
 from radtex.findings import EDEMA_SEVERITY, NINE, NO_FINDING, target_names
 from radtex.labelling.next_films import next_films
@@ -26,6 +27,7 @@ from radtex.serving.desk.label_journal import (
     LabelEntry,
     LabelJournal,
     readings_of,
+    seen_reports,
     values_of,
 )
 from radtex.serving.problems import ProblemError
@@ -38,6 +40,8 @@ BATCH = 50
 """Films that are chosen at a time."""
 _SPARE = 10
 """Films left for a reader at which more are chosen."""
+REPORT_SEEN = "report_seen"
+"""The column that says yes or no; `radtex label` passes it over."""
 _WORDS = {1: "1", 0: "0", -1: "-1"}
 
 
@@ -96,6 +100,38 @@ class LabelDesk:
                 _log.error("no films to label can be chosen: %s", error)
         finally:
             self._choosing.release()
+
+    def why_done(self) -> str:
+        """Say why no film comes, in a sentence; "" where films come, or one was just finished."""
+        if self._state == "done":
+            return f"Every study of the pool has a label of {', '.join(self.targets)} already."
+        return f"{self._why[:1].upper()}{self._why[1:]}." if self._state == "failed" else ""
+
+    def labelled_films(self, reader: str) -> list[int]:
+        """Return films of the pool, one of each study, that a reader did not finish.
+
+        They are in the random order of studies, and most have labels, of others or of the archive.
+        """
+        try:
+            rows = self.corpus.rows("pool")
+        except RadtexError:
+            return []
+        done, queued, seen = self._done(reader), self._queue, set()
+        order = places(
+            self.corpus.patients[rows].tolist(), self.corpus.index["study_id"].iloc[rows].tolist()
+        )
+        found = []
+        for row in rows[np.argsort(order, kind="stable")].tolist():
+            if self._keys[row] not in seen and row not in done and row not in queued:
+                found.append(row)
+            seen.add(self._keys[row])
+        return found
+
+    def choose_labelled(self, reader: str) -> int:
+        """Let films come though they have labels; return how many."""
+        chosen = self.labelled_films(reader)[:BATCH]
+        self._queue |= dict.fromkeys(chosen, "")
+        return len(chosen)
 
     def readings(self) -> list[Readings]:
         """Return what stands, for all images of each study, as `radtex label` takes a row."""
@@ -159,8 +195,11 @@ class LabelDesk:
         entry_id: str = "",
         done: bool = False,
         seconds: float | None = None,
+        report_seen: bool = False,
     ) -> LabelEntry:
         """Save what a reader says of a film; it is on the disk when this returns.
+
+        Who has seen the report of a film has seen it for all that is said of the film afterwards.
 
         Raises:
             ProblemError: if there is no such film or target.
@@ -173,15 +212,17 @@ class LabelDesk:
             )
         if not 0 <= row < len(self.corpus.index):
             raise ProblemError(404, "no-film", "The corpus has no such film.")
+        film = str(self.corpus.index["image_id"].iloc[row])
         return self.journal.add(
             LabelEntry(
                 id=entry_id or secrets.token_hex(16),
                 reader=reader,
-                film=str(self.corpus.index["image_id"].iloc[row]),
+                film=film,
                 values=values,
                 done=done,
                 seconds=seconds,
                 chosen_by=self._queue.get(row, ""),
+                report_seen=report_seen or self.has_seen_report(reader, row),
             )
         )
 
@@ -195,7 +236,8 @@ class LabelDesk:
             ProblemError: if nothing stands.
             OutputError: if it cannot be written.
         """
-        own = [each for each in self.journal.standing if each.reader == reader]
+        standing = self.journal.standing
+        own = [e for e in standing if e.reader == reader and (e.values or e.done)]
         if not own:
             raise ProblemError(409, "nothing-to-undo", "There is no label of yours to undo.")
         last = own[-1]
@@ -212,6 +254,12 @@ class LabelDesk:
         """Return what a reader says of a film now."""
         film = str(self.corpus.index["image_id"].iloc[row])
         return values_of(self.journal.standing, reader).get((reader, film), {})
+
+    def has_seen_report(self, reader: str, row: int) -> bool:
+        """Whether a reader has seen the report of a film."""
+        film = str(self.corpus.index["image_id"].iloc[row])
+        standing = self.journal.standing
+        return any(e.report_seen for e in standing if (e.reader, e.film) == (reader, film))
 
     def progress(self) -> dict[str, tuple[int, int, float | None]]:
         """By reader: films finished, labels given, and the median of seconds per film."""
@@ -230,12 +278,16 @@ class LabelDesk:
         """All labels, as the table that `radtex label` takes."""
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(map(shielded, ["image_id", "reader", *self.targets, CHOSEN_BY]))
-        for each in readings_of(self.journal.standing, self.targets):
+        header = ["image_id", "reader", *self.targets, CHOSEN_BY, REPORT_SEEN]
+        writer.writerow(map(shielded, header))
+        standing = self.journal.standing
+        seen = seen_reports(standing)
+        for each in readings_of(standing, self.targets):
             for place, film in enumerate(each.images):
                 said = [each.values[name][place] for name in self.targets]
                 cells = ["" if value is None else _WORDS[value] for value in said]
-                row = [film, each.reader, *cells, each.chosen_by[place]]
+                told = "yes" if (each.reader, film) in seen else "no"
+                row = [film, each.reader, *cells, each.chosen_by[place], told]
                 writer.writerow(map(shielded, row))
         return file.getvalue()
 

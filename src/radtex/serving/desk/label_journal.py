@@ -46,6 +46,8 @@ class LabelEntry:
     """That the reader took for it."""
     chosen_by: str = ""
     """How `radtex next` chose the film."""
+    report_seen: bool = False
+    """Whether the reader had seen the film's report by then: such a label is the report's."""
     undoes: str = ""
     """The id of the entry that this one undoes."""
     when: str = ""
@@ -154,6 +156,15 @@ def values_of(
                 if value is not None:
                     own[target] = value
     return said
+
+
+def seen_reports(entries: Sequence[LabelEntry]) -> set[tuple[str, str]]:
+    """Return the readers and films of which something was said once the report had been seen.
+
+    Args:
+        entries: that stand.
+    """
+    return {(each.reader, each.film) for each in entries if each.report_seen and each.values}
 
 
 def readings_of(entries: Sequence[LabelEntry], targets: Sequence[str]) -> list[Readings]:

@@ -11,7 +11,7 @@ from typing import Any
 from radtex.corpus import normalise
 from radtex.errors import CorpusError
 from radtex.serving.desk.label_desk import LabelDesk
-from radtex.serving.desk.label_journal import readings_of
+from radtex.serving.desk.label_journal import readings_of, seen_reports
 
 _WORDS = {1: "present", 0: "absent", -1: "uncertain"}
 _VALUES = {word: value for value, word in _WORDS.items()} | {
@@ -21,6 +21,8 @@ _VALUES = {word: value for value, word in _WORDS.items()} | {
     "negative": 0,
     "unsure": -1,
 }
+_SEEN_BY = "report_seen_by"
+"""In a task's data: the readers who had seen the film's report."""
 _FILM = re.compile(r"/films/(\d+)/film\.png$")
 _MOST_TASKS = 100_000
 
@@ -39,7 +41,9 @@ def labelling_config(targets: Sequence[str]) -> str:
 def to_tasks(desk: LabelDesk) -> list[dict[str, Any]]:
     """Return all labels as tasks, a task for each film and an annotation for each reader."""
     tasks: dict[str, dict[str, Any]] = {}
-    for each in readings_of(desk.journal.standing, desk.targets):
+    standing = desk.journal.standing
+    seen = seen_reports(standing)
+    for each in readings_of(standing, desk.targets):
         for place, film in enumerate(each.images):
             row = desk.row_of(film)
             task = tasks.setdefault(
@@ -48,6 +52,7 @@ def to_tasks(desk: LabelDesk) -> list[dict[str, Any]]:
                     "data": {
                         "image": f"/v1/corpus/films/{row}/film.png",
                         "image_id": film,
+                        _SEEN_BY: [],
                     },
                     "annotations": [],
                 },
@@ -63,6 +68,8 @@ def to_tasks(desk: LabelDesk) -> list[dict[str, Any]]:
                 for name, value in said.items()
                 if value is not None
             ]
+            if (each.reader, film) in seen:
+                task["data"][_SEEN_BY].append(each.reader)
             task["annotations"].append({"completed_by": {"email": each.reader}, "result": result})
     return list(tasks.values())
 
@@ -99,7 +106,9 @@ def take_tasks(desk: LabelDesk, tasks: Sequence[Any]) -> tuple[int, list[str]]:
             reader = _reader(each)
             film = desk.corpus.index["image_id"].iloc[row]
             name = f"label-studio:{each.get('id', place)}:{film}:{reader}:{sorted(values.items())}"
-            desk.save(reader, row, dict(values), entry_id=name, done=True)
+            known = task["data"].get(_SEEN_BY)
+            seen = isinstance(known, list) and reader in known
+            desk.save(reader, row, dict(values), entry_id=name, done=True, report_seen=seen)
             taken += 1
     return taken, left_out
 

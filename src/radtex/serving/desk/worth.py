@@ -139,11 +139,12 @@ class Retraining:
         corpus = desk.corpus.path
         place = _free(corpus.with_name(f"{corpus.name}.classifiers"))
         place.mkdir(parents=True)
+        name = f"classifier-{place.name}"  # models that are served are told apart by name
         command = [
             *("nice", "-n", "10", sys.executable, "-m", "radtex", "transfer", str(corpus)),
             *("--encoders", str(desk.run), "--targets", *counts),
             *("--budgets", str(min(counts.values())), "--repeats", "2"),
-            *("--save", str(place / "classifier"), "--out", str(place / "evidence")),
+            *("--save", str(place / name), "--out", str(place / "evidence")),
         ]
         ended = subprocess.run(
             command,
@@ -154,8 +155,9 @@ class Retraining:
             check=False,
         )
         if ended.returncode == 0:
-            self.classifier = place / "classifier"
-            self.state, self.said = "done", f"Made of {min(counts.values())} labels per finding."
+            self.classifier = place / name
+            labels = min(counts.values())
+            self.state, self.said = "done", f"{name} was made of {labels} labels per finding."
             return
         lines = [each for each in ended.stderr.splitlines() if each.startswith("radtex: ")]
         why = lines[-1].removeprefix("radtex: ") if lines else "see the log of the server"

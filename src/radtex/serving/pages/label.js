@@ -4,7 +4,8 @@ import {
   alertOf, askJson, element, forget, pageAddress, pause, picture,
 } from "./api.js";
 import { Outbox } from "./label_outbox.js";
-import { downloadTable, drawPlan, followRetraining } from "./label_worth.js";
+import { offerExchange } from "./label_exchange.js";
+import { drawPlan, followRetraining } from "./label_worth.js";
 
 const ANSWERS = [[1, "Present"], [0, "Absent"], [-1, "Uncertain"]];
 const READER = "radtex.reader";
@@ -87,8 +88,9 @@ async function showNext() {
     }
     showProgress(found).catch(trouble);
     if (found.state !== "choosing") {
-      if (found.state === "done") sayNoFilm("There are no more films to label.");
-      if (found.state === "failed") sayNoFilm("No films can be chosen; the server's log says why.");
+      const none = { done: "There are no more films to label.", failed: "No films can be chosen." };
+      if (none[found.state]) sayNoFilm(`${none[found.state]} ${found.said}`.trim());
+      $("more").hidden = found.labelled === 0;
       return;
     }
     sayNoFilm("Films are being chosen; this may take a minute.");
@@ -123,6 +125,7 @@ function takeFilmAway(text) {
   values = {};
   $("film").hidden = true;
   delete $("view").dataset.film;
+  $("more").hidden = true;
   hideReport();
   sayNoFilm(text);
   showValues();
@@ -259,6 +262,16 @@ async function undo() {
   }
 }
 
+/** Go on with films that have labels already, of others or of the archive. */
+async function labelAnyway() {
+  try {
+    await askJson("/v1/labels/more", { json: { reader } });
+  } catch (problem) {
+    return trouble(problem);
+  }
+  await showNext();
+}
+
 async function skip() {
   if (film === null || !(await outbox.settled())) return;
   passed = film;
@@ -278,6 +291,9 @@ async function toggleReport() {
   } catch (problem) {
     return trouble(problem);
   }
+  // Kept with each label: who has read it labels the report, not the film.
+  last = `Report of film ${film} read`;
+  outbox.add({ reader, film, values: {}, report_seen: true });
   $("report").hidden = false;
   $("show-report").textContent = "Hide the report";
   $("show-report").setAttribute("aria-expanded", "true");
@@ -326,7 +342,11 @@ for (const [id, act] of Object.entries(BUTTONS)) {
 $("retry").addEventListener("click", () => outbox.send());
 $("discard").addEventListener("click", () => outbox.discard());
 $("retrain").addEventListener("click", () => followRetraining(true));
-$("table").addEventListener("click", downloadTable);
+$("more").addEventListener("click", labelAnyway);
+offerExchange(() => {
+  showProgress().catch(trouble);
+  drawPlan();
+});
 
 addEventListener("keydown", (event) => {
   if ($("desk").hidden || !$("keys").checked) return;

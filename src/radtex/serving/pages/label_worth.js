@@ -1,6 +1,6 @@
 // The side panel: what more labels are worth, and a classifier made of those there are.
 
-import { ask, askJson, element, pause } from "./api.js";
+import { askJson, element, pause } from "./api.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const PLAN_SECONDS = 3;
@@ -86,24 +86,13 @@ export async function followRetraining(begin) {
       await pause(RETRAIN_SECONDS);
       found = await askJson("/v1/retrain");
     }
-    const said = { idle: "None was made yet.", done: "Made.", failed: "Not made." }[found.state];
+    const said = { idle: "None was made yet.", failed: "None was made." }[found.state] ?? "";
     const served = found.served ? " It answers films now." : "";
     say("retrain-state", `${said} ${found.said}${served}`.trim());
   } catch (problem) {
     say("retrain-state", problem.message);
   } finally {
     button.disabled = false;
-  }
-}
-
-/** Save the table that `radtex label` takes. */
-export async function downloadTable() {
-  try {
-    const address = URL.createObjectURL(await (await ask("/v1/labels.csv")).blob());
-    element("a", { href: address, download: "labels.csv" }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  } catch (problem) {
-    say("retrain-state", problem.message);
   }
 }
 

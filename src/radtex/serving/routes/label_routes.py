@@ -54,10 +54,13 @@ class LabelBody(BaseModel):
     seconds: float | None = Field(
         default=None, ge=0, le=1e6, description="That the reader took for it."
     )
+    report_seen: bool = Field(
+        default=False, description="Whether the reader has seen the film's report."
+    )
 
 
-class UndoBody(BaseModel):
-    """Whose last entry is undone."""
+class ReaderBody(BaseModel):
+    """Names a reader."""
 
     reader: Name
 
@@ -68,6 +71,7 @@ class LabelAnswer(Answer):
     id: str = Field(description="Of the entry that was saved, or undone.")
     film: int
     values: dict[str, int]
+    report_seen: bool = Field(description="Whether the reader has seen the film's report.")
 
 
 class NextAnswer(Answer):
@@ -79,6 +83,11 @@ class NextAnswer(Answer):
     values: dict[str, int] = Field(description="What the reader says of it so far.")
     left: int = Field(description="Films that were chosen and not finished, this one among them.")
     finished: int = Field(description="Films that the reader has finished.")
+    report_seen: bool = Field(description="Whether the reader has seen the film's report.")
+    said: str = Field(description="Why no film comes, in a sentence.")
+    labelled: int = Field(
+        description="Where none comes: films that have labels already, and may be labelled anew."
+    )
 
 
 class ReaderProgress(BaseModel):
@@ -97,6 +106,12 @@ class LabelsAnswer(Answer):
     readers: list[ReaderProgress]
     definite: dict[str, int] = Field(description="Studies of the pool with a label, by target.")
     damaged: int = Field(description="Lines of the file that cannot be read.")
+
+
+class MoreAnswer(Answer):
+    """Films that come though they have labels."""
+
+    films: int
 
 
 class TakenAnswer(Answer):
@@ -139,6 +154,9 @@ def get_next(
         picture=None if row is None else f"/v1/corpus/films/{row}/film.png",
         values={} if row is None else desk.values(reader, row),
         left=left,
+        report_seen=row is not None and desk.has_seen_report(reader, row),
+        said=desk.why_done() if state in ("done", "failed") else "",
+        labelled=len(desk.labelled_films(reader)) if state == "done" else 0,
         finished=desk.progress().get(reader, (0, 0, None))[0],
     )
 
@@ -153,17 +171,24 @@ def post_label(desk: Desk, body: LabelBody) -> LabelAnswer:
         entry_id=body.id,
         done=body.done,
         seconds=body.seconds,
+        report_seen=body.report_seen,
     )
-    return LabelAnswer(id=saved.id, film=body.film, values=desk.values(body.reader, body.film))
+    return _answer(desk, saved.id, body.reader, body.film)
+
+
+@router.post("/labels/more", responses=PROBLEMS)
+def post_more(desk: Desk, body: ReaderBody) -> MoreAnswer:
+    """Let films of the pool come that have labels already, in a random order."""
+    return MoreAnswer(films=desk.choose_labelled(body.reader))
 
 
 @router.post("/labels/undo", responses=PROBLEMS)
-def post_undo(desk: Desk, body: UndoBody) -> LabelAnswer:
+def post_undo(desk: Desk, body: ReaderBody) -> LabelAnswer:
     """Undo what a reader said last; the entry stays in the file, beside one that undoes it."""
     undone = desk.undo(body.reader)
     row = desk.row_of(undone.film)
     assert row is not None
-    return LabelAnswer(id=undone.id, film=row, values=desk.values(body.reader, row))
+    return _answer(desk, undone.id, body.reader, row)
 
 
 @router.get("/labels.csv", responses=PROBLEMS | CSV, response_class=Response)
@@ -190,3 +215,12 @@ def post_tasks(desk: Desk, tasks: Annotated[list[dict[str, Any]], Body()]) -> Ta
     """Take labels from Label Studio's JSON, of tasks with annotations."""
     taken, left_out = take_tasks(desk, tasks)
     return TakenAnswer(taken=taken, left_out=left_out[:100])
+
+
+def _answer(desk: LabelDesk, entry: str, reader: str, film: int) -> LabelAnswer:
+    return LabelAnswer(
+        id=entry,
+        film=film,
+        values=desk.values(reader, film),
+        report_seen=desk.has_seen_report(reader, film),
+    )
