@@ -48,7 +48,7 @@ def test_a_reader_labels_film_after_film(client: TestClient) -> None:
     assert client.get("/v1/labels/next?reader=Ann").json()["film"] == seen[-1]
     table = client.get("/v1/labels.csv")
     assert table.headers["content-type"].startswith("text/csv")
-    assert table.text.splitlines()[0] == "image_id,reader,Mass,Gout,chosen_by"
+    assert table.text.splitlines()[0] == "image_id,reader,Mass,Gout,chosen_by,report_seen"
     tasks = client.get("/v1/labels/label-studio").json()
     assert len(tasks) == 3
     taken = client.post("/v1/labels/label-studio", json=tasks).json()
