@@ -108,9 +108,7 @@ def add_problem_handlers(app: FastAPI) -> None:
                 if full
                 else "the server cannot write to its disk"
             )
-            said = (
-                f"Nothing was saved: {why}. Please tell whoever runs it; its log says where."
-            )
+            said = f"Nothing was saved: {why}. Please tell whoever runs it; its log says where."
             return problem_response(507, "cannot-write", said)
         kind = "corpus" if isinstance(error, CorpusError) else "not-possible"
         return problem_response(422, kind, f"{str(error)[:1].upper()}{str(error)[1:]}.")
