@@ -130,7 +130,8 @@ def main() -> None:
     with atheris.instrument_imports(include=["radtex", "pydicom"]):
         for module in [each for each in sys.modules if each.split(".")[0] in ("radtex", "pydicom")]:
             del sys.modules[module]
-        TARGETS[name](b"")
+        for seed in seeds(name):  # what is read once, such as the words of a language, is no hang
+            TARGETS[name](seed)
     words = [
         f"-max_total_time={seconds}",
         f"-timeout={SLOW}",
