@@ -1,6 +1,7 @@
 """The commands. Each maps its words to a function of a room; defaults live there, not here."""
 
 import errno
+import io
 import logging
 import os
 import signal
@@ -131,11 +132,18 @@ def main() -> None:
         )
 
 
+class _Closed(io.TextIOBase):
+    """A stream that takes nothing, and so has nothing to flush when the interpreter ends."""
+
+    def write(self, _text: str, /) -> int:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
 def _replace_closed_streams() -> None:
     """Let what is printed to a closed stream be an error, and no file take its number."""
     if sys.stdout is None:
         _take_number(1)
-        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+        sys.stdout = _Closed()
     if sys.stderr is None:
         _take_number(2)
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
