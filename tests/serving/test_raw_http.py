@@ -218,6 +218,7 @@ def test_every_answer_has_the_headers_of_security(wire: Wire) -> None:
         assert b"\r\nserver:" not in said
 
 
+@pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="needs Linux's /proc")
 def test_nothing_of_an_upload_reaches_a_file(wire: Wire, film: bytes, tmp_path: Path) -> None:
     """Neither a name in a folder, nor an open file, nor bytes that go to a device."""
     grey = np.random.default_rng(0).integers(0, 256, (2400, 2000), dtype=np.uint8)
