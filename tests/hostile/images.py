@@ -1,6 +1,7 @@
 """Images that cost more than they show, or show less than they claim."""
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -71,11 +72,9 @@ def dicom(rows: int, columns: int, samples: int, pixels: bytes) -> bytes:
 
 def colour_film() -> bytes:
     """A colour DICOM just below the limit of pixels."""
-    row = bytes(range(256)) * (3 * SIDE // 256 + 1)
-    pixels = bytearray(SIDE * SIDE * 3 + 1)
-    for at in range(0, SIDE, 64):
-        pixels[at * 3 * SIDE : (at + 1) * 3 * SIDE] = row[: 3 * SIDE]
-    return dicom(SIDE, SIDE, 3, bytes(pixels))
+    pixels = np.zeros(SIDE * SIDE * 3 + 1, np.uint8)
+    pixels[: len(pixels) // 2] = 200
+    return dicom(SIDE, SIDE, 3, pixels.tobytes())
 
 
 def png(width: int, height: int, lines: bytes, depth: int = 8, kind: int = 0) -> bytes:
@@ -152,7 +151,8 @@ def alone(write: Callable[[], bytes], *words: str) -> Callable[[Stage, Path], li
 def good_is_kept(folder: Path, _ended: Ended) -> None:
     good, hostile = sorted((folder / "said.csv").read_text().splitlines()[1:])
     assert "good.png" in good
-    assert good.count(",,") < hostile.count(",,")
+    assert "damaged" not in good
+    assert re.search("damaged|truncated|cut off|pixels;|one colour|several|animation", hostile)
 
 
 BUILD = ("corpus", "build", "dicom", "films", "--out", "corpus", "--size", "64", "--workers", "1")

@@ -153,7 +153,14 @@ BUILD = (
 )
 
 _films = [
-    Attack(f"film called with a {what}", "predict", named_film(name, *PREDICT), 0, never=OBEYED)
+    Attack(
+        f"film called with a {what}",
+        "predict",
+        named_film(name, *PREDICT),
+        1,
+        "no plain text",
+        OBEYED,
+    )
     for what, name in NAMES.items()
 ]
 _missing = [

@@ -38,7 +38,7 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     """
     try:
         return load_file(path)
-    except (OSError, SafetensorError, RuntimeError) as error:  # the last of torch's own map
+    except (OSError, SafetensorError, RuntimeError, MemoryError) as error:
         raise RunError(f"cannot read the weights {path}: {error}; restore the file") from error
 
 
@@ -51,7 +51,7 @@ def shapes_in(path: Path) -> Shapes:
     try:
         with safe_open(path, "pt") as file:
             return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, RuntimeError) as error:  # the last of torch's own map
+    except (OSError, SafetensorError, RuntimeError, MemoryError) as error:
         raise RunError(f"cannot read the weights {path}: {error}; restore the file") from error
 
 
