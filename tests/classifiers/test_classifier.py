@@ -80,7 +80,7 @@ def test_the_classifiers_in_a_folder_are_named(copy: Path, kept: Path) -> None:
     [
         (("format",), 7, "has the format 7"),
         (("encoder", "backbone"), "no_such_net", "unknown backbone"),
-        (("encoder", "backbone"), "resnet18", "has the shape"),
+        (("encoder", "backbone"), "resnet18", "does not fit classifier.json"),
         (("encoder", "input_size"), 10**9, "a side of 1000000000 pixels"),
         (("encoder", "std"), 0, "not above 0"),
         (("encoder", "mean"), "much", "no number"),

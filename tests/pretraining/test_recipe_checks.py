@@ -23,6 +23,7 @@ LEAST = {
     "flip": 0,
     "probe_every": 1,
     "hidden": 1,
+    "dropout": 0,
     "layers": 1,
     "heads": 1,
     "feedforward": 1,
