@@ -8,6 +8,8 @@ it had been shielded gets one more, so that `unshielded` gives back every text.
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -32,5 +34,11 @@ def unshielded(text: str) -> str:
 
 def shielded_table(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return a table whose cells and columns of text are shielded."""
-    safe = table.map(lambda cell: shielded(cell) if isinstance(cell, str) else cell)
+    safe = table.copy()
+    for place, dtype in enumerate(table.dtypes):
+        if dtype.kind == "O":
+            cells = [
+                shielded(cell) if isinstance(cell, str) else cell for cell in table.iloc[:, place]
+            ]
+            safe.isetitem(place, np.array([*cells, None], dtype=object)[:-1])
     return safe.rename(columns=lambda name: shielded(str(name)))

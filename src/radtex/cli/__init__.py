@@ -184,7 +184,9 @@ def _of_system(error: OSError) -> str:
 def _end(message: str, status: int) -> None:
     if not is_first_process():
         # As soon as one process ends, torchrun ends the others: the first shall have spoken.
-        with suppress(KeyboardInterrupt):
+        try:
             time.sleep(PATIENCE)
+        except KeyboardInterrupt:
+            sys.exit(status)
     print(as_shown_on(sys.stderr, f"radtex: {one_line(message)}"), file=sys.stderr)
     sys.exit(status)

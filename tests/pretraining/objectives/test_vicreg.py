@@ -153,7 +153,7 @@ def test_it_learns_from_a_corpus_without_reports_and_labels(
 ) -> None:
     shutil.copytree(phantom_corpus.path, tmp_path / "corpus")
     index = pd.read_parquet(tmp_path / "corpus" / "index.parquet")
-    index[["findings", "impression", "report"]] = None
+    index[["findings", "impression", "report"]] = ""
     labels = [name for name in index.columns if name.startswith("label.")]
     index.drop(columns=labels).to_parquet(tmp_path / "corpus" / "index.parquet")
     bare = Corpus.open(tmp_path / "corpus")
