@@ -1,5 +1,7 @@
 """What tests of several rooms share: a small phantom corpus, and threads kept to one."""
 
+import logging
+import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -35,6 +37,15 @@ if find_spec("fastapi"):  # the lowest versions are tried without the server
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _process_as_before() -> Iterator[None]:
+    """A command that a test runs in this process takes SIGTERM, and sets what is logged."""
+    handler, level = signal.getsignal(signal.SIGTERM), logging.getLogger("radtex").level
+    yield
+    signal.signal(signal.SIGTERM, handler)
+    logging.getLogger("radtex").setLevel(level)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ TAKES = EncoderInput(64, 120.0, 50.0)
 
 def test_what_a_config_keeps_is_read_back() -> None:
     for decoder in (DECODER, None):
-        description = ModelDescription("test_resnet", TAKES, "pad", "full", decoder)
+        description = ModelDescription("test_resnet", TAKES, "pad", "equalize", decoder)
         assert ModelDescription.read(plain(description.as_dict())) == description
 
 

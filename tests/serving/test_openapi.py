@@ -89,7 +89,8 @@ ALL = {
     "/v1/ask", "/v1/embeddings", "/v1/models", "/healthz", "/readyz", "/metrics",
     "/v1/corpus/films", "/v1/corpus/films/{film}/film.png", "/v1/corpus/films/{film}/report",
     "/v1/corpus/films/{film}/study", "/v1/plan", "/v1/retrain", "/v1/labels", "/v1/labels/next",
-    "/v1/labels/undo", "/v1/labels.csv", "/v1/labels/label-studio", "/v1/labels/label-studio.xml",
+    "/v1/labels/more", "/v1/labels/undo", "/v1/labels.csv", "/v1/labels/label-studio",
+    "/v1/labels/label-studio.xml",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,15 +86,6 @@ def test_the_clock_is_that_of_the_first_process_and_the_signal_that_of_any() -> 
     assert Interruptions(Peer(1, 2, ALONE.device), told).after_step() is Interruption.STOP
 
 
-@pytest.fixture
-def default_signal() -> Iterator[None]:
-    """The signal as a program finds it; a command that another test ran here may have taken it."""
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGTERM, before)
-
-
-@pytest.mark.usefixtures("default_signal")
 def test_the_signal_is_noted_and_then_what_it_was() -> None:
     with termination_noted() as termination:
         termination.waits = True
@@ -105,7 +96,6 @@ def test_the_signal_is_noted_and_then_what_it_was() -> None:
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
-@pytest.mark.usefixtures("default_signal")
 def test_outside_the_steps_the_signal_ends_at_once() -> None:
     with pytest.raises(StoppedError, match="no checkpoint was kept"), termination_noted():
         os.kill(os.getpid(), signal.SIGTERM)

@@ -11,6 +11,8 @@ from radtex.corpus.readings.label_sources import LABEL_PREFIX, SOURCE_PREFIX, so
 
 CHOSEN_BY = "chosen_by"
 """Column of an index that has readers' labels: how `radtex next` chose the image, or ""."""
+REPORT_SEEN = "report_seen"
+"""The column of a table of labels that says whether its reader had seen the report."""
 RANDOM = "random"
 """In that column: chosen at random, by an order that nobody can influence."""
 

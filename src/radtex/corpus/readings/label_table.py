@@ -22,7 +22,7 @@ from radtex.corpus.joining.matching import Match, cells, match_rows, nothing_mat
 from radtex.corpus.joining.own_rows import OTHER, own_rows
 from radtex.corpus.label_columns import can_hold_labels
 from radtex.corpus.readings.agreement import HOW, agreements
-from radtex.corpus.readings.apply import CHOSEN_BY, CONSENSUS
+from radtex.corpus.readings.apply import CHOSEN_BY, CONSENSUS, REPORT_SEEN
 from radtex.corpus.readings.journal import Readings, add_readings, undo
 from radtex.corpus.record import Record
 from radtex.corpus.splits import SPLITS
@@ -202,14 +202,14 @@ def _joined(
         known = {_plain(name) for name in corpus.label_names}
         asked = _asked(table)
         like = [name for name in table.header if _plain(name) in known or name in asked]
-        like = [name for name in like if name != reader_column]
+        like = [name for name in like if name not in (reader_column, REPORT_SEEN)]
         try:
             joined = JoinedTable.of_labels(table, named)
         except CorpusError:
             if not like:
                 raise
             return JoinedTable.of_labels(table, named, like)
-        found = {*like, *joined.labels} - {reader_column}
+        found = {*like, *joined.labels} - {reader_column, REPORT_SEEN}
         labels = [name for name in table.header if name in found]
     return JoinedTable.of_labels(table, named, labels)
 

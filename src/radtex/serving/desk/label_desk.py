@@ -17,7 +17,7 @@ import numpy as np
 from radtex.classifiers.classifier import is_classifier, read_facts
 from radtex.classifiers.onnx_folder import is_onnx_folder
 from radtex.corpus.corpus import Corpus
-from radtex.corpus.readings.apply import CHOSEN_BY, with_readings
+from radtex.corpus.readings.apply import CHOSEN_BY, REPORT_SEEN, with_readings
 from radtex.corpus.readings.journal import Journal, Readings
 from radtex.corpus.readings.random_order import places
 from radtex.errors import RadtexError, RunError
@@ -40,7 +40,6 @@ BATCH = 50
 """Films that are chosen at a time."""
 _SPARE = 10
 """Films left for a reader at which more are chosen."""
-REPORT_SEEN = "report_seen"
 """The column that says yes or no; `radtex label` passes it over."""
 _WORDS = {1: "1", 0: "0", -1: "-1"}
 
