@@ -1,5 +1,6 @@
 """Films that are sent come back as structured reports, by the models of a real server."""
 
+import logging
 import random
 import time
 from io import BytesIO
@@ -75,6 +76,8 @@ def test_a_film_that_is_sent_comes_back_as_the_report_of_predict(
         (report,) = held_reports(orthanc, 1)
         counts = listener.counts
         assert (counts.reported, counts.left, counts.refused) == (1, 1, 2)
+        assert not logging.getLogger("pydicom").isEnabledFor(logging.CRITICAL)
+    assert logging.getLogger("pydicom").isEnabledFor(logging.ERROR)
     film.save_as(tmp_path / "film.dcm", enforce_file_format=True)
     predict(kept / "classifier", [str(tmp_path / "film.dcm")], dicom_sr=tmp_path / "sr")
     (file,) = (tmp_path / "sr").iterdir()

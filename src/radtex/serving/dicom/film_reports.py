@@ -101,9 +101,6 @@ def dicom_service(server: Server, settings: DicomSettings) -> Iterator[Listener]
         RadtexError: if a package is missing, the port is taken, or no classifier is served.
     """
     refuse_without_highdicom()
-    # Its warnings quote headers.
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
-    warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
     if not server.holder.has_classifier:
         raise RadtexError(
             "--dicom-listen answers films with a classifier's report; serve a classifier, too"
@@ -116,7 +113,21 @@ def dicom_service(server: Server, settings: DicomSettings) -> Iterator[Listener]
         send = send_by_web(pacs)
     delivery = Delivery(send, settings.limits.waiting)
     with (
+        _silent_pydicom(),
         delivery.running(),
         Listener(settings, FilmReports(server).read, delivery).running() as listener,
     ):
         yield listener
+
+
+@contextmanager
+def _silent_pydicom() -> Iterator[None]:
+    """What it logs and warns of quotes headers."""
+    warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
+    logger = logging.getLogger("pydicom")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
