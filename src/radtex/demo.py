@@ -28,6 +28,7 @@ from radtex.files import whole_file
 from radtex.findings import TARGET_SETS
 from radtex.models.run import WEIGHTS, Run
 from radtex.phantom import FINDINGS
+from radtex.phantom.sample_data import write_sample_data
 from radtex.printable import printable
 from radtex.progress import progress_bar
 from radtex.transfer.contestants.lineup import Lineup
@@ -58,14 +59,16 @@ CAPTIONING = {
 }
 
 
-def demo(*, out: Path | str = Path("demo")) -> None:
+def demo(*, out: Path | str = Path("demo"), sample_data: Path | str | None = None) -> None:
     """Build, pretrain, transfer and report; what is already there is not done again.
 
     Args:
         out: folder for corpus, runs, results and pictures.
+        sample_data: a folder to make instead, of synthetic films, reports and labels as a hospital
+            might export them. Nothing else is done.
 
     Raises:
-        OutputError: if `out` holds a finished demonstration.
+        OutputError: if `out` holds a finished demonstration, or `sample_data` exists.
         RunError: if pretraining failed; the message names its log.
 
     Example:
@@ -79,6 +82,9 @@ def demo(*, out: Path | str = Path("demo")) -> None:
         radtex.errors.OutputError: ... holds a finished demonstration: ...
         >>> folder.cleanup()
     """
+    if sample_data is not None:
+        write_sample_data(Path(sample_data))
+        return
     out = Path(out)
     if (out / EXPLAINED).exists():
         raise OutputError(

@@ -47,15 +47,17 @@ app = App(
 
 @app.command
 @shows_defaults_of("radtex.demo:demo")
-def demo(*, out: Path | None = None) -> None:
+def demo(*, out: Path | None = None, sample_data: Path | None = None) -> None:
     """Run everything once on synthetic radiographs, in some minutes on a CPU.
 
     Args:
         out: Folder for the results. Repeat an interrupted command to resume it.
+        sample_data: A folder to make instead, of synthetic films, reports and labels as a hospital
+            might export them, to try the other commands on. It takes seconds.
     """
     from radtex.demo import demo as run_demo
 
-    run_demo(**given(out=out))
+    run_demo(**given(out=out, sample_data=sample_data))
 
 
 app.command(pretrain, help_formatter=RecipeHelp())
