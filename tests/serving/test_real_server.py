@@ -94,7 +94,7 @@ def test_a_killed_server_goes_on_with_all_labels(
             assert image_ids[film] in found
 
 
-def test_beyond_loopback_a_token_is_made_and_asked_for(writing_run: Path) -> None:
+def test_beyond_loopback_a_token_is_made_and_asked_for_at_once(writing_run: Path) -> None:
     command = [sys.executable, "-m", "radtex", "serve", writing_run, "--host", "0.0.0.0"]
     with subprocess.Popen(
         [*map(str, command), "--port", "0"],
@@ -104,12 +104,15 @@ def test_beyond_loopback_a_token_is_made_and_asked_for(writing_run: Path) -> Non
     ) as process:
         try:
             assert process.stdout is not None
-            first, second = process.stdout.readline().strip(), process.stdout.readline().strip()
+            first = process.stdout.readline().strip()
+            port = re.search(r":(\d+)/", first)
+            assert port
+            # The address is printed when somebody listens there: nobody has to try again.
+            socket.create_connection(("127.0.0.1", int(port[1])), 60).close()
+            second = process.stdout.readline().strip()
             token = second.removeprefix("token: ")
             assert first.endswith(f"#token={token}")
             assert len(token) >= 32
-            port = re.search(r":(\d+)/", first)
-            assert port
             address = f"http://127.0.0.1:{port[1]}"
             wait_until(lambda: is_ready(address), 300)
             models = f"{address}/v1/models"

@@ -4,7 +4,7 @@ import ipaddress
 import resource
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -99,8 +99,7 @@ def serve(
             from radtex.serving.dicom.film_reports import dicom_service
 
             held.enter_context(dicom_service(app.state.server, dicom))
-        _say_where(listening, host, token)
-        _run(app, listening, settings.limits)
+        _run(app, listening, settings.limits, lambda: _say_where(listening, host, token))
 
 
 def _dicom(
@@ -154,7 +153,9 @@ def _refuse_without_packages() -> None:
             )
 
 
-def _run(app: "FastAPI", listening: socket.socket, limits: "Limits") -> None:
+def _run(
+    app: "FastAPI", listening: socket.socket, limits: "Limits", say_where: Callable[[], None]
+) -> None:
     import uvicorn
 
     from radtex.serving.gate.timed_protocol import timed_protocol
@@ -172,8 +173,14 @@ def _run(app: "FastAPI", listening: socket.socket, limits: "Limits") -> None:
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_LAST_SECONDS,
     )
+
+    class Listening(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            say_where()  # not before: whoever opens the address at once is answered
+
     with suppress(KeyboardInterrupt):  # which uvicorn passes on when it has ended well
-        uvicorn.Server(config).run(sockets=[listening])
+        Listening(config).run(sockets=[listening])
 
 
 def _allow_open_files() -> None:
