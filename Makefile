@@ -21,7 +21,7 @@ test: $(ENV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The lowest versions that pyproject.toml allows.
 test-lowest:
@@ -29,7 +29,7 @@ test-lowest:
 	$(PYTHON) .ci/lowest.py > $(LOWEST)/requirements.txt
 	$(LOWEST)/bin/python $(PIP) --only-binary :all: --requirement $(LOWEST)/requirements.txt
 	$(LOWEST)/bin/python $(PIP) --no-deps --editable .
-	$(LOWEST)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+	$(LOWEST)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		tests/corpus tests/reports tests/transfer \
 		tests/pretraining/objectives tests/pretraining/loop/test_optimizers.py
 

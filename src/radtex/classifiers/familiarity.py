@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.covariance import ledoit_wolf_shrinkage
 from torch import Tensor
 from torch.nn.functional import normalize
 
@@ -56,6 +55,8 @@ class Familiarity:
 
 def fit_familiarity(features: Tensor) -> Familiarity:
     """Mean and shrunk covariance of features (n, D) of length 1, n of 2 or more."""
+    from sklearn.covariance import ledoit_wolf_shrinkage
+
     rows = normalize(features.double())
     mean = rows.mean(0)
     rows = rows - mean

@@ -5,11 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import label_policy
@@ -69,6 +64,12 @@ class Probe:
         return np.concatenate(batches)
 
     def _auc(self, features: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.metrics import roc_auc_score
+        from sklearn.model_selection import StratifiedGroupKFold
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
         definite = ~np.isnan(labels)
         x, y, patients = features[definite], labels[definite] == 1, self.patients[definite]
         scores = np.zeros(len(y))

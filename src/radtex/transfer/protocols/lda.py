@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
-from sklearn.covariance import ledoit_wolf_shrinkage
 from torch import Tensor
 
 from radtex.transfer.measures.scores import Scores, score, stored
@@ -53,6 +52,8 @@ def discriminants(pool: Tensor, test: Tensor, draws: Sequence[Draw]) -> Tensor:
     Returns:
         Scores (draws, m), higher for the positive class.
     """
+    from sklearn.covariance import ledoit_wolf_shrinkage
+
     deviation, mean = torch.std_mean(pool.double(), 0, correction=0)
     deviation = torch.where(deviation > 0, deviation, torch.inf)
     rows, tested = (pool.double() - mean) / deviation, (test.double() - mean) / deviation
