@@ -151,3 +151,27 @@ def test_workers_with_another_radtex_are_refused(cluster, monkeypatch):
         dask_cluster(cluster.scheduler_address),
     ):
         pass
+
+
+@pytest.mark.parametrize("count", [0, 1, 100])
+def test_a_stream_is_worked_on_in_its_order_and_read_no_further_than_need_be(count):
+    read = []
+
+    def items():
+        for number in range(-count, 0):
+            read.append(number)
+            yield number
+
+    results = cluster_module.map_stream(abs, items(), 2)
+    first = [next(results) for _ in range(min(count, 1))]
+    assert len(read) <= 2 * 2 * 8 * cluster_module.joblib.cpu_count()
+    assert [*first, *results] == [*range(count, 0, -1)]
+
+
+def test_what_ends_a_stream_reaches_the_caller():
+    def items():
+        yield from range(300)
+        raise CorpusError("damaged")
+
+    with pytest.raises(CorpusError, match="damaged"):
+        list(cluster_module.map_stream(abs, items(), 2))

@@ -1,10 +1,11 @@
 """Work on all cores of one machine, or on the workers of a Dask cluster instead."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from typing import Any, TypeVar
 
 import joblib
@@ -12,6 +13,9 @@ from joblib._dask import DaskDistributedBackend
 
 from radtex.errors import RadtexError
 from radtex.progress import progress_bar
+
+_AHEAD = 8
+"""Chunks for each core that are read while as many are worked on."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,6 +49,42 @@ def map_in_chunks(
             results += part
             bar.advance(len(part))
     return results
+
+
+def map_stream(function: Callable[[T], R], items: Iterable[T], size: int) -> Iterator[R]:
+    """Apply a function to each item of a stream, on all cores, while the next ones come.
+
+    No more than a few chunks for each core are in memory.
+
+    Args:
+        function: what is applied; must be importable by other processes.
+        items: what it is applied to; read in the calling thread.
+        size: how many items a process takes at a time.
+
+    Yields:
+        The results, in the order of the items.
+    """
+    parallel = joblib.Parallel(n_jobs=joblib.cpu_count(), return_as="generator")
+    chunks = _chunks(items, size)
+    under_way: Iterator[list[R]] = iter(())
+    while True:
+        try:
+            ahead = list(islice(chunks, _AHEAD * joblib.cpu_count()))
+        except BaseException:
+            for _ in under_way:  # joblib warns of work that is left
+                pass
+            raise
+        for part in under_way:
+            yield from part
+        if not ahead:
+            return
+        under_way = parallel(joblib.delayed(_map)(function, chunk) for chunk in ahead)
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    stream = iter(items)
+    while chunk := list(islice(stream, size)):
+        yield chunk
 
 
 def _map(function: Callable[[T], R], items: Sequence[T]) -> list[R]:

@@ -1,7 +1,7 @@
 """An archive becomes a corpus: in parallel, able to go on after a kill, every row accounted for."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
@@ -19,9 +19,13 @@ from radtex.corpus.headers import NO_PATIENT
 from radtex.corpus.joining.joinable import JoinedTable, refuse_absent
 from radtex.corpus.joining.joined_tables import join_tables
 from radtex.corpus.label_columns import refuse_many_labels
-from radtex.corpus.on_disk.corpus_files import INDEX_COLUMNS, write_corpus
+from radtex.corpus.on_disk.corpus_files import INDEX_COLUMNS, INDEX_PIECE, write_corpus
 from radtex.corpus.pseudonyms.site_key import own_site_key
-from radtex.corpus.readings.label_sources import LABEL_PREFIX, source_columns
+from radtex.corpus.readings.label_sources import (
+    LABEL_PREFIX,
+    of_mixed_sources,
+    source_columns,
+)
 from radtex.corpus.readings.labelled_split import (
     Labelled,
     count_labelled,
@@ -163,11 +167,14 @@ def build(
     refuse_many_labels(
         {name for entry in entries if isinstance(entry, Record) for name in entry.labels}
     )
+    settings = dict(listing.settings)
+    del listing
     records = _select(entries, views, flow)
+    del entries
     flow.refuse_empty()
     records = [settle_texts(record) for record in records]
     records = read_texts(records, label=label_reports, language=language, workers=workers)
-    column = dict(listing.settings).get("columns", {}).get("split")
+    column = settings.get("columns", {}).get("split")
     unused = where_unused(records, column, split)
     unused += [
         f"split: NOT USED is column {joined.columns.split!r} of {joined.table.path}"
@@ -180,7 +187,7 @@ def build(
         patients = len({record.patient_id for record in records})
         studies = len({record.study_id for record in records})
         joins.lines.insert(0, f"with the tables: {patients:,} patients, {studies:,} studies")
-    told = [f"{name}: {value}" for name, value in {"name": source.name, **listing.settings}.items()]
+    told = [f"{name}: {value}" for name, value in {"name": source.name, **settings}.items()]
     for line in (*told, *joins.lines, *unused):
         say(line)
     info: dict[str, Any] = {
@@ -220,7 +227,8 @@ def build(
             info["human_labels"] = account
             say(where_labelled(account))
         with whole_folder(out, staging.assembly) as folder:
-            write_corpus(folder, _index(kept, hashes, namespace), staging.pixels(), info)
+            pieces = _index_pieces(kept, hashes, namespace)
+            write_corpus(folder, pieces, staging.pixels(), info)
         staging.remove()
     return Corpus.open(out)
 
@@ -315,7 +323,28 @@ def _decode(
     return kept, hashes, np.concatenate(sums)
 
 
-def _index(records: Sequence[Record], hashes: Sequence[str], namespace: str) -> pd.DataFrame:
+def _index_pieces(
+    records: Sequence[Record], hashes: Sequence[str], namespace: str
+) -> Iterator[pd.DataFrame]:
+    """Yield the index in pieces of `INDEX_PIECE` rows, which have the same columns."""
+    names = dict.fromkeys(name for record in records for name in record.labels)
+    sourced = of_mixed_sources(records, names)
+    numbered = any(record.accession for record in records)
+    for at in range(0, len(records), INDEX_PIECE):
+        piece = slice(at, at + INDEX_PIECE)
+        index = _index(records[piece], hashes[piece], namespace, [*names], sourced)
+        if numbered:
+            index[ACCESSION] = [record.accession for record in records[piece]]
+        yield index
+
+
+def _index(
+    records: Sequence[Record],
+    hashes: Sequence[str],
+    namespace: str,
+    names: Sequence[str],
+    sourced: Sequence[str],
+) -> pd.DataFrame:
     rows = [
         {
             **vars(record),
@@ -327,14 +356,11 @@ def _index(records: Sequence[Record], hashes: Sequence[str], namespace: str) -> 
         for record, sha256 in zip(records, hashes, strict=True)
     ]
     index = pd.DataFrame(rows, columns=list(INDEX_COLUMNS)).astype({"age": "float64"})
-    names = dict.fromkeys(name for record in records for name in record.labels)
     labels = {
         LABEL_PREFIX + name: pd.array([record.labels.get(name) for record in records], dtype="Int8")
         for name in names
     }
-    more: dict[str, Any] = {**labels, **source_columns(records, names)}
-    if any(record.accession for record in records):
-        more[ACCESSION] = [record.accession for record in records]
+    more: dict[str, Any] = {**labels, **source_columns(records, sourced)}
     return pd.concat([index, pd.DataFrame(more)], axis=1)
 
 

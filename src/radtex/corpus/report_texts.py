@@ -58,8 +58,11 @@ def settle_texts(record: Record) -> Record:
     The raw report stays as it is. Flagged are a record without any text, a report without findings
     and impression, an addendum, and markup that could not be undone.
     """
+    own = (record.indication, record.findings, record.impression)
+    settled = (plain_text(text).strip() for text in own)
+    # A study's images share a text's memory, which a copy would not.
     indication, findings, impression = (
-        plain_text(text).strip() for text in (record.indication, record.findings, record.impression)
+        old if old == new else new for old, new in zip(own, settled, strict=True)
     )
     says = bool(findings or impression)
     flags = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pyarrow.parquet import read_metadata
 
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.on_disk.corpus_files import content_hash, read_corpus, write_corpus
@@ -29,6 +30,15 @@ def test_what_is_written_is_read(phantom_corpus: Corpus, tmp_path: Path) -> None
     assert again[0] == info
     pd.testing.assert_frame_equal(again[1], index)
     np.testing.assert_array_equal(again[2], images)
+
+
+def test_an_index_in_pieces_is_read_as_one(phantom_corpus: Corpus, tmp_path: Path) -> None:
+    info, index, images = read_corpus(phantom_corpus.path)
+    stated = {key: value for key, value in info.items() if key != "content_hash"}
+    pieces = (index.iloc[at : at + 7] for at in range(0, len(index), 7))
+    write_corpus(tmp_path, pieces, [np.array(images)], stated)
+    assert read_metadata(tmp_path / "index.parquet").num_row_groups == -(-len(index) // 7)
+    pd.testing.assert_frame_equal(read_corpus(tmp_path)[1], index)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,12 @@ import pytest
 from radtex.corpus.build import build
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.label_policies import LABEL_POLICIES
-from radtex.corpus.readings.label_sources import is_human, source_columns, sources_of
+from radtex.corpus.readings.label_sources import (
+    is_human,
+    of_mixed_sources,
+    source_columns,
+    sources_of,
+)
 from radtex.corpus.record import Record
 from radtex.corpus.sources import open_source
 from radtex.errors import CorpusError
@@ -32,7 +37,8 @@ def test_columns_are_kept_of_labels_that_are_not_the_archives_alone() -> None:
         Record("i1", "s", "p", "1.png", labels={"A": 0, "B": None}),
         Record("i2", "s", "p", "2.png", labels={"A": None, "B": 1}),
     ]
-    assert source_columns(records, ["A", "B"]) == {"label_source.A": ["human", "archive", ""]}
+    assert of_mixed_sources(records, ["A", "B"]) == ["A"]
+    assert source_columns(records, ["A"]) == {"label_source.A": ["human", "archive", ""]}
     assert [is_human(each) for each in records] == [True, False, False]
 
 

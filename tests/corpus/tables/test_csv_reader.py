@@ -124,3 +124,12 @@ def test_utf_16_without_a_mark_names_the_encoding_to_try(tmp_path):
     (tmp_path / "t.csv").write_bytes("a,b\n1,2\n".encode("utf-16-le"))
     with pytest.raises(CorpusError, match="try --encoding utf-16-le"):
         read_table(tmp_path / "t.csv", "utf-16")
+
+
+def test_of_the_columns_that_are_not_wanted_only_the_names_are_kept(tmp_path):
+    file = tmp_path / "table.csv"
+    file.write_text("a,b,c\n1,2,3\n4,5\n6,7,8\n")
+    table = read_table(file, only=["c", "a", "elsewhere"])
+    assert table.header == ("a", "b", "c")
+    assert table.rows == [{"a": "1", "c": "3"}, {"a": "6", "c": "8"}]
+    assert [rejection.row for rejection in table.rejections] == ["line 3"]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeGuard, get_args
 
@@ -44,6 +45,9 @@ labels are not the archive's alone, `label_source.<Name>` (see `readings.label_s
 width, height in fractions of the image) and `flags` are JSON lists, "[]" where there are none.
 `source_path` is relative to the source's root. `accession` is there if any study has a number.
 """
+
+INDEX_PIECE = 2**14
+"""Rows of an index that a build holds as a table at a time; each piece is a row group."""
 
 _LARGEST_INFO = 2**26
 _TEXTS = tuple(name for name in INDEX_COLUMNS if name != "age")
@@ -93,18 +97,22 @@ def read_corpus(path: Path) -> tuple[dict[str, Any], pd.DataFrame, NDArray[np.ui
 
 
 def write_corpus(
-    folder: Path, index: pd.DataFrame, images: Iterable[NDArray[np.uint8]], info: dict[str, Any]
+    folder: Path,
+    index: pd.DataFrame | Iterable[pd.DataFrame],
+    images: Iterable[NDArray[np.uint8]],
+    info: dict[str, Any],
 ) -> None:
     """Write the three files of a corpus; the same content gives the same bytes.
 
     Args:
         folder: an empty one.
-        index: a row for each image.
+        index: a row for each image; or pieces of that, with the same columns, each of which is
+            written before the next is taken.
         images: in any number of pieces, uint8 (n, S, S), in the order of the index.
         info: all of `corpus.json` but the content hash, with the "size" S.
     """
-    index.to_parquet(folder / INDEX_FILE, index=False)
-    shape = (len(index), info["size"], info["size"])
+    rows = _write_index(folder / INDEX_FILE, index)
+    shape = (rows, info["size"], info["size"])
     with (folder / IMAGES_FILE).open("wb") as file:
         np.lib.format.write_array_header_1_0(
             file, {"descr": "|u1", "fortran_order": False, "shape": shape}
@@ -113,6 +121,26 @@ def write_corpus(
             file.write(piece.tobytes())
     text = json.dumps(info | {"content_hash": content_hash(folder)}, indent=2, ensure_ascii=False)
     (folder / INFO_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _write_index(file: Path, index: pd.DataFrame | Iterable[pd.DataFrame]) -> int:
+    """Write an index, each piece as a row group of its own, and return its number of rows."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    pieces = [index] if isinstance(index, pd.DataFrame) else index
+    rows = 0
+    with ExitStack() as stack:
+        writer: ParquetWriter | None = None
+        for piece in pieces:
+            schema = None if writer is None else writer.schema
+            table = pa.Table.from_pandas(piece, schema, preserve_index=False)
+            if writer is None:
+                opened = ParquetWriter(file, table.schema, compression="snappy")
+                writer = stack.enter_context(opened)
+            writer.write_table(table)
+            rows += table.num_rows
+    return rows
 
 
 def content_hash(folder: Path) -> str:

@@ -28,21 +28,25 @@ def is_human(record: "Record") -> bool:
     return "human" in record.label_sources.values()
 
 
+def of_mixed_sources(records: Sequence["Record"], names: Collection[str]) -> list[str]:
+    """Return those labels that are not the archive's alone."""
+    mixed = {name for record in records for name in record.label_sources}
+    return [name for name in names if name in mixed]
+
+
 def source_columns(records: Sequence["Record"], names: Collection[str]) -> dict[str, list[str]]:
-    """Return the columns of sources, of those labels that are not the archive's alone.
+    """Return the columns of sources.
 
     Args:
         records: the images.
-        names: of the labels.
+        names: of the labels that have such a column: `of_mixed_sources`.
     """
-    mixed = {name for record in records for name in record.label_sources}
     return {
         SOURCE_PREFIX + name: [
             "" if record.labels.get(name) is None else record.label_sources.get(name, "archive")
             for record in records
         ]
         for name in names
-        if name in mixed
     }
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import compress
 from pathlib import Path
@@ -24,15 +24,17 @@ _SAMPLE = 2**18
 """Characters from which separator and encoding are told."""
 _LONGEST = 2**24
 """Characters that a cell may have: a row with a longer one is left out."""
+_REMEMBERED = 2**12
+"""Cells that are kept in mind, so that equal ones take no memory of their own."""
 
 
-def read_csv(path: Path, encoding: str) -> Table:
+def read_csv(path: Path, encoding: str, only: Collection[str] | None = None) -> Table:
     """Read a CSV, packed or not, as `read_table` does."""
     with open_unpacked(path) as binary:
         marked = marked_encoding(binary, encoding)
         with io.TextIOWrapper(binary, marked, newline="") as text, _long_cells():
             try:
-                table = _read(path, text)
+                table = _read(path, text, only)
             except UnicodeError as error:
                 found = "utf-8" if marked == "utf-8-sig" else marked
                 raise not_text(path, binary, found) from error
@@ -41,7 +43,7 @@ def read_csv(path: Path, encoding: str) -> Table:
     return table
 
 
-def _read(path: Path, text: TextIO) -> Table:
+def _read(path: Path, text: TextIO, only: Collection[str] | None) -> Table:
     sample = io.StringIO(text.read(_SAMPLE), newline="").readlines()
     text.seek(0)
     leading = 0
@@ -53,7 +55,7 @@ def _read(path: Path, text: TextIO) -> Table:
         raise UnicodeError("NUL characters in the first line")
     separator = stated or find_separator(sample[leading:])
     lines = text.readlines()
-    table = _table(path, lines, *_records(path, lines, leading, separator), separator)
+    table = _table(path, lines, *_records(path, lines, leading, separator), separator, only)
     if stated or separator != ",":
         table.settings["separator"] = SEPARATORS[separator]
     return table
@@ -102,6 +104,7 @@ def _table(
     records: Sequence[list[str]],
     ends: Sequence[int],
     separator: str,
+    only: Collection[str] | None,
 ) -> Table:
     names = [name.strip() for name in next(iter(records), [])]
     while names and not names[-1]:
@@ -121,7 +124,7 @@ def _table(
     return Table(
         path,
         header,
-        [dict(zip(header, cells, strict=False)) for cells in compress(body, fitting)],
+        _rows(header, compress(body, fitting), only),
         [
             Rejection(f"line {line}", problem)
             for line, problem in zip(last_lines, problems, strict=True)
@@ -129,6 +132,22 @@ def _table(
         ],
         lines=[*compress(last_lines, fitting)],
     )
+
+
+def _rows(
+    header: Sequence[str], records: Iterable[Sequence[str]], only: Collection[str] | None
+) -> list[dict[str, str]]:
+    """Return the wanted cells of each row; equal ones that follow each other are one object."""
+    if only is None:
+        return [dict(zip(header, cells, strict=False)) for cells in records]
+    wanted = [(name, place) for place, name in enumerate(header) if name in only]
+    same: dict[str, str] = {}
+    rows = []
+    for cells in records:
+        if len(same) > _REMEMBERED:
+            same.clear()
+        rows.append({name: same.setdefault(cells[place], cells[place]) for name, place in wanted})
+    return rows
 
 
 def _problem(cells: Sequence[str], columns: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from radtex.corpus.report_texts import report_texts
-from radtex.corpus.sources.mimic.report_files import read_report_files, split_reports
+from radtex.corpus.sources.mimic.report_files import read_report_files
 from radtex.errors import CorpusError
 
 PATIENTS = {"50414267": "10000032", "53189527": "10000032", "55368167": "19999987"}
@@ -18,6 +18,9 @@ TEXTS = {
     "50414267": "FINAL REPORT\n FINDINGS: Clear lungs.\n\n IMPRESSION: Normal.\n",
     "55368167": "The heart is enlarged.",
 }
+
+
+SPLIT = {study: report_texts(text) for study, text in TEXTS.items()}
 
 
 def write_files(folder: Path) -> None:
@@ -49,21 +52,28 @@ def test_a_folder_and_a_zip_of_it_give_the_text_of_each_wanted_study(tmp_path, i
         file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*.txt")
     }
     packed = pack(tmp_path / "reports.zip", members)
-    assert read_report_files(folder, PATIENTS, "utf-8") == (TEXTS, {})
-    assert read_report_files(packed, PATIENTS, "utf-8") == (TEXTS, {})
+    assert read_report_files(folder, PATIENTS, "utf-8") == (SPLIT, {})
+    assert read_report_files(packed, PATIENTS, "utf-8") == (SPLIT, {})
 
 
-def test_reports_are_split_as_each_would_be_alone():
-    many = {f"{study}{number}": text for number in range(600) for study, text in TEXTS.items()}
-    expected = {study: report_texts(text) for study, text in TEXTS.items()}
-    assert split_reports(many) == {key: expected[key[:8]] for key in many}
-    assert split_reports({}) == {}
+def test_many_reports_are_split_as_each_would_be_alone(tmp_path):
+    patients = {str(study): "10000032" for study in range(50_000_000, 50_001_500)}
+    reports = {study: f"FINDINGS: Film {study}. IMPRESSION: Normal." for study in patients}
+    members = {
+        f"files/p10/p10000032/s{study}.txt": text.encode() for study, text in reports.items()
+    }
+    texts, problems = read_report_files(pack(tmp_path / "z.zip", members), patients, "utf-8")
+    assert texts == {study: report_texts(text) for study, text in reports.items()}
+    assert [*texts] == [*patients]
+    assert not problems
 
 
 def test_another_encoding_can_be_named(tmp_path):
     file = pack(tmp_path / "reports.zip", {MEMBER: "Prothèse.".encode("latin-1")})
     refuse(file, "no report in .* can be read; the first: report is not utf-8 text")
-    assert read_report_files(file, PATIENTS, "latin-1").texts == {"50414267": "Prothèse."}
+    assert read_report_files(file, PATIENTS, "latin-1").texts == {
+        "50414267": report_texts("Prothèse.")
+    }
 
 
 def test_a_place_that_does_not_exist_is_refused(tmp_path):
@@ -84,7 +94,7 @@ def test_a_report_of_more_than_a_mebibyte_is_refused(tmp_path, packed):
     else:
         texts, problems = read_report_files(place, PATIENTS, "utf-8")
         assert problems == {"50414267": "report is larger than 1,048,576 bytes"}
-        assert texts == {"55368167": TEXTS["55368167"]}
+        assert texts == {"55368167": SPLIT["55368167"]}
 
 
 def test_a_report_that_cannot_be_read_costs_no_other(tmp_path):
@@ -93,7 +103,7 @@ def test_a_report_that_cannot_be_read_costs_no_other(tmp_path):
     os.mkfifo(tmp_path / MEMBER)
     (tmp_path / "files/p10/p10000032/s53189527.txt").write_bytes(b"\xff")
     texts, problems = read_report_files(tmp_path, PATIENTS, "utf-8")
-    assert texts == {"55368167": TEXTS["55368167"]}
+    assert texts == {"55368167": SPLIT["55368167"]}
     assert problems == {
         "50414267": "report is no plain file, such as a pipe or a device",
         "53189527": "report is not utf-8 text",
@@ -109,7 +119,9 @@ def test_reports_that_are_too_many_bytes_together_are_refused(tmp_path, monkeypa
     monkeypatch.setattr("radtex.corpus.sources.mimic.report_files.MAX_REPORTS", 999)
     refuse(file, "unpack to more than 999 bytes")
     monkeypatch.setattr("radtex.corpus.sources.mimic.report_files.MAX_REPORTS", 1000)
-    assert read_report_files(file, PATIENTS, "utf-8").texts == {"50414267": "x" * 1000}
+    assert read_report_files(file, PATIENTS, "utf-8").texts == {
+        "50414267": report_texts("x" * 1000)
+    }
 
 
 def test_a_damaged_or_encrypted_zip_is_refused(tmp_path):

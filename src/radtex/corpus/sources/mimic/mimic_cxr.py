@@ -1,6 +1,5 @@
 """MIMIC-CXR 2.x as it is shipped: a list of records at the root, DICOM files below `files/`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from radtex.corpus.headers import header_flags, header_view, read_headers
@@ -23,7 +22,7 @@ class MIMICCXR(MIMICSource):
     )
     origin = "PhysioNet, credentialed: https://physionet.org/content/mimic-cxr/"
 
-    def images(self, encoding: str) -> Sequence[MIMICImage | Rejection]:
+    def images(self, encoding: str) -> list[MIMICImage | Rejection]:
         """Return the rows of the list, with what each header says."""
         file = self.find_table(RECORDS)
         if file is None:

@@ -1,6 +1,6 @@
 """MIMIC-CXR-JPG 2.x as it is shipped: tables at the root, JPEG files below `files/`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from radtex.corpus import normalise
@@ -24,14 +24,14 @@ class MIMICCXRJPG(MIMICSource):
     )
     origin = "PhysioNet, credentialed: https://physionet.org/content/mimic-cxr-jpg/"
 
-    def images(self, encoding: str) -> Sequence[MIMICImage | Rejection]:
+    def images(self, encoding: str) -> list[MIMICImage | Rejection]:
         """Return the rows of the table of metadata."""
         file = self.find_table(f"{PREFIX}metadata")
         if file is None:
             raise CorpusError(
                 f"{self.root} is no MIMIC-CXR-JPG archive: it holds no {PREFIX}metadata.csv.gz"
             )
-        table = read_table(file, encoding)
+        table = read_table(file, encoding, _COLUMNS)
         table.require(_COLUMNS)
         return [*map(_image, table.rows), *table.rejections]
 

@@ -6,13 +6,14 @@ Johnson et al., "MIMIC-CXR", Scientific Data 2019, and "MIMIC-CXR-JPG", arXiv 19
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from radtex.corpus import normalise
 from radtex.corpus.record import FileSource, Listing, Record, Rejection, Sex, Texts, View
 from radtex.corpus.sources.mimic import edema_grades as edema
-from radtex.corpus.sources.mimic.report_files import LAYOUT, read_report_files, split_reports
+from radtex.corpus.sources.mimic.report_files import LAYOUT, read_report_files
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import Table, read_table
 from radtex.errors import CorpusError
@@ -27,7 +28,7 @@ _NO_TEXTS = Texts(indication="", findings="", impression="", report="")
 Labels = Mapping[str, int | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MIMICImage:
     """One image as its release lists it."""
 
@@ -64,7 +65,7 @@ class MIMICSource(FileSource):
     published = True
 
     @abstractmethod
-    def images(self, encoding: str) -> Sequence[MIMICImage | Rejection]:
+    def images(self, encoding: str) -> list[MIMICImage | Rejection]:
         """Return what the release lists, in its order."""
 
     def with_reports(self, files: Path) -> "MIMICSource":
@@ -91,11 +92,13 @@ class MIMICSource(FileSource):
             grade = grades.grade(image.dicom_id, image.study_id)
             of_study = labels.get(image.study_id, blank)
             held_out = image.subject_id in grades.held_out
-            flags = {
-                "age not readable": bool(normalise.age_flags(age)),
-                "edema graded by consensus": image.dicom_id in grades.of_image,
-                "patient held out for edema grades": held_out,
-            }
+            flags = (
+                *image.flags,
+                *normalise.age_flags(age),
+                *["edema graded by consensus"] * (image.dicom_id in grades.of_image),
+                *["patient held out for edema grades"] * held_out,
+                *filter(None, [problems.get(image.study_id)]),
+            )
             return Record(
                 image_id=image.dicom_id,
                 study_id=image.study_id,
@@ -106,15 +109,15 @@ class MIMICSource(FileSource):
                 sex=sex,
                 split="test" if splits and held_out else splits.get(image.dicom_id, ""),
                 labels=of_study if grade is None else {**of_study, edema.LABEL: grade},
-                flags=(
-                    *image.flags,
-                    *(flag for flag, holds in flags.items() if holds),
-                    *filter(None, [problems.get(image.study_id)]),
-                ),
+                flags=flags,
                 **texts.get(image.study_id, _NO_TEXTS),
             )
 
-        entries = [image if isinstance(image, Rejection) else record(image) for image in images]
+        images.reverse()
+        entries: list[Record | Rejection] = []
+        while images:  # each makes room for its record
+            image = images.pop()
+            entries.append(image if isinstance(image, Rejection) else record(image))
         return Listing(entries, settings)
 
     def find_table(self, name: str) -> Path | None:
@@ -132,7 +135,7 @@ class MIMICSource(FileSource):
         if not reports and files != self.root:
             raise CorpusError(f"{files} holds no report of these studies; expected {LAYOUT}")
         settings["reports"] = f"{len(reports)} of {len(subjects)} studies, from {files}"
-        return split_reports(reports), problems
+        return reports, problems
 
     def _labels(self, encoding: str, settings: dict[str, Any]) -> dict[str, Labels]:
         names = (f"{PREFIX}chexpert", f"{PREFIX}negbio")
@@ -191,28 +194,34 @@ def _checked(image: MIMICImage | Rejection) -> MIMICImage | Rejection:
 
 
 def _read_whole(file: Path, columns: Sequence[str], encoding: str) -> Table:
-    table = read_table(file, encoding)
+    table = read_table(file, encoding, columns)
     table.require(columns)
+    _refuse_rejections(table)
+    return table
+
+
+def _refuse_rejections(table: Table) -> None:
     if table.rejections:
         raise CorpusError(
-            f"{file}, {table.rejections[0].row}: {table.rejections[0].reason}; fetch it anew"
+            f"{table.path}, {table.rejections[0].row}: {table.rejections[0].reason}; fetch it anew"
         )
-    return table
 
 
 def _read_labels(file: Path, encoding: str) -> dict[str, Labels]:
     """Return the labels of each study. Studies of equal labels share one mapping."""
-    table = _read_whole(file, ["study_id"], encoding)
+    table = read_table(file, encoding, ["study_id", "Airspace Opacity", *CHEXPERT_LABELS])
+    _refuse_rejections(table)
     opacity = "Airspace Opacity" if "Airspace Opacity" in table.header else "Lung Opacity"
     columns = [opacity if name == "Lung Opacity" else name for name in CHEXPERT_LABELS]
-    table.require(columns)
+    table.require(["study_id", *columns])
+    label = cache(normalise.label)
     distinct: dict[tuple[str, ...], Labels] = {}
     labels = {}
     for row in table.rows:
         cells = tuple(row[column] for column in columns)
         if cells not in distinct:
             try:
-                values = map(normalise.label, cells)
+                values = map(label, cells)
                 distinct[cells] = dict(zip(CHEXPERT_LABELS, values, strict=True))
             except CorpusError as error:
                 raise CorpusError(f"{file}, study {row['study_id']}: {error}") from error

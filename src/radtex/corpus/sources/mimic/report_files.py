@@ -3,6 +3,7 @@
 import re
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from radtex.corpus.record import Texts
 from radtex.corpus.report_texts import report_texts
 from radtex.errors import CorpusError
 from radtex.inputs import MISSING, open_input, read_input, why_unread
-from radtex.parallel import map_in_chunks
+from radtex.parallel import map_stream
 from radtex.progress import progress_bar
 
 LAYOUT = "files/p10/p10000032/s50414267.txt"
@@ -20,21 +21,23 @@ MAX_REPORT = 2**20
 MAX_REPORTS = 2**30
 """Bytes that the wanted reports of a zip may have: 4,700 for each of the archive's 227,835."""
 
-_CHUNK = 1024
+_CHUNK = 256
 _MEMBER = re.compile(r"(?:^|/)p\d+/s(\d+)\.txt$")
 
 
 class ReportFiles(NamedTuple):
     """The reports of an archive."""
 
-    texts: dict[str, str]
+    texts: dict[str, Texts]
     """By study."""
     problems: dict[str, str]
     """By study: why a report that is there is not read."""
 
 
 def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -> ReportFiles:
-    """Return the text of each study that has a report, or why it cannot be read.
+    """Return the texts of each study that has a report, or why it cannot be read.
+
+    Their sections are found on all cores, while the next files are read.
 
     Args:
         files: a zip, or a folder that holds `mimic-cxr-reports/files/`, `files/` or the folders
@@ -50,16 +53,25 @@ def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -
         raise CorpusError(f"{files} does not exist; expected a folder or a zip of reports")
     contents = _in_folder(files, patients) if files.is_dir() else _in_zip(files, patients)
     read = ReportFiles({}, {})
-    with progress_bar("reading reports", len(patients), "studies") as bar:
+    studies: deque[str] = deque()
+
+    def reports() -> Iterator[str]:
         for study, data in contents:
-            bar.advance()
             if isinstance(data, str):
                 read.problems[study] = data
                 continue
             try:
-                read.texts[study] = data.decode(encoding)
+                report = data.decode(encoding)
             except UnicodeError:
                 read.problems[study] = f"report is not {encoding} text"
+                continue
+            studies.append(study)
+            yield report
+
+    with progress_bar("reading reports", len(patients), "studies") as bar:
+        for texts in map_stream(report_texts, reports(), _CHUNK):
+            read.texts[studies.popleft()] = texts
+            bar.advance()
     if read.problems and not read.texts:
         why = next(iter(read.problems.values()))
         raise CorpusError(
@@ -67,14 +79,6 @@ def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -
             "name it, for example --encoding latin-1"
         )
     return read
-
-
-def split_reports(reports: Mapping[str, str]) -> dict[str, Texts]:
-    """Return the sections of each study's report, found on all cores."""
-    found = map_in_chunks(
-        report_texts, list(reports.values()), _CHUNK, "finding sections", "reports"
-    )
-    return dict(zip(reports, found, strict=True))
 
 
 def _in_folder(folder: Path, patients: Mapping[str, str]) -> Iterator[tuple[str, bytes | str]]:
@@ -95,13 +99,21 @@ def _in_folder(folder: Path, patients: Mapping[str, str]) -> Iterator[tuple[str,
 def _in_zip(file: Path, patients: Mapping[str, str]) -> Iterator[tuple[str, bytes | str]]:
     try:
         with open_input(file, None, CorpusError) as opened, zipfile.ZipFile(opened) as archive:
-            found = [(_MEMBER.search(info.filename), info) for info in archive.infolist()]
-            wanted = [(match[1], info) for match, info in found if match and match[1] in patients]
+            wanted = [
+                (match[1], info)
+                for info in archive.infolist()
+                if (match := _MEMBER.search(info.filename)) and match[1] in patients
+            ]
             if sum(info.file_size for _, info in wanted) > MAX_REPORTS:
                 raise CorpusError(
                     f"the reports in {file} unpack to more than {MAX_REPORTS:,} bytes"
                 )
-            for study, info in wanted:
+            # of MIMIC-CXR's reports this list alone takes 150 MB
+            archive.filelist.clear()
+            archive.NameToInfo.clear()
+            wanted.reverse()
+            while wanted:
+                study, info = wanted.pop()
                 with archive.open(info) as member:
                     data = member.read(MAX_REPORT + 1)
                 long = f"report is larger than {MAX_REPORT:,} bytes"
