@@ -22,10 +22,10 @@ def run(script: str, *words: str | Path) -> str:
     """What a script prints. It runs in this process, which has imported what takes seconds."""
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
         patch.setattr(sys, "argv", [script, *map(str, words)])
-        try:
+        with pytest.raises(SystemExit) as ended:
             runpy.run_path(str(EVIDENCE / script), run_name="__main__")
-        except SystemExit as ended:
-            assert not ended.code
+            sys.exit()
+    assert not ended.value.code
     return printed.getvalue()
 
 
