@@ -82,6 +82,19 @@ def test_a_report_says_who_speaks_of_which_film_and_what(tmp_path: Path) -> None
     assert {"Edema", "Enlarged Cardiomediastinum"} <= set(meanings)
 
 
+@pytest.mark.parametrize(
+    ("characters", "name"),
+    [("ISO_IR 144", "Иванов^Пётр"), (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎")],
+)
+def test_names_of_any_script_stay_what_they_are(
+    tmp_path: Path, characters: str | list[str], name: str
+) -> None:
+    film = write_film(tmp_path / "a.dcm", 1, SpecificCharacterSet=characters, PatientName=name)
+    assert write_structured_reports([answer(film)], AUTHOR, tmp_path / "sr") == 1
+    (file,) = (tmp_path / "sr").iterdir()
+    assert str(dcmread(file).PatientName) == name
+
+
 def test_a_study_has_one_report_of_all_its_films(tmp_path: Path) -> None:
     films = [write_film(tmp_path / f"{number}.dcm", number) for number in (1, 2)]
     write_structured_reports([answer(*films)], AUTHOR, tmp_path / "sr")

@@ -44,6 +44,30 @@ def test_a_picture_belongs_to_the_films_study_and_says_what_it_is(
     assert shown[:-90].max() > 200
 
 
+@pytest.mark.parametrize(
+    ("characters", "name"),
+    [
+        (None, "Doe^Jane"),
+        ("ISO_IR 100", "Müller^Jürgen"),
+        ("ISO_IR 144", "Иванов^Пётр"),
+        ("ISO_IR 192", "Nowák^Łucja"),
+        (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎"),
+    ],
+)
+def test_names_and_words_of_any_script_stay_what_they_are(
+    tmp_path: Path, picture: Path, characters: str | list[str] | None, name: str
+) -> None:
+    more = {"SpecificCharacterSet": characters} if characters else {}
+    film = dicom_film(noise(1), 1, PatientName=name, **more)
+    film.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+    file = BytesIO()
+    drawn = secondary_capture(picture, tmp_path / "film.dcm", "“Erguß” …")
+    drawn.save_as(file, enforce_file_format=True)
+    found = dcmread(BytesIO(file.getvalue()))
+    assert str(found.PatientName) == name
+    assert found.DerivationDescription.endswith("“Erguß” …")
+
+
 def test_the_warning_fits_in_any_width() -> None:
     for width in (300, 1200, 1600):
         whole = with_warning(np.zeros((10, width, 3), np.uint8))

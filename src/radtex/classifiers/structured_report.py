@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 NOT_FOR_DIAGNOSIS = "Research output of a machine. Not for diagnosis."
 """Stands in every report."""
+CHARACTERS = "ISO_IR 192"
+"""The character set of what is written: UTF-8."""
 SCHEME = "99RADTEX"
 """Of the codes of findings and operating points."""
 _PATIENT = ("PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex")
@@ -169,7 +171,17 @@ def report_source(file: BinaryIO, name: str) -> "Dataset | None":
         for keyword in (*_PATIENT, *_STUDY):
             if keyword not in found and keyword != "IssuerOfPatientID":
                 setattr(found, keyword, None)
+        _as_unicode(found)
         return found
+
+
+def _as_unicode(found: "Dataset") -> None:
+    """Write all text anew: highdicom takes few character sets, and a finding's may be another."""
+    for each in found:
+        if each.VR in ("PN", "LO", "SH") and each.value:
+            several = each.VM > 1
+            each.value = [str(one) for one in each.value] if several else str(each.value)
+    found.SpecificCharacterSet = CHARACTERS
 
 
 def structured_report(prediction: Prediction, author: Author, sources: "Sequence[Dataset]") -> Any:

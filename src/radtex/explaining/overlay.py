@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -63,7 +64,7 @@ def draw_overlay(
     extent: Extent,
     text: str,
     panels: Sequence[Panel],
-    out: Path,
+    out: Path | BinaryIO,
     note: str | None = None,
 ) -> None:
     """Write a PNG: the film, a panel per finding, and the text with its findings numbered.

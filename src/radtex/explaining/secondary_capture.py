@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from radtex import __version__
-from radtex.classifiers.structured_report import NOT_FOR_DIAGNOSIS, source_of_file
+from radtex.classifiers.structured_report import CHARACTERS, NOT_FOR_DIAGNOSIS, source_of_file
 from radtex.errors import ImageError, RadtexError
 
 if TYPE_CHECKING:
@@ -39,6 +39,26 @@ def secondary_capture(picture: Path, film: Path, text: str) -> "Dataset":
         RadtexError: if highdicom is not installed.
         ImageError: if `film` is no DICOM file with UIDs.
     """
+    source = source_of_file(str(film))
+    if source is None:
+        raise ImageError(
+            f"{film} is no DICOM file with a study, series and instance UID, so no picture in a "
+            "PACS can refer to it"
+        )
+    return capture_of(np.asarray(Image.open(picture).convert("RGB")), source, text)
+
+
+def capture_of(picture: NDArray[np.uint8], source: "Dataset", text: str) -> "Dataset":
+    """Return a picture of a film as a data set of the film's study.
+
+    Args:
+        picture: uint8 (H, W, 3).
+        source: the film's header, by `report_source`.
+        text: as of `secondary_capture`.
+
+    Raises:
+        RadtexError: if highdicom is not installed.
+    """
     try:
         import highdicom as hd
     except ImportError as error:
@@ -46,13 +66,7 @@ def secondary_capture(picture: Path, film: Path, text: str) -> "Dataset":
             "a picture for a PACS needs highdicom: pip install 'radtex[dicom-sr]'"
         ) from error
     logging.getLogger("highdicom").setLevel(logging.CRITICAL)  # its lines show UIDs
-    source = source_of_file(str(film))
-    if source is None:
-        raise ImageError(
-            f"{film} is no DICOM file with a study, series and instance UID, so no picture in a "
-            "PACS can refer to it"
-        )
-    pixels = with_warning(np.asarray(Image.open(picture).convert("RGB")))
+    pixels = with_warning(picture)
     found = hd.sc.SCImage(
         pixel_array=pixels,
         photometric_interpretation="RGB",
@@ -77,6 +91,7 @@ def secondary_capture(picture: Path, film: Path, text: str) -> "Dataset":
         manufacturer_model_name=f"radtex {__version__}",
         software_versions=__version__,
         series_description=DESCRIPTION,
+        specific_character_set=CHARACTERS,
     )
     del found.PatientOrientation  # of the film within the picture, not of the picture
     found.ImageType = ["DERIVED", "SECONDARY"]

@@ -23,10 +23,11 @@ from radtex.models.encoder_input import EncoderInput
 from radtex.models.run import Run
 from radtex.pacs import Pacs
 
-_NOTE = (
+NOTE = (
     "Tint: Grad-CAM, what raises the score of the finding there. Line: where it is even. "
     "Cross: its highest cell."
 )
+"""Below the picture of a target's map."""
 _NOTHING = (
     "At this layer no place of the film raises the score of the finding, so no map is drawn; an "
     "earlier one (--stride) may."
@@ -97,7 +98,7 @@ def explain_target(
     panels = []
     if heat.sum() > 0:
         panels.append(Panel(target, ((0, len(target)),), heat / heat.sum()))
-    film.draw(text, panels, out, _NOTE if panels else _NOTHING)
+    film.draw(text, panels, out, NOTE if panels else _NOTHING)
     if arrays is not None:
         film.save(
             arrays,

@@ -26,6 +26,15 @@ _COLOURS = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT"}
 _GREYS = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
 
 
+class FramesError(ImageError):
+    """A file of several pictures, where one radiograph was expected."""
+
+    def __init__(self, message: str, frames: int) -> None:
+        """Say how many `frames` there are."""
+        super().__init__(message)
+        self.frames = frames
+
+
 def read_dicom(
     data: bytes, name: str, enough: int | None, intensity: Intensity
 ) -> NDArray[np.uint8]:
@@ -86,7 +95,7 @@ def _layout(dataset: "Dataset", name: str) -> tuple[Layout, str]:
         raise ImageError(f"{name} is a DICOM file without pixels, or cut off before them")
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames != 1:
-        raise ImageError(f"{name} holds {frames} frames; one radiograph was expected")
+        raise FramesError(f"{name} holds {frames} frames; one radiograph was expected", frames)
     rows, columns = _stated(dataset, "Rows"), _stated(dataset, "Columns")
     if not 1 <= rows * columns <= MAX_PIXELS:
         raise ImageError(

@@ -295,11 +295,20 @@ def test_what_is_wrong_with_a_file_is_said(
     for change, said in (
         ({"ViewPosition": "LL"}, "lateral film"),
         ({"BodyPartExamined": "KNEE"}, "another part of the body"),
-        ({"NumberOfFrames": 3}, "frames"),
+        ({"NumberOfFrames": 3}, "3 pictures in one, such as a sequence or a scan"),
     ):
         write_dicom(tmp_path / "film.dcm", **change)
         upload(page, (tmp_path / "film.dcm").read_bytes())
         alert.filter(has_text=said).wait_for()
+    # A film in colour is read, and it is said that its colours are not.
+    colour = dicom_film(noise(1), 1)
+    colour.SamplesPerPixel, colour.PhotometricInterpretation = 3, "RGB"
+    colour.PlanarConfiguration = 0
+    colour.PixelData = np.repeat(noise(1)[..., None], 3, 2).tobytes()
+    file = io.BytesIO()
+    colour.save_as(file, enforce_file_format=True)
+    read(page, file.getvalue())
+    page.locator("#notes li", has_text="its brightness was read, and its colours were").wait_for()
     upload(page, b"")
     alert.filter(has_text="The file is empty").wait_for()
     huge = tmp_path / "series.dcm"
@@ -370,7 +379,9 @@ def test_the_page_has_no_barrier(
         take_picture(page, f"reading-desktop-{scheme}.png")
 
 
-def test_a_film_of_the_pacs(page: Page, pacs: Orthanc | None) -> None:
+def test_a_film_of_the_pacs_is_read_and_what_is_said_is_stored(
+    page: Page, pacs: Orthanc | None, film: bytes
+) -> None:
     if pacs is None:
         pytest.skip("Orthanc with its DICOMweb plugin is absent (apt: orthanc, orthanc-dicomweb)")
     page.get_by_text("From the PACS").click()
@@ -390,10 +401,30 @@ def test_a_film_of_the_pacs(page: Page, pacs: Orthanc | None) -> None:
     page.locator("#status", has_text="The film was read").wait_for()
     page.locator("#canvas[aria-label='Film, PA, 64 by 64 pixels']").wait_for()
     assert page.get_by_text("Film 2, lateral: not read").is_visible()
-    assert violations(page) == []
+    # What is said of it is stored in the PACS, by keys alone.
+    assert page.locator("#store-map").is_disabled()
+    page.locator("#sentences button").first.focus()
+    page.get_by_text(f"With the map of “{sentences(page)[0]}” as a picture").wait_for()
+    tab_until(page, lambda name, _: name == "store-map")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator("#stored", has_text="Stored in the PACS, in the study of the film").wait_for()
+    assert (len(pacs.held("SR")), len(pacs.held("OT"))) == (1, 1)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []
+    take_picture(page, "reading-pacs-dark.png")
+    page.emulate_media(color_scheme="light")
     page.get_by_label("Patient's id").fill("nobody")
     page.keyboard.press("Enter")
     page.get_by_text("0 studies found.").wait_for()
+    pacs.rest("/tools/bulk-delete", json.dumps({"Resources": pacs.rest("/studies")}).encode())
+    page.get_by_role("button", name="Store").click()
+    page.locator("#stored", has_text="Not stored. The PACS did not answer with").wait_for()
+    # Films from elsewhere have no study in the PACS.
+    read(page, film)
+    page.locator("#storing").wait_for(state="hidden")
 
 
 def test_a_phone_shows_one_column(chromium: Any, address: str, film: bytes) -> None:

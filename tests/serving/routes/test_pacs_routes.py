@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from pydicom import dcmwrite
+from pydicom import dcmread, dcmwrite
 
 from fixtures.orthanc import Orthanc, dicom_film, noise
 from fixtures.serving import Served
+from radtex.classifiers.predict import predict
+from radtex.corpus.corpus import Corpus
+from radtex.errors import PacsAnswerError, RadtexError
+from radtex.pacs import Pacs
 
 
 def data_of(data_set) -> bytes:
@@ -57,6 +61,92 @@ def test_studies_are_searched_listed_and_read(
         assert (gone.status_code, gone.json()["type"]) == (502, "urn:radtex:problem:pacs-answer")
 
 
+def test_results_are_stored_beside_the_film(
+    served: Served, orthanc: Orthanc, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = Corpus.open(kept / "corpus")
+    film = dicom_film(corpus.images[corpus.rows("test")[0]], 1)
+    orthanc.add(film, dicom_film(noise(1), 2))
+    with served(pacs=orthanc.url) as client:
+
+        def read(number: int) -> dict[str, object]:
+            study = f"1.2.{number}"
+            place = {"study": study, "series": f"{study}.1", "instance": f"{study}.1.1"}
+            answer: dict[str, object] = client.post(
+                "/v1/pacs/study?operating_point=sensitive", json=place
+            ).json()
+            return answer
+
+        def store(**body: object) -> tuple[int, dict[str, object]]:
+            answer = client.post("/v1/pacs/results", json=body)
+            return answer.status_code, answer.json()
+
+        answer = read(1)
+        status, said = store(id=answer["id"], target=0, sentence=0)
+        assert status == 200
+        target = answer["findings"]["findings"][0]["target"]
+        assert said["said"] == (
+            "Stored in the PACS, in the study of the film: the structured report of the findings, "
+            f"and the map of {target} as a picture, and the map of the sentence as a picture."
+        )
+        assert [each["kind"] for each in said["stored"]] == [
+            "structured-report", "picture", "picture",
+        ]  # fmt: skip
+        # Again: nothing is there twice. Of a film that the classifier abstains on: that it does.
+        assert store(id=answer["id"], target=0, sentence=0)[1]["stored"] == said["stored"]
+        strange = read(2)
+        assert strange["findings"]["abstained"]
+        assert "that the classifier gives no answer" in store(id=strange["id"])[1]["said"]
+        reports = [dcmread(BytesIO(each)) for each in orthanc.held("SR")]
+        pictures = [dcmread(BytesIO(each)) for each in orthanc.held("OT")]
+        assert {each.StudyInstanceUID for each in reports} == {"1.2.1", "1.2.2"}
+        assert len(reports) == len(pictures) == 2
+        assert {each.SOPInstanceUID for each in (*reports, *pictures)} >= {
+            each["uid"] for each in said["stored"]
+        }
+        assert {each.StudyInstanceUID for each in pictures} == {"1.2.1"}
+        assert all("NOT FOR DIAGNOSIS" in each.DerivationDescription.upper() for each in pictures)
+        found = [each.DerivationDescription for each in pictures]
+        assert any(f"{target}: probability" in each for each in found)
+        assert any(answer["report"]["sentences"][0]["text"] in each for each in found)
+
+        # What cannot be stored is a sentence.
+        film.save_as(tmp_path / "film.dcm", enforce_file_format=True)
+        data = (tmp_path / "film.dcm").read_bytes()
+        uploaded = client.post("/v1/studies?keep=true", files={"image": data}).json()
+        for body, kind in (
+            ({"id": uploaded["id"]}, "not-of-pacs"),
+            ({"id": "gone"}, "study-gone"),
+            ({"id": answer["id"], "target": 99}, "no-target"),
+            ({"id": answer["id"], "sentence": 999}, "no-sentence"),
+        ):
+            status, problem = store(**body)
+            assert (status // 100, problem["type"]) == (4, f"urn:radtex:problem:{kind}")
+        refused = PacsAnswerError("it did not keep 1 of 1 results")
+        monkeypatch.setattr(Pacs, "store", lambda *_: raised(refused))
+        status, problem = store(id=answer["id"])
+        assert (status, problem["type"]) == (502, "urn:radtex:problem:pacs-answer")
+        assert "did not keep" in problem["detail"]
+        monkeypatch.setattr(
+            "radtex.serving.routes.pacs_routes.refuse_without_highdicom",
+            lambda: raised(RadtexError("structured reports need highdicom")),
+        )
+        status, problem = store(id=answer["id"])
+        assert (status, problem["type"]) == (501, "urn:radtex:problem:cannot-store")
+    predict(
+        kept / "classifier",
+        [str(tmp_path / "film.dcm")],
+        operating_point="sensitive",
+        dicom_sr=tmp_path / "sr",
+    )
+    (file,) = (tmp_path / "sr").iterdir()
+    assert dcmread(file).SOPInstanceUID == said["stored"][0]["uid"]  # of the same words
+
+
+def raised(error: Exception) -> None:
+    raise error
+
+
 @pytest.mark.parametrize(
     ("address", "body"),
     [
@@ -66,6 +156,7 @@ def test_studies_are_searched_listed_and_read(
         ("search", {"first": "2024-03-02", "last": "2024-03-01"}),
         ("films", {"study": "../../admin"}),
         ("study", {"study": "1.2", "series": "1.2", "instance": "1.2/x"}),
+        ("results", {"id": "a", "target": -1}),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radtex.classifiers.prediction import Prediction
 from radtex.serving.answering.opened_models import OpenedModels
 from radtex.serving.problems import ProblemError
+from radtex.statistics.thresholds import OperatingPoint
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,14 @@ class KeptStudy:
     """Of its report."""
     sentences: tuple[tuple[int, int], ...] = ()
     """The tokens of each sentence, first and behind the last."""
+    texts: tuple[str, ...] = ()
+    """The sentences."""
+    prediction: Prediction | None = None
+    """What the classifier said; None without one."""
+    operating_point: OperatingPoint = "youden"
+    """At which it was asked."""
+    place: str = ""
+    """Where in the PACS the film is, as of `PacsShelf.file`; "" for another film."""
 
 
 class KeptStudies:
@@ -75,7 +85,7 @@ class KeptStudies:
             raise ProblemError(
                 404,
                 "study-gone",
-                "This film is not kept any more. Please upload it again.",
+                "This film is not kept any more. Please upload or choose it again.",
             )
         return self._studies[name][1]
 

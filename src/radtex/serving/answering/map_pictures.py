@@ -61,7 +61,7 @@ class FilmMap:
         """A tint of the film's shape, transparent where the map is even or less."""
         scale = min(1.0, _LONGEST / max(self.height, self.width))
         height, width = (max(1, round(side * scale)) for side in (self.height, self.width))
-        left, right, bottom, top = (round(edge * scale) for edge in self._extent)
+        left, right, bottom, top = (round(edge * scale) for edge in self.extent)
         even = self.cells * self.cells.size
         side = max(1, right - left), max(1, bottom - top)
         square = Image.fromarray(even.astype(np.float32)).resize(side, Image.Resampling.BICUBIC)
@@ -78,7 +78,8 @@ class FilmMap:
         return file.getvalue()
 
     @property
-    def _extent(self) -> tuple[float, float, float, float]:
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, right, bottom and top edge of the map, in pixels of the film."""
         return map_extent(self.height, self.width, self.fit)
 
 

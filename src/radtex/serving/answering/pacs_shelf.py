@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from radtex.corpus.record import Record, Rejection
 from radtex.corpus.sources.dicom_folder import RADIOGRAPHY
@@ -16,6 +16,9 @@ from radtex.errors import PacsAnswerError, PacsError
 from radtex.pacs import Pacs
 from radtex.pacs.pacs import Attributes, text_of
 from radtex.serving.problems import ProblemError
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +30,14 @@ _SECONDS = 60.0
 _THREADS = 4
 _DATE, _UID, _PATIENT, _ACCESSION = "00080020", "0020000D", "00100020", "00080050"
 _MODALITIES, _DESCRIPTION, _INSTANCES = "00080061", "00081030", "00201208"
+_NOT_TOLD = (
+    "The PACS did not answer with what was asked for. It may not hold this film any more; please "
+    "search again."
+)
+_NOT_KEPT = (
+    "The PACS did not keep the results. Whoever runs the server finds the reason in its log. What "
+    "was kept of them is not stored twice by trying again."
+)
 _DAY = re.compile(r"\d{8}")
 
 
@@ -126,6 +137,14 @@ class PacsShelf:
         """
         return await self._ask(lambda: self._pacs.instance(place))
 
+    async def store(self, results: "Sequence[Dataset]") -> None:
+        """Store what was said of a film; what is there already stays.
+
+        Raises:
+            ProblemError: if the PACS does not keep all, or cannot be asked.
+        """
+        await self._ask(lambda: self._pacs.store(results), _NOT_KEPT)
+
     def _studies(self, search: Search) -> tuple[list[PacsStudy], bool]:
         found: dict[str, PacsStudy] = {}
         more = False
@@ -136,18 +155,13 @@ class PacsShelf:
         newest = sorted(found.values(), key=lambda each: (each.day, each.uid), reverse=True)
         return newest[:MOST], more or len(newest) > MOST
 
-    async def _ask(self, ask: Callable[[], Found]) -> Found:
+    async def _ask(self, ask: Callable[[], Found], otherwise: str = _NOT_TOLD) -> Found:
         asked = asyncio.get_running_loop().run_in_executor(self._threads, ask)
         try:
             return await asyncio.wait_for(asked, _SECONDS)
         except PacsAnswerError as error:
             _log.warning("the PACS: %s", error)
-            raise ProblemError(
-                502,
-                "pacs-answer",
-                "The PACS did not answer with what was asked for. It may not hold this film any "
-                "more; please search again.",
-            ) from None
+            raise ProblemError(502, "pacs-answer", otherwise) from None
         except PacsError as error:
             _log.error("the PACS: %s", error)
             raise ProblemError(

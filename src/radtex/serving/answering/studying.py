@@ -66,8 +66,14 @@ def refuse_other_films(film: DecodedFilm) -> None:
         )
 
 
-async def study_upload(server: Server, data: bytes, wish: Wish) -> StudyAnswer:
+async def study_upload(server: Server, data: bytes, wish: Wish, place: str = "") -> StudyAnswer:
     """Say all of an upload.
+
+    Args:
+        server: that reads it.
+        data: the file.
+        wish: what is asked of it.
+        place: where in the PACS it was found.
 
     Raises:
         ProblemError: if it cannot be answered.
@@ -80,7 +86,7 @@ async def study_upload(server: Server, data: bytes, wish: Wish) -> StudyAnswer:
     if film.dicom and not film.view:
         notes.append(_NO_VIEW)
     facts = FilmFacts(width=film.width, height=film.height, view=film.view, picture=None)
-    study = KeptStudy(models, film.squares, film.png, film.height, film.width)
+    study = KeptStudy(models, film.squares, film.png, film.height, film.width, place=place)
     return await _answer(server, study, wish, facts, notes)
 
 
@@ -136,6 +142,7 @@ async def _answer(
 ) -> StudyAnswer:
     read = await _read(server, study, wish)
     study, report = _reported(study, read, wish)
+    study = replace(study, prediction=read.prediction, operating_point=wish.operating_point)
     classifier = study.models.classifier
     findings = None
     if classifier and read.prediction:
@@ -197,7 +204,12 @@ def _reported(study: KeptStudy, read: Read, wish: Wish) -> tuple[KeptStudy, Repo
         return study, None
     _, tokenizer = run.model.writer()
     report = report_answer(read.draft, tokenizer, wish.prompt.strip())
-    kept = replace(study, tokens=tuple(read.draft.tokens), sentences=tokens_of(report.sentences))
+    kept = replace(
+        study,
+        tokens=tuple(read.draft.tokens),
+        sentences=tokens_of(report.sentences),
+        texts=tuple(each.text for each in report.sentences),
+    )
     return kept, report
 
 

@@ -5,18 +5,13 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from typing import Any
 
 from radtex.classifiers.prediction import Prediction
-from radtex.classifiers.structured_report import (
-    Author,
-    refuse_without_highdicom,
-    report_source,
-    structured_report,
-)
+from radtex.classifiers.structured_report import refuse_without_highdicom
 from radtex.errors import ImageError, RadtexError
 from radtex.serving.answering.film_reading import Reading, read_films
+from radtex.serving.answering.film_results import film_report, film_source
 from radtex.serving.answering.opened_models import OpenedModels, ServedClassifier
 from radtex.serving.dicom.delivery import Delivery, send_by_dicom, send_by_web
 from radtex.serving.dicom.dicom_settings import DicomSettings
@@ -35,7 +30,6 @@ class FilmReports:
     def __init__(self, server: Server) -> None:
         """Prepare to read by the models and processes of a server."""
         self._server = server
-        self._authors: dict[str, Author] = {}
 
     def read(self, data: bytes) -> Any:
         """Return the report of a film, or None for a film that is no frontal one of a chest.
@@ -76,17 +70,7 @@ class FilmReports:
         self, data: bytes, classifier: ServedClassifier, prediction: Prediction | None
     ) -> Any:
         assert prediction is not None
-        source = report_source(BytesIO(data), "the film")
-        if source is None:
-            raise ImageError("the film has no study, series and instance UID")
-        return structured_report(prediction, self._author(classifier), [source])
-
-    def _author(self, served: ServedClassifier) -> Author:
-        if served.sha256 not in self._authors:
-            self._authors[served.sha256] = Author.of(
-                served.name, served.digest, "youden", served.model.targets
-            )
-        return self._authors[served.sha256]
+        return film_report(classifier, prediction, "youden", film_source(data))
 
 
 @contextmanager

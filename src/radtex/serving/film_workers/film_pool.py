@@ -214,8 +214,9 @@ def _refused(facts: dict[str, Any]) -> ProblemError:
     more = {
         "type": "Upload a chest radiograph in one of these formats.",
         "too-large": "Export it with fewer pixels.",
+        "frames": "The models read one film at a time: upload the frontal radiograph of the chest.",
     }.get(facts["kind"], "Nothing was read from it; check the export and upload it again.")
-    kind = {"type": "no-image", "too-large": "image-too-large"}.get(
+    kind = {"type": "no-image", "too-large": "image-too-large", "frames": "several-pictures"}.get(
         facts["kind"], "unreadable-image"
     )
     return ProblemError(status, kind, f"{said[:1].upper()}{said[1:]}. {more}")

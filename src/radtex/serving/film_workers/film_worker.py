@@ -20,6 +20,7 @@ from radtex.compute.allocation import keep_some_freed_memory
 from radtex.corpus.headers import header_view, is_chest
 from radtex.errors import ImageError
 from radtex.images import Preprocessing, read_image
+from radtex.images.dicom import FramesError
 from radtex.images.dicom_dataset import is_dicom
 from radtex.images.header import header_in
 
@@ -64,6 +65,9 @@ def answer(data: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], bytes]
     """
     try:
         return _decoded(data, options)
+    except FramesError as error:
+        said = f"the file holds {error.frames} pictures in one, such as a sequence or a scan"
+        return {"error": said, "kind": "frames"}, b""
     except ImageError as error:
         return {"error": str(error), "kind": "unreadable"}, b""
     except MemoryError:

@@ -6,6 +6,7 @@ import {
 import { FilmView } from "./film.js";
 import { Pictures, offerCorpus, offerPacs } from "./film_choice.js";
 import { FilmMaps } from "./film_maps.js";
+import { Storing } from "./storing.js";
 
 const MIB = 2 ** 20;
 const at = (id) => document.getElementById(id);
@@ -46,7 +47,8 @@ at("drags").addEventListener("click", () => {
   at("canvas").classList.toggle("pans", view.dragPans);
 });
 
-const maps = new FilmMaps(view, at("map"), complain);
+const storing = new Storing(() => study, complain);
+const maps = new FilmMaps(view, at("map"), complain, (map) => storing.choose(map));
 
 // --- What is said of it.
 
@@ -201,6 +203,7 @@ function show(answer, bitmap) {
   showFindings(answer.findings);
   showNearest(answer.nearest);
   showNotes(answer.notes);
+  storing.offer(answer, Boolean(source.pacs));
   at("answers").replaceChildren();
   at("prompt-form").hidden = !answer.report;
   at("questions").hidden = !answer.report;
