@@ -402,14 +402,13 @@ def test_a_film_of_the_pacs_is_read_and_what_is_said_is_stored(
     page.locator("#canvas[aria-label='Film, PA, 64 by 64 pixels']").wait_for()
     assert page.get_by_text("Film 2, lateral: not read").is_visible()
     # What is said of it is stored in the PACS, by keys alone.
-    assert page.locator("#store-map").is_disabled()
-    page.locator("#sentences button").first.focus()
-    page.get_by_text(f"With the map of “{sentences(page)[0]}” as a picture").wait_for()
+    choices = page.locator("#store-map option").all_text_contents()
+    assert choices == ["none", *(row[0] for row in rows(page)), f"Sentence 1: {sentences(page)[0]}"]
     tab_until(page, lambda name, _: name == "store-map")
-    page.keyboard.press("Space")
+    page.keyboard.press("End")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.locator("#stored", has_text="Stored in the PACS, in the study of the film").wait_for()
+    page.locator("#stored", has_text="and the map of the sentence as a picture.").wait_for()
     assert (len(pacs.held("SR")), len(pacs.held("OT"))) == (1, 1)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

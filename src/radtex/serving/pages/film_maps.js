@@ -10,21 +10,16 @@ export class FilmMaps {
   #view;
   #said;
   #complain;
-  #chosen;
   #bitmaps = new Map();
   #focused = null;
   #wanted = null;
   #hovering = 0;
 
-  /**
-   * Lay maps over the film of `view`, say in `said` where they are strongest.
-   * `chosen` is told of the map that is focused, `{ address, name }`, and null where there is none.
-   */
-  constructor(view, said, complain, chosen = () => {}) {
+  /** Lay maps over the film of `view`, say in `said` where they are strongest. */
+  constructor(view, said, complain) {
     this.#view = view;
     this.#said = said;
     this.#complain = complain;
-    this.#chosen = chosen;
   }
 
   /** Show the map at an address while `place`, or the button in it, is focused or pointed at. */
@@ -34,7 +29,6 @@ export class FilmMaps {
     const button = place.querySelector("button") ?? place;
     button.addEventListener("focus", () => {
       this.#focused = map;
-      this.#chosen(map);
       this.#show(map);
     });
     place.addEventListener("mouseenter", () => this.#soon(() => map));
@@ -45,7 +39,6 @@ export class FilmMaps {
   drop() {
     this.#bitmaps = new Map();
     this.#focused = null;
-    this.#chosen(null);
     clearTimeout(this.#hovering);
     this.#show(null);
   }

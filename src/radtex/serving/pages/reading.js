@@ -48,7 +48,7 @@ at("drags").addEventListener("click", () => {
 });
 
 const storing = new Storing(() => study, complain);
-const maps = new FilmMaps(view, at("map"), complain, (map) => storing.choose(map));
+const maps = new FilmMaps(view, at("map"), complain);
 
 // --- What is said of it.
 
@@ -267,6 +267,7 @@ onSubmit(at("prompt-form"), async (asked) => {
   if (study !== asked) return;
   maps.drop();
   showReport(report);
+  storing.offer({ ...study, report }, Boolean(source.pacs));
   say(`The report was written anew: ${report.text}`);
 });
 

@@ -1,18 +1,16 @@
 // What is said of a film of the PACS is stored there, beside the film.
 
-import { askJson } from "./api.js";
+import { askJson, element } from "./api.js";
 
-const MAP = /\/maps\/(target|sentence)s\/(\d+)\.png$/;
 const at = (id) => document.getElementById(id);
 
 /**
  * Offer to store results in the PACS.
- * `asked` gives the study that is shown, or null; `complain` is told what goes wrong.
+ * `asked` gives the study that is shown, or null; `complain` is told of a wrong token.
  */
 export class Storing {
   #asked;
   #complain;
-  #map = null;
 
   constructor(asked, complain) {
     this.#asked = asked;
@@ -23,46 +21,41 @@ export class Storing {
     });
   }
 
-  /** Offer it for the study that is shown, if its film is of the PACS. */
-  offer(study, ofPacs) {
-    at("storing").hidden = !(ofPacs && (study.findings || study.report));
+  /** Offer it for what was said of a film, if that is of the PACS. */
+  offer({ findings, report }, ofPacs) {
+    at("storing").hidden = !(ofPacs && (findings || report));
     at("stored").textContent = "";
-    at("store-what").textContent = study.findings
-      ? "A structured report of the findings"
+    at("store-what").textContent = findings
+      ? "A structured report of the findings, and the picture of a map if you choose one"
       : "The picture of a map";
-    at("store-map").checked = false;
-    this.choose(null);
-  }
-
-  /** Offer the picture of a map, `{ address, name }`, or of none. */
-  choose(map) {
-    this.#map = map;
-    at("store-map").disabled = !map;
-    at("store-map-name").textContent = map
-      ? `With the map of “${map.name}” as a picture`
-      : "With a map as a picture: first choose a finding or a sentence";
+    const option = (value, name) => element("option", { value }, name);
+    const choices = [option("", "none")];
+    (findings?.findings ?? []).forEach(({ map, target }, place) => {
+      if (map) choices.push(option(`target ${place}`, target));
+    });
+    (report?.sentences ?? []).forEach(({ map, text }, place) => {
+      if (map) choices.push(option(`sentence ${place}`, `Sentence ${place + 1}: ${text}`));
+    });
+    at("store-map").replaceChildren(...choices);
   }
 
   async #store() {
     const study = this.#asked();
     const button = at("store");
     if (!study || button.getAttribute("aria-disabled")) return;
-    this.#complain("");
     at("stored").textContent = "Storing …";
     button.setAttribute("aria-disabled", "true");
+    const [kind, place] = at("store-map").value.split(" ");
+    const picture = kind ? { [kind]: Number(place) } : {};
+    let said = "";
     try {
-      const said = await askJson("/v1/pacs/results", { json: { id: study.id, ...this.#picture() } });
-      if (this.#asked() === study) at("stored").textContent = said.said;
+      said = (await askJson("/v1/pacs/results", { json: { id: study.id, ...picture } })).said;
     } catch (problem) {
       if (problem.kind === "wrong-token") this.#complain(problem);
-      if (this.#asked() === study) at("stored").textContent = `Not stored. ${problem.message}`;
+      said = `Not stored. ${problem.message}`;
     } finally {
       button.removeAttribute("aria-disabled");
     }
-  }
-
-  #picture() {
-    const found = this.#map && at("store-map").checked && MAP.exec(this.#map.address);
-    return found ? { [found[1]]: Number(found[2]) } : {};
+    if (this.#asked() === study) at("stored").textContent = said;
   }
 }
