@@ -13,6 +13,7 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
+from radtex.compute.allocation import keep_some_freed_memory
 from radtex.corpus.record import Record, Source
 from radtex.errors import ImageError, OutputError
 from radtex.files import refuse_existing, sole_writer, whole_file, write_text
@@ -158,6 +159,7 @@ def _decode_chunk(
     if file.exists():
         with np.load(file) as chunk:
             return Outcome(**{name: chunk[name] for name in _CONTENTS})
+    keep_some_freed_memory()
     failures, hashes, shapes = [], [], []
     side = preprocessing.size
     pixels = np.empty((len(records), side, side), dtype=np.uint8)
