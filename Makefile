@@ -46,8 +46,8 @@ evidence-gpu: $(ENV)
 	$(BIN)/python evidence/gpu.py --minutes $(or $(MINUTES),8) --out $(or $(OUT),evidence/gpu)
 
 reproduce-mimic: $(ENV)
-	$(BIN)/python evidence/run.py evidence/mimic.yaml --jobs 1 --threads $(or $(THREADS),8) \
-		mimic=$(MIMIC) reports=$(REPORTS) chexpert=$(CHEXPERT)
+	@$(BIN)/python evidence/run.py evidence/mimic.yaml --threads $(or $(THREADS),8) \
+		--gpus-per-run $(or $(GPUS_PER_RUN),1) mimic=$(MIMIC) reports=$(REPORTS) chexpert=$(CHEXPERT)
 
 clean:
 	rm -rf .venv $(LOWEST) demo

@@ -13,6 +13,11 @@ Steps are grouped in pieces, by their key `piece`; a step without one is a piece
 `minutes` or `seconds_per_step` in the protocol and from what the finished steps truly took.
 `--piece NAME` runs one piece.
 
+Where there are GPUs, each step at work has `--gpus-per-run` of them for itself, and there are as
+many steps at work as that allows. A pretraining that has several is started through torchrun. A
+recipe of ResNet-50 is pretrained in bfloat16 and compiled there, unless the protocol says
+otherwise.
+
 Beside its folder each step leaves its log, and in `NAME.step.json` its command with a hash, the
 version of the rules that make the numbers, the commit of the code, and the machine. What stands
 there of another command, or results of other rules, are refused with what differs; commit, machine
@@ -64,18 +69,16 @@ class Running:
         for process in self.processes:
             process.terminate()
 
-    def run(self, step: Step) -> int:
-        """Run a step to its end, and return its exit status."""
-        words = list(step.words)
-        if words[0] == "pretrain":
-            words.append("--resume")
+    def run(self, step: Step, gpus: Sequence[str] = ()) -> int:
+        """Run a step to its end on GPUs of its own, and return its exit status."""
         begun, start = step.out.exists(), time.monotonic()
         step.out.parent.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {"OMP_NUM_THREADS": str(self.threads)}
-        called = [str(HERE / words[0]), *words[1:]] if step.is_script else ["-m", "radtex", *words]
+        if gpus:
+            environment["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
         with step.out.with_suffix(".log").open("a", encoding="utf-8") as log:
             process = subprocess.Popen(
-                [sys.executable, *called], stdout=log, stderr=log, env=environment
+                [sys.executable, *called(step, len(gpus))], stdout=log, stderr=log, env=environment
             )
             self.processes.append(process)
             if self.stopped:
@@ -84,8 +87,34 @@ class Running:
             self.processes.remove(process)
         if not status:
             minutes = None if begun else round((time.monotonic() - start) / 60, 2)
-            step.note(minutes=minutes, threads=self.threads, **machine())
+            on = {"gpus": len(gpus)} if gpus else {}
+            step.note(minutes=minutes, threads=self.threads, **on, **machine())
         return status
+
+
+def called(step: Step, gpus: int) -> list[str]:
+    """Return what Python is called with to run a step on that many GPUs."""
+    words = list(step.words)
+    if step.is_script:
+        return [str(HERE / words[0]), *words[1:]]
+    if words[0] != "pretrain":
+        return ["-m", "radtex", *words]
+    recipe = words[words.index("--recipe") + 1] if "--recipe" in words else ""
+    if gpus and recipe.endswith("-r50"):
+        for flag, value in (("--precision", "bfloat16"), ("--compile", "true")):
+            words += [] if flag in words else [flag, value]
+    processes = ["torch.distributed.run", "--standalone", f"--nproc-per-node={gpus}", "-m"]
+    return ["-m", *(processes if gpus > 1 else []), "radtex", *words, "--resume"]
+
+
+def visible_gpus() -> list[str]:
+    """Return the GPUs that may be used, by what CUDA calls them; none without CUDA."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return [name for name in named.split(",") if name.strip()]
+    from torch.cuda import device_count
+
+    return [str(number) for number in range(device_count())]
 
 
 def machine() -> dict[str, Any]:
@@ -100,7 +129,12 @@ def machine() -> dict[str, Any]:
     }
 
 
-def run(steps: Sequence[Step], jobs: int, threads: int) -> None:
+def run(
+    steps: Sequence[Step],
+    jobs: int,
+    threads: int,
+    gpus: Sequence[Sequence[str]] = (),
+) -> None:
     """Run steps, and stop at the first that fails.
 
     A step that was asked to end after a checkpoint is resumed, unless the runner was asked too.
@@ -109,23 +143,28 @@ def run(steps: Sequence[Step], jobs: int, threads: int) -> None:
         steps: The steps to run.
         jobs: Steps at a time.
         threads: Threads of each.
+        gpus: Sets of GPUs, one for each of the `jobs`, or none at all.
     """
     waiting = list(steps)
     runner = Running(threads)
+    free = [*gpus] or [()] * jobs
     resumed: dict[Step, int] = {}
-    running: dict[Future[int], tuple[Step, float]] = {}
+    running: dict[Future[int], tuple[Step, float, Sequence[str]]] = {}
     before = signal.signal(signal.SIGTERM, runner.stop)
     try:
         with ThreadPoolExecutor(jobs) as pool:
             while (waiting and not runner.stopped) or running:
-                pending = [*waiting, *(step for step, _ in running.values())]
+                pending = [*waiting, *(step for step, *_ in running.values())]
                 for step in list(waiting):
                     if len(running) < jobs and not any(map(step.needs, pending)):
                         waiting.remove(step)
                         print(f"{time.strftime('%H:%M')} starts {step.out}", flush=True)
-                        running[pool.submit(runner.run, step)] = (step, time.monotonic())
+                        own = free.pop(0)
+                        future = pool.submit(runner.run, step, own)
+                        running[future] = (step, time.monotonic(), own)
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    step, start = running.pop(future)
+                    step, start, own = running.pop(future)
+                    free.append(own)
                     status = future.result()
                     now, minutes = time.strftime("%H:%M"), (time.monotonic() - start) / 60
                     again = status == PREEMPTED and resumed.get(step, 0) < RESUMES
@@ -199,8 +238,9 @@ def main(
     protocol: Path,
     /,
     *settings: str,
-    jobs: int = 2,
+    jobs: int | None = None,
     threads: int = 1,
+    gpus_per_run: int = 1,
     piece: Annotated[list[str] | None, cyclopts.Parameter(consume_multiple=True)] = None,
     listed: Annotated[bool, cyclopts.Parameter("--list", negative="")] = False,
     dry_run: bool = False,
@@ -211,8 +251,10 @@ def main(
     Args:
         protocol: The YAML file.
         settings: NAME=VALUE for its variables.
-        jobs: Steps at a time.
+        jobs: Steps at a time: without GPUs 2, or fewer if the cores have not the threads; with GPUs
+            as many as there are sets of them.
         threads: Threads of each step.
+        gpus_per_run: GPUs of each step; a power of two.
         piece: Run these pieces alone.
         listed: Only print the pieces, what is done of them and what is left.
         dry_run: Only print the commands.
@@ -233,7 +275,14 @@ def main(
     left = unfinished(steps)  # corpora may have been taken
     print(f"{len(steps) - len(left)} of {len(steps)} steps are done; {total}", flush=True)
     chosen = steps if piece is None else of_pieces(steps, piece)
-    run([step for step in chosen if step in left], jobs, threads)
+    gpus = visible_gpus()
+    if gpus and len(gpus) < gpus_per_run:
+        raise SystemExit(f"{gpus_per_run} GPUs for each run were asked for; there are {len(gpus)}")
+    sets = [gpus[at : at + gpus_per_run] for at in range(0, len(gpus), gpus_per_run)]
+    whole = [each for each in sets if len(each) == gpus_per_run]
+    most = len(whole) or max(1, min(2, (os.cpu_count() or 1) // threads))
+    at_once = min(jobs or most, most) if gpus else jobs or most
+    run([step for step in chosen if step in left], at_once, threads, whole)
 
 
 if __name__ == "__main__":

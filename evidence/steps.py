@@ -135,9 +135,10 @@ def read_protocol(path: Path, given: Mapping[str, str]) -> list[Step]:
         raise SystemExit(f"{path} has no variable {', '.join(unknown)}; it has: "
                          f"{', '.join(protocol['variables'])}")  # fmt: skip
     variables = protocol["variables"] | given
-    missing = [name for name, value in variables.items() if value is None]
+    missing = [name for name, value in variables.items() if value is None or value == ""]
     if missing:
-        raise SystemExit(f"give {' and '.join(f'{name}=PATH' for name in missing)}")
+        raise SystemExit(f"{path.name} needs {', '.join(f'{name}=PATH' for name in missing)} "
+                         "(for make in capitals, as in MIMIC=PATH)")  # fmt: skip
     return [step for entry in protocol["steps"] for step in _expand(entry, variables)]
 
 

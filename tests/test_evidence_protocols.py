@@ -16,7 +16,7 @@ import pytest
 import steps
 import yaml
 from PIL import Image
-from run import Running, listing, machine
+from run import Running, called, listing, machine, visible_gpus
 from run import run as go
 from steps import Step, of_pieces, read_protocol, refuse_others, unfinished
 
@@ -293,7 +293,7 @@ def test_sigterm_reaches_the_pretraining_and_the_same_command_goes_on(tmp_path: 
 def test_what_a_protocol_needs_and_does_not_know_is_said() -> None:
     protocol = ROOT / "evidence" / "protocol.yaml"
     lacking = run(protocol, "--dry-run")
-    assert "give nih=PATH" in lacking.stderr
+    assert "needs nih=PATH, nih320=PATH" in lacking.stderr
     unknown = run(protocol, "what=1", "--dry-run")
     assert "no variable what" in unknown.stderr
 
@@ -391,3 +391,50 @@ def test_the_reproduction_on_mimic_rehearsed_in_miniature(tmp_path: Path) -> Non
     for scenario in ("seen", "unseen", "to-chexpert"):
         summary = json.loads((tmp_path / "results" / scenario / "summary.json").read_text())
         assert {"random", "radtex-0"} <= summary["mean_auc"].keys()
+
+
+def of(words: str) -> Step:
+    return Step(tuple(words.split()))
+
+
+def test_a_step_is_started_as_its_gpus_ask() -> None:
+    small, large = (of(f"pretrain corpus --out run --recipe radtex-{n}") for n in ("small", "r50"))
+    assert called(small, 0) == ["-m", "radtex", *small.words, "--resume"]
+    assert called(large, 0) == ["-m", "radtex", *large.words, "--resume"]
+    assert called(small, 1) == called(small, 0)
+    fast = ["--precision", "bfloat16", "--compile", "true"]
+    assert called(large, 1) == ["-m", "radtex", *large.words, *fast, "--resume"]
+    exact = of("pretrain corpus --out run --recipe radtex-r50 --precision float32")
+    assert called(exact, 1)[-4:] == ["float32", "--compile", "true", "--resume"]
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=4", "-m"]
+    assert called(large, 4) == [*torchrun, "radtex", *large.words, *fast, "--resume"]
+    assert called(of("transfer corpus --out seen"), 4)[:3] == ["-m", "radtex", "transfer"]
+
+
+def test_gpus_are_dealt_and_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    class Started(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, _, env, **options):
+            seen.append(env["CUDA_VISIBLE_DEVICES"])
+            super().__init__([sys.executable, "-c", "import time; time.sleep(0.2)"], **options)
+
+    monkeypatch.setattr("run.subprocess.Popen", Started)
+    steps = [of(f"corpus build phantom --out {tmp_path}/{number}") for number in range(5)]
+    go(steps, 2, 1, [["0", "1"], ["2", "3"]])
+    assert sorted(seen[:2]) == ["0,1", "2,3"]
+    assert len(seen) == 5
+    assert {*seen} == {"0,1", "2,3"}
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,5")
+    assert visible_gpus() == ["2", "5"]
+
+
+def test_paths_that_are_not_given_are_asked_for_in_one_line(tmp_path: Path) -> None:
+    protocol = tmp_path / "protocol.yaml"
+    protocol.write_text(f"variables: {{out: {tmp_path}/out, mimic: , nih: }}\nsteps: []\n")
+    ended = run(protocol, "mimic=", "nih=/nih")
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "protocol.yaml needs mimic=PATH (for make in capitals, as in MIMIC=PATH)\n"
+    )
+    assert [*tmp_path.iterdir()] == [protocol]
