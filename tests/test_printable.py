@@ -3,6 +3,7 @@
 import ast
 import json
 import unicodedata
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import radtex
-from radtex.printable import one_line, printable
+from radtex.printable import described, one_line, printable
 
 ROOT = Path(radtex.__file__).parent
 
@@ -40,6 +41,24 @@ def test_json_stays_what_it_was(values: dict[str, str]) -> None:
 def test_a_value_of_a_line_breaks_no_line() -> None:
     assert one_line("a\nradtex: all is well") == r"a\u000aradtex: all is well"
     assert one_line(Path("b\x1b[2J")) == r"b\u001b[2J"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("klingon", "'klingon'"),
+        ("Zbigniew Kowalczyk, MRN4711", "a text of 27 characters"),
+        (["Kowalczyk"] * 3, "a list of 3"),
+        ({"Kowalczyk": 1}, "1 fields"),
+        (0.25, "0.25"),
+        (4711081500, "a long number"),
+        (date(1957, 3, 2), "a value of the kind date"),
+        (True, "True"),
+        (None, "None"),
+    ],
+)
+def test_the_content_of_a_file_is_told_by_its_kind(value: object, shown: str) -> None:
+    assert described(value) == shown
 
 
 PRINTING = {"printable", "one_line", "as_shown_on"}

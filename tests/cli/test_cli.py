@@ -100,6 +100,11 @@ def test_what_may_not_be_read_is_one_line(
             "x.npy may not be .*: input/output",
         ),
         (MemoryError(), "the memory does not suffice; free some, or ask for less"),
+        (
+            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: 99 bytes"),
+            "the memory does not suffice; free some, or ask for less",
+        ),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "memory does not suffice"),
     ],
 )
 def test_what_the_system_refuses_is_one_line(
@@ -123,6 +128,17 @@ def test_an_output_that_takes_nothing_is_one_line(output: str) -> None:
     )
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
     assert "no space left" in ended.stderr or "standard output is closed" in ended.stderr
+
+
+def test_a_buffered_output_that_takes_nothing_is_one_line() -> None:
+    program = (
+        "import os, sys; from radtex.cli import main; "
+        "os.dup2(os.open('/dev/full', os.O_WRONLY), 1); "
+        "sys.stdout = os.fdopen(1, 'w', 2**16); sys.argv = ['radtex', 'recipes']; main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert "no space left" in ended.stderr
 
 
 def test_a_folder_that_was_removed_is_one_line(

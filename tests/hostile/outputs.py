@@ -70,7 +70,7 @@ WRITING = {
     "generate": ("generate", "RUN", "1.png"),
     "export": ("export", "RUN", "--to", "timm"),
     "explain": ("explain", "RUN", "1.png"),
-    "next": ("next", "CORPUS", "--encoder", "random", "--targets", "Edema"),
+    "next": ("next", "CORPUS", "--encoder", "random", "--targets", "Gout"),
 }
 
 ATTACKS = (

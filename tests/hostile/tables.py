@@ -17,7 +17,7 @@ HEADLESS = (
     "films/Kowalczyk_1.png,MRN4711,Zbigniew,Kowalczyk,1957-03-02,Known pancreatic cancer. Clear.\n"
     "films/2.png,MRN4712,Anna,Nowak,1961-03-02,Clear.\n"
 )
-SMALL = ["--out", "c", "--size", "16", "--workers", "1"]
+SMALL = ["--out", "c", "--workers", "1"]
 
 
 def _films(place: Path, count: int = 3) -> None:
@@ -38,7 +38,8 @@ def _source(write: Callable[[Path], object], *more: str) -> Make:
     def attack(_stage: Stage, place: Path) -> list[object]:
         _films(place)
         write(place / "t.csv")
-        return ["corpus", "build", "table", "t.csv", *SMALL, *more]
+        size = [] if "--size" in more else ["--size", "16"]
+        return ["corpus", "build", "table", "t.csv", *SMALL, *size, *more]
 
     return attack
 
@@ -50,7 +51,18 @@ def _joined(flag: str, write: Callable[[Path], object], *more: str) -> Make:
         _films(place)
         (place / "films.csv").write_text("\n".join(_rows()))
         write(place / "t.csv")
-        return ["corpus", "build", "table", "films.csv", flag, "t.csv", *SMALL, *more]
+        return [
+            "corpus",
+            "build",
+            "table",
+            "films.csv",
+            flag,
+            "t.csv",
+            *SMALL,
+            "--size",
+            "16",
+            *more,
+        ]
 
     return attack
 
@@ -220,9 +232,10 @@ def _named_films(_stage: Stage, place: Path) -> list[object]:
     (place / "t.csv").write_text(
         "\n".join([*_rows(), "Kowalczyk_MRN4711.png,MRN4711,Clear.", "2.png,,Clear."])
     )
-    return ["corpus", "build", "table", "t.csv", *SMALL]
+    return ["corpus", "build", "table", "t.csv", *SMALL, "--size", "16"]
 
 
+NO_CORPUS = "radtex: crafted(/corpus.json is larger than| is no corpus)"
 DESCRIBE = ("corpus", "describe", "crafted")
 TRANSFER = (
     *("transfer", "crafted", "--encoders", "random", "--backbone", "test_resnet"),
@@ -353,8 +366,8 @@ ATTACKS = (
     *(
         Attack(f"crafted corpus: {name}", command, _of_corpus(change, *words), status=1, says=says)
         for command, words, says in (
-            ("corpus describe", DESCRIBE, "radtex: crafted is no corpus"),
-            ("transfer", TRANSFER, "radtex: crafted is no corpus"),
+            ("corpus describe", DESCRIBE, NO_CORPUS),
+            ("transfer", TRANSFER, NO_CORPUS),
         )
         for name, change in CRAFTED.items()
     ),

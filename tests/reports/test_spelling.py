@@ -147,3 +147,9 @@ def test_a_misspelt_word_is_none_of_the_rules() -> None:
     assert is_known("oedema", "english")
     assert not is_known("pneumnia", "english")
     assert known_words("english") == VOCABULARY
+
+
+def test_a_slip_at_either_end_of_a_word_is_understood() -> None:
+    for written in ("xffusion", "efusion", "feffusion", "efufsion", "effusoin", "effusiox"):
+        assert known_form(written, "english") == "effusion"
+    assert known_form("xyfusiqn", "english") == "xyfusiqn"

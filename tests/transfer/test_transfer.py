@@ -1,9 +1,12 @@
 """From a pool, a lineup and a design to a folder of evidence."""
 
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from safetensors.torch import save_file
@@ -212,6 +215,29 @@ def test_grey_levels_cannot_be_trained_or_kept(stored, tmp_path):
     with pytest.raises(ProtocolError, match="the grey levels alone make no classifier"):
         transfer(stored, lineup, design, tmp_path / "out", keeper=Keeper(tmp_path / "kept"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("failing", ["out", "kept"])
+def test_what_could_not_be_saved_can_be_repeated(stored, tmp_path, monkeypatch, failing):
+    lineup, design = (
+        Lineup(("random",), "test_resnet", no_pixels=True),
+        Design(("Edema",), (20,), 1),
+    )
+    rename = Path.rename
+
+    def fail(aside, to):
+        if to == tmp_path / failing:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return rename(aside, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", fail)
+        with pytest.raises(OutputError, match=f"cannot write .*{failing}: the disk is full"):
+            transfer(stored, lineup, design, tmp_path / "out", keeper=Keeper(tmp_path / "kept"))
+    assert list(tmp_path.iterdir()) == []
+    transfer(stored, lineup, design, tmp_path / "out", keeper=Keeper(tmp_path / "kept"))
+    assert (tmp_path / "out" / "summary.json").exists()
+    assert (tmp_path / "kept" / "model.safetensors").exists()
 
 
 def test_a_lineup_of_sizes_seeds_and_a_named_family(stored, tmp_path):

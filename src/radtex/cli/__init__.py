@@ -4,6 +4,7 @@ import errno
 import io
 import logging
 import os
+import re
 import signal
 import sys
 import time
@@ -42,6 +43,7 @@ app = App(
     ),
     help_formatter=RadtexHelp(),
     suppress_keyboard_interrupt=False,  # main says how to go on
+    result_action="return_value",  # and what was printed is sent on before the command ends
 )
 
 
@@ -86,6 +88,15 @@ STOPPED = os.EX_TEMPFAIL
 PATIENCE = 10.0
 """Seconds that the other processes of `torchrun` wait for the first to say why it ends."""
 _TERMINATED = 128 + signal.SIGTERM
+_SHORT_OF_MEMORY = (
+    "the memory does not suffice; free some, or ask for less: smaller images (--size), "
+    "fewer processes (--workers), or a smaller batch"
+)
+_ALLOCATION = re.compile(
+    r"(?:can't|cannot|failed to) allocate|not enough memory|out of memory|bad_alloc|ALLOC_FAILED",
+    re.IGNORECASE,
+)
+"""What torch says in its own errors, which are no `MemoryError`."""
 
 
 def main() -> None:
@@ -105,6 +116,7 @@ def main() -> None:
         _refuse_removed_folder()
         app(as_shown(sys.argv[1:]), exit_on_error=False, print_error=False)
         sys.stdout.flush()
+        sys.exit(0)
     except CycloptsError as error:
         _end(" ".join(str(error).split()), 2)
     except StoppedError as error:
@@ -121,11 +133,11 @@ def main() -> None:
         _let_go_of_output()
         _end(_of_system(error), 1)
     except MemoryError:
-        _end(
-            "the memory does not suffice; free some, or ask for less: smaller images (--size), "
-            "fewer processes (--workers), or a smaller batch",
-            1,
-        )
+        _end(_SHORT_OF_MEMORY, 1)
+    except RuntimeError as error:
+        if not _ALLOCATION.search(str(error)):
+            raise
+        _end(_SHORT_OF_MEMORY, 1)
     except KeyboardInterrupt as error:
         _end(
             "interrupted; repeat the command to resume corpus build, corpus fetch, demo or "

@@ -4,7 +4,6 @@ Nothing here imports torch, so that the command line knows the fields and their 
 """
 
 import difflib
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, is_dataclass
@@ -25,13 +24,12 @@ from radtex.pretraining.loop.training_options import TrainingOptions
 from radtex.pretraining.objectives.joint_options import JointOptions
 from radtex.pretraining.objectives.objective_registry import OBJECTIVES
 from radtex.pretraining.objectives.occurrence_options import OccurrenceOptions
+from radtex.printable import described
 
 T = TypeVar("T")
 
 _MOST_BYTES = 2**20
 """Of a recipe."""
-_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
-"""What a field or a value of a recipe looks like."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def load_recipe(name: str = "radtex-small", overrides: Mapping[str, Any] | None 
     except RecursionError as error:
         raise RecipeError(f"{name} is nested too deep; expected fields with values") from error
     if not isinstance(values, dict):
-        raise RecipeError(f"{name}: expected fields with values, found {_described(values)}")
+        raise RecipeError(f"{name}: expected fields with values, found {described(values)}")
     known = recipe_leaves()
     for leaf, value in (overrides or {}).items():
         if leaf not in known:
@@ -168,15 +166,6 @@ def _read(file: Path) -> str:
         raise RecipeError(f"{file} cannot be read: {error.strerror}") from error
 
 
-def _described(value: Any) -> str:
-    """Return a value for a message; a text that may be another file's is not shown."""
-    if isinstance(value, str):
-        return repr(value) if _WORD.fullmatch(value) else f"a text of {len(value):,} characters"
-    if isinstance(value, list | tuple):
-        return f"a list of {len(value):,}"
-    return "fields" if isinstance(value, Mapping) else repr(value)
-
-
 def _hints(section: Any) -> dict[str, Any]:
     """Types of the fields of a section; the name of an objective is one of those there are."""
     hints = get_type_hints(section)
@@ -187,12 +176,12 @@ def _hints(section: Any) -> dict[str, Any]:
 
 def _build(kind: type[T], values: Any, where: str) -> T:
     if not isinstance(values, Mapping):
-        raise RecipeError(f"{where}: expected fields with values, found {_described(values)}")
+        raise RecipeError(f"{where}: expected fields with values, found {described(values)}")
     hints = _hints(kind)
     built = {}
     for key, value in values.items():
         if key not in hints:
-            shown = _described(key)
+            shown = described(key)
             raise RecipeError(f"{where}: unknown field {shown}{_suggestion(str(key), hints)}")
         hint = hints[key]
         built[key] = (
@@ -208,7 +197,7 @@ def _check(value: Any, hint: Any, where: str) -> Any:
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
             raise RecipeError(
-                f"{where}: found {_described(value)}, expected one of "
+                f"{where}: found {described(value)}, expected one of "
                 f"{', '.join(map(str, get_args(hint)))}"
             )
         return value
@@ -216,7 +205,7 @@ def _check(value: Any, hint: Any, where: str) -> Any:
         items = [value] if isinstance(value, str) else value
         kind = get_args(hint)[0]
         if not isinstance(items, list | tuple):
-            raise RecipeError(f"{where}: found {_described(value)}, expected a list")
+            raise RecipeError(f"{where}: found {described(value)}, expected a list")
         return tuple(_check(item, kind, where) for item in items)
     if value is None and type(None) in get_args(hint):
         return None
@@ -229,7 +218,7 @@ def _check(value: Any, hint: Any, where: str) -> Any:
             return float(value)
     if type(value) not in kinds:
         expected = " or ".join(kind.__name__ for kind in kinds)
-        raise RecipeError(f"{where}: found {_described(value)}, expected {expected}")
+        raise RecipeError(f"{where}: found {described(value)}, expected {expected}")
     return value
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple, get_args
 
 from radtex.reports.label_rules import Node, other_findings, rule_tree
@@ -29,6 +30,9 @@ _TELEGRAPHIC: Language = "english"
 _SHORT = 2
 """Letters of the longest word that is too short to be asked for, except "no"."""
 
+_LISTENED_TO = 20_000
+"""Words of a text that tell its language, those behind them being of the same one."""
+
 _BITS = 32
 """Bits of a digit, enough to count the words of any text."""
 
@@ -48,13 +52,14 @@ def find_language(words: Iterable[str]) -> str | None:
     another away ("pas", "geen", "sem") is not it.
 
     Args:
-        words: of a text, in lower case; those that do not begin with a letter are passed over.
+        words: of a text, in lower case, of which the first 20,000 count; those that do not begin
+            with a letter are passed over.
 
     Returns:
         One of `LANGUAGES`, or another language of `labels/languages.yaml`; of several that fit
         equally, the first. None where too few of the words are known in any of them.
     """
-    number, longer, *digits = _digits(sum(map(_counted, words)))
+    number, longer, *digits = _digits(sum(map(_counted, islice(words, _LISTENED_TO))))
     fitting = {}
     for place, language in enumerate(_word_lists()):
         counts = _Counts(*digits[_TALLIES * place : _TALLIES * (place + 1)])

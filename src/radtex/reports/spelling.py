@@ -12,6 +12,9 @@ SHORTEST = 7
 
 _SHORTEST_VARIANT = 5
 
+_END = 3
+"""Letters at either end of a word, of which one letter that is wrong spares those of one end."""
+
 _PLURALS = (
     ("ces", "x"),  # pneumothoraces
     ("ices", "ex"),
@@ -49,7 +52,10 @@ def known_form(word: str, language: Language) -> str:
         form = base_form(other, language)
         if form in vocabulary:
             return form
-    return misspellings.intended(plain) or misspellings.intended(word) or plain
+    meant = misspellings.intended(plain)
+    if meant is None and word != plain:
+        meant = misspellings.intended(word)
+    return meant or plain
 
 
 def is_known(word: str, language: Language) -> bool:
@@ -103,10 +109,13 @@ class Misspellings:
         for form in sorted(self._written):
             for shorter in {form, *_shortened(form)}:
                 self._shortened.setdefault(shorter, []).append(form)
+        self._ends = {end for form in self._written for end in (form[:_END], form[-_END:])}
 
     def intended(self, word: str) -> str | None:
         """Return the word of the vocabulary that a word is a misspelling of, or None."""
         if len(word) < SHORTEST - 1 or word in self.lookalikes:
+            return None
+        if word[:_END] not in self._ends and word[-_END:] not in self._ends:
             return None
         for shorter in (word, *_shortened(word)):
             for form in self._shortened.get(shorter, ()):

@@ -1,6 +1,7 @@
 """From a pool, a lineup and a design to a folder of evidence and a table."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -140,11 +141,30 @@ def transfer(
         results = replace(
             results, protocol=made_by | {"commit": code_version()["commit"]} | results.protocol
         )
-        with nullcontext() if keeper is None else keeper.written(results):
+        with ExitStack() as written:
+            if keeper is not None:
+                written.enter_context(_taken_back(out))
+                written.enter_context(keeper.written(results))
             write_evidence(results, out, [_note(test_selection, results, out, save)])
         if folder is not None:
             rmtree(folder)
     return results
+
+
+@contextmanager
+def _taken_back(out: Path) -> Iterator[None]:
+    """Remove the evidence if the classifiers beside it fail, so that the command can be repeated.
+
+    Args:
+        out: the evidence, which the block makes.
+    """
+    there = out.exists()
+    try:
+        yield
+    except BaseException:
+        if not there:
+            rmtree(out, ignore_errors=True)
+        raise
 
 
 def _note(test: Selection, results: Results, out: Path, save: Path | None) -> str:

@@ -16,6 +16,7 @@ import yaml
 from radtex.errors import CorpusError
 from radtex.findings import is_known_label
 from radtex.inputs import open_input, require_input
+from radtex.printable import described
 from radtex.reports.phrases import Question, find_question
 from radtex.reports.word_forms import LONGEST, Language
 
@@ -94,12 +95,12 @@ def own_finding(name: str, values: Any, where: str) -> OwnFinding:
     if not isinstance(values, dict) or not set(values) <= set(_KEYS) or "affirm" not in values:
         raise CorpusError(
             f"{where}: expected lists of words under `affirm` and `deny`, and perhaps `ask` and "
-            f"`language`; found {_shown(values)}"
+            f"`language`; found {described(values)}"
         )
     language = values.get("language", "english")
     if language not in get_args(Language):
         raise CorpusError(
-            f"{where}: language {_shown(language)}; expected {', '.join(get_args(Language))}"
+            f"{where}: language {described(language)}; expected {', '.join(get_args(Language))}"
         )
     words = {side: tuple(_patterns(values, side, where)) for side in ("affirm", "deny")}
     question = None
@@ -146,16 +147,17 @@ def _patterns(values: Mapping[str, Any], side: str, where: str) -> Iterator[str]
         " ".join(pattern.lower().replace("-", " ").split())
         for pattern in _strings(values, side, where, least=1 if side == "affirm" else 0)
     ]
-    for pattern in patterns:
+    for number, pattern in enumerate(patterns, 1):
         words = pattern.split()
         wrong = [word for word in words if not _WORD.fullmatch(word) or len(word) > 10 * LONGEST]
         if not 0 < len(words) <= _MOST_WORDS or wrong:
             raise CorpusError(
-                f"{where}: {side}: {_shown(pattern)} is no pattern: up to {_MOST_WORDS} words of "
-                "letters, `a|b` for a choice, `a?` for a word that may be left out"
+                f"{where}: {side}: no. {number}, {described(pattern)}, is no pattern: up to "
+                f"{_MOST_WORDS} words of letters, `a|b` for a choice, `a?` for a word that may be "
+                "left out"
             )
         if all(word.endswith("?") for word in words):
-            raise CorpusError(f"{where}: {side}: {_shown(pattern)} may be left out as a whole")
+            raise CorpusError(f"{where}: {side}: no. {number} may be left out as a whole")
     phrases = sum(
         prod(word.count("|") + 1 + word.endswith("?") for word in pattern.split())
         for pattern in patterns
@@ -170,11 +172,7 @@ def _patterns(values: Mapping[str, Any], side: str, where: str) -> Iterator[str]
 def _strings(values: Mapping[str, Any], key: str, where: str, least: int) -> tuple[str, ...]:
     found = values.get(key, [])
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise CorpusError(f"{where}: {key} must be a list of texts; found {_shown(found)}")
+        raise CorpusError(f"{where}: {key} must be a list of texts; found {described(found)}")
     if len(found) < least or not all(each.strip() for each in found):
         raise CorpusError(f"{where}: {key} is empty; name at least one text, and no blank one")
     return tuple(found)
-
-
-def _shown(value: Any) -> str:
-    return repr(value)[:60]
