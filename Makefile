@@ -4,7 +4,7 @@ ENV := .venv/.installed
 LOWEST := .venv-lowest
 PIP := -m pip install --disable-pip-version-check --quiet --progress-bar off
 
-.PHONY: env demo test test-lowest soak evidence evidence-gpu reproduce-mimic clean
+.PHONY: env demo docs test test-lowest soak evidence evidence-gpu reproduce-mimic clean
 
 env: $(ENV)
 
@@ -15,6 +15,10 @@ $(ENV): pyproject.toml
 
 demo: $(ENV)
 	$(BIN)/radtex demo --out demo
+
+# The site, in docs/_build; a warning, or a link that leads nowhere, is an error.
+docs: $(ENV)
+	$(BIN)/python -m sphinx -n -W --keep-going -q -b html docs docs/_build
 
 test: $(ENV)
 	$(BIN)/ruff check .
@@ -50,4 +54,4 @@ reproduce-mimic: $(ENV)
 		--gpus-per-run $(or $(GPUS_PER_RUN),1) mimic=$(MIMIC) reports=$(REPORTS) chexpert=$(CHEXPERT)
 
 clean:
-	rm -rf .venv $(LOWEST) demo
+	rm -rf .venv $(LOWEST) demo docs/_build

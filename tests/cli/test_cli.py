@@ -189,10 +189,10 @@ def test_the_first_process_speaks_before_the_others_end(
 ) -> None:
     waited = ends_with(RunError("wrong"), monkeypatch)
     monkeypatch.setenv("RANK", "0")
-    assert radtex_command("demo")[::2] == (1, "radtex: wrong\n")
+    assert radtex_command("demo")[::2] == (1, "radtex: wrong [RTX-RUN]\n")
     assert waited == []
     monkeypatch.setenv("RANK", "1")
-    assert radtex_command("demo")[::2] == (1, "radtex: wrong\n")
+    assert radtex_command("demo")[::2] == (1, "radtex: wrong [RTX-RUN]\n")
     assert waited == [10]
 
 
@@ -202,7 +202,7 @@ def test_what_was_asked_to_end_has_a_status_that_a_scheduler_starts_again(
     waited = ends_with(StoppedError("stopped"), monkeypatch)
     before = signal.getsignal(signal.SIGTERM)
     try:
-        assert radtex_command("demo")[::2] == (75, "radtex: stopped\n")
+        assert radtex_command("demo")[::2] == (75, "radtex: stopped [RTX-STOPPED]\n")
         monkeypatch.setenv("RANK", "1")
         assert radtex_command("demo")[::2] == (75, "")
     finally:

@@ -63,7 +63,7 @@ def test_options_of_fine_tuning_are_for_fine_tuning_alone(
     assert ended.status == 1
     assert ended.err == (
         "radtex: the protocol knn trains no encoder; leave out the options of fine-tuning, or name "
-        "--protocol finetune\n"
+        "--protocol finetune [RTX-PROTOCOL]\n"
     )
 
 
@@ -150,6 +150,6 @@ def test_a_decoder_is_asked_and_its_prior_is_not_kept(
     assert ended.status == 1
     assert ended.err == (
         "radtex: --save keeps heads on features, and --prior ask asks the decoder, which a "
-        "classifier has not; leave out --save, or name --prior reports\n"
+        "classifier has not; leave out --save, or name --prior reports [RTX-PROTOCOL]\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["evidence"]

@@ -123,9 +123,9 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what it asks for is being done
         if not is_first_process():
             sys.exit(STOPPED)
-        _end(str(error), STOPPED)
+        _end(_with_code(error), STOPPED)
     except RadtexError as error:
-        _end(str(error), 1)
+        _end(_with_code(error), 1)
     except BrokenPipeError:  # whoever read the output, such as `head`, has seen enough
         _let_go_of_output()
         sys.exit(1)
@@ -183,6 +183,11 @@ def _let_go_of_output() -> None:
     """Send what still waits to be printed nowhere, or the interpreter would fail on it again."""
     with suppress(OSError, ValueError):  # ValueError: a stream of a test has no number
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _with_code(error: RadtexError) -> str:
+    """Return an error's message, and the code that names its page in docs/reference/errors."""
+    return f"{error} [{error.code}]"
 
 
 def _of_system(error: OSError) -> str:

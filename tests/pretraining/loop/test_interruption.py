@@ -164,7 +164,7 @@ def stopped_at(out: Path) -> tuple[int, list[str]]:
     assert json.loads((checkpoint / "progress.json").read_text())["step"] == step
     return step, [
         f"radtex: stopped after step {step} of 30, since SIGTERM came; its checkpoint is kept: "
-        "repeat the command with --resume"
+        "repeat the command with --resume [RTX-STOPPED]"
     ]
 
 

@@ -1,0 +1,99 @@
+"""Parts of the reference that are read from the code, in the place of a comment that asks for them.
+
+A line `<!-- from the code: NAME -->` in a page becomes Markdown: `commands`, `recipes`, or
+`messages CLASS` for the messages of a class of error.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import radtex
+from radtex import errors
+from radtex.cli import app as command_line
+from radtex.cli.help_pages import names_for
+
+SOURCE = Path(radtex.__file__).parent
+_PLACE = re.compile(r"^<!-- from the code: (\w+)(?: (\w+))? -->$", re.M)
+_LIST_FLAGS = re.compile(r", --(?:empty|no-no)-[\w-]+")
+_FLAG = re.compile(r"^\* `(--[\w-]+)[^`]*`: ", re.M)
+
+
+def commands() -> str:
+    """Return every command with its flags, as the parser of the command line has them."""
+    text = command_line.generate_docs(output_format="markdown", heading_level=1)
+    _, _, text = text.partition("## radtex demo")
+    text = _LIST_FLAGS.sub("", f"## radtex demo{text}")
+    text = re.sub(r"\n {4,}(?=\S)", "\n  ", text)
+    return _FLAG.sub(_with_names, text)
+
+
+def _with_names(found: re.Match[str]) -> str:
+    names = names_for(found[1])
+    return f"{found[0]}*{names}* " if names else found[0]
+
+
+def recipes() -> str:
+    """Return the table of the recipes."""
+    known = radtex.recipes()
+    rows = [
+        f"| `{name}` | {row['objective']} | {row['backbone']} |" for name, row in known.iterrows()
+    ]
+    return "\n".join(["| recipe | objective | backbone |", "|---|---|---|", *rows])
+
+
+def messages(name: str) -> str:
+    """Return the messages that raise a class of error, in a table by the module they come from.
+
+    Args:
+        name: a class of `radtex.errors`.
+    """
+    rows = sorted({(room, text) for room, raised, text in _raised() if raised == name})
+    lines = [f"| {room} | {_cell(text)} |" for room, text in rows]
+    return "\n".join(["| from | message |", "|---|---|", *lines])
+
+
+def _cell(text: str) -> str:
+    text = re.sub(r"([\\`*_<>\[\]|{}$])", r"\\\1", text)
+    return text.replace("\\{…\\}", "…")
+
+
+def _raised() -> Iterator[tuple[str, str, str]]:
+    """Yield the room, the class and the text of each error that the code raises with a text."""
+    for file in sorted(SOURCE.rglob("*.py")):
+        room = file.relative_to(SOURCE).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                text = _text(node.args[0])
+                if hasattr(errors, node.func.id) and text:
+                    yield room, node.func.id, text
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return "{…}"
+    return ""
+
+
+MAKERS: dict[str, Callable[..., str]] = {
+    "commands": commands,
+    "messages": messages,
+    "recipes": recipes,
+}
+
+
+def fill(_app: Any, _page: str, source: list[str]) -> None:
+    """Replace each comment of a page that asks for a part from the code."""
+    source[0] = _PLACE.sub(lambda place: MAKERS[place[1]](*filter(None, [place[2]])), source[0])
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Let Sphinx call `fill` for each page that it reads."""
+    app.connect("source-read", fill)
+    return {"parallel_read_safe": True}
