@@ -8,7 +8,8 @@ import radtex
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "radtex"
-author = "the radtex authors"
+author = copyright = "the radtex authors"
+smartquotes = False  # two dashes are a flag
 release = version = radtex.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "from_code"]
 exclude_patterns = ["_build", "_extensions"]
