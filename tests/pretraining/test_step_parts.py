@@ -156,5 +156,5 @@ def test_a_refusal_is_said_once(phantom_corpus: Corpus, tmp_path: Path) -> None:
     assert said == [
         "radtex: 2 processes cannot share 1 micro-batch; set --micro-batches to 2 or more, or "
         "leave it out, and it fits [RTX-RECIPE]"
-    ]
+    ], ended.stderr
     assert not (tmp_path / "run").exists()

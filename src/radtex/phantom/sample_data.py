@@ -17,6 +17,7 @@ from radtex.files import new_output, whole_folder
 from radtex.findings import TARGET_SETS
 from radtex.phantom.study import Study, render, sample_study
 from radtex.progress import progress_bar
+from radtex.spreadsheet_cells import shielded
 
 _log = logging.getLogger(__name__)
 
@@ -173,8 +174,8 @@ def _write_csv(
 ) -> None:
     with file.open("w", encoding="utf-8", newline="") as text:
         table = csv.writer(text, delimiter=separator)
-        table.writerow(header)
-        table.writerows(rows)
+        for row in (header, *rows):
+            table.writerow([shielded(str(cell)) for cell in row])
 
 
 def _excel(rows: Iterable[Sequence[Any]]) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from radtex.serving.answering.batching import Batcher
+from radtex.serving.gate.patience import WaitedTooLongError, patience
 
 
 def doubled(items: Sequence[int]) -> list[int]:
@@ -91,3 +92,28 @@ def test_whoever_leaves_does_not_hold_up_the_others() -> None:
             return await last
 
     assert asyncio.run(run()) == 6
+
+
+def test_what_waited_too_long_is_told_so_and_the_others_are_worked_on() -> None:
+    began, go = threading.Event(), threading.Event()
+
+    def slow(items: Sequence[int]) -> list[int]:
+        began.set()
+        assert go.wait(60)
+        return doubled(items)
+
+    async def run() -> list[int | BaseException]:
+        async with Batcher(8, 0.0, lambda: 0) as batcher:
+            first = asyncio.create_task(batcher.submit("slow", slow, 1))
+            await asyncio.to_thread(began.wait)
+            with patience(0.0):
+                late = asyncio.create_task(batcher.submit("kind", doubled, 2))
+            with patience(1e6):
+                patient = asyncio.create_task(batcher.submit("kind", doubled, 3))
+            await asyncio.sleep(0.01)
+            go.set()
+            return await asyncio.gather(first, late, patient, return_exceptions=True)
+
+    first, late, patient = asyncio.run(run())
+    assert (first, patient) == (2, 6)
+    assert isinstance(late, WaitedTooLongError)

@@ -10,6 +10,7 @@ import pytest
 from radtex.corpus.corpus import Corpus
 from radtex.images import Preprocessing
 from radtex.serving.film_workers.film_pool import FilmPool
+from radtex.serving.gate.patience import WaitedTooLongError, patience
 from radtex.serving.problems import ProblemError
 from radtex.serving.settings import Limits
 
@@ -61,6 +62,22 @@ def test_a_film_that_takes_too_long_is_given_up(phantom_corpus: Corpus) -> None:
             with pytest.raises(ProblemError) as caught:
                 await pool.decode(data, [Preprocessing(64)])
             assert (caught.value.status, caught.value.kind) == (422, "slow-image")
+            assert (await pool.decode(data, [Preprocessing(64)])).height == 64
+
+    asyncio.run(run())
+
+
+def test_a_film_whose_turn_does_not_come_is_told_to_come_back(phantom_corpus: Corpus) -> None:
+    data = png(phantom_corpus, 0)
+
+    async def run() -> None:
+        async with FilmPool(Limits(decoders=1)) as pool:
+            with patience(0.0):
+                first = asyncio.create_task(pool.decode(data, [Preprocessing(64)]))
+                second = asyncio.create_task(pool.decode(data, [Preprocessing(64)]))
+            assert (await first).height == 64  # its turn was at once
+            with pytest.raises(WaitedTooLongError):
+                await second
             assert (await pool.decode(data, [Preprocessing(64)])).height == 64
 
     asyncio.run(run())

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from radtex.serving.gate.admission import Admission
+from radtex.serving.gate.patience import WaitedTooLongError, seconds_left
 from radtex.serving.problems import ProblemError
 
 
@@ -84,3 +85,16 @@ def test_uploads_count_at_first_and_slow_ones_no_more() -> None:
             uploads.enter_context(admission.upload())
     with admission.upload():
         assert admission.inside == 0
+
+
+def test_beyond_a_few_films_wait_no_longer_than_it_should_take() -> None:
+    admission = Admission(100, 4.0)
+    with ExitStack() as inside:
+        for _ in range(4):
+            inside.enter_context(admission.film())
+            assert seconds_left() is None
+        with pytest.raises(WaitedTooLongError) as caught, admission.film():
+            assert 0 < (seconds_left() or 0) <= 4
+            raise WaitedTooLongError
+        assert caught.value.status == 429
+        assert (admission.inside, admission.refused) == (4, 1)

@@ -164,7 +164,7 @@ def test_an_unknown_word_is_not_answered(reading_client: TestClient, film: Path)
     [
         ({"ViewPosition": "LL"}, "lateral-film", 422),
         ({"BodyPartExamined": "KNEE"}, "no-chest", 422),
-        ({"NumberOfFrames": 3}, "unreadable-image", 422),
+        ({"NumberOfFrames": 3}, "several-pictures", 422),
     ],
 )
 def test_a_header_that_speaks_against_the_film_is_heard(

@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
+from radtex.serving.gate.patience import WaitedTooLongError, until
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[Sequence[Item]], Sequence[Result]]
@@ -20,6 +22,7 @@ class _Waiting:
     kind: Hashable
     work: Work[Any, Any]
     item: Any
+    until: float
     result: asyncio.Future[Any]
 
 
@@ -75,9 +78,12 @@ class Batcher:
             kind: items of one kind may share a batch.
             work: what is done with them.
             item: one.
+
+        Raises:
+            WaitedTooLongError: if its turn did not come in time.
         """
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(kind, work, item, result))
+        self._waiting.append(_Waiting(kind, work, item, until(), result))
         self._arrived.set()
         return await result
 
@@ -113,11 +119,15 @@ class Batcher:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._arrived.wait(), left)
         batch: list[_Waiting] = []
+        now = time.monotonic()
         others: deque[_Waiting] = deque()
         while self._waiting:
             each = self._waiting.popleft()
             mine = each.kind == kind and len(batch) < self._most
             if each.result.done():
+                continue
+            if each.until < now:
+                each.result.set_exception(WaitedTooLongError())
                 continue
             (batch if mine else others).append(each)
         self._waiting = others

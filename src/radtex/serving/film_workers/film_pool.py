@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from radtex.images import Preprocessing
 from radtex.serving.film_workers.film_worker import LENGTHS
+from radtex.serving.gate.patience import WaitedTooLongError, seconds_left
 from radtex.serving.problems import ProblemError
 from radtex.serving.settings import Limits
 
@@ -85,11 +86,15 @@ class FilmPool:
             display: short side of the film that is shown; 0 for none.
 
         Raises:
-            ProblemError: if it is no image that is read, takes too long or too much memory, or
-                its process was killed.
+            ProblemError: if it is no image that is read, takes too long or too much memory, its
+                process was killed, or its turn did not come in time.
         """
         options = {"squares": [asdict(each) for each in squares], "display": display}
-        process = await self._idle.get()
+        try:
+            async with asyncio.timeout(seconds_left()):
+                process = await self._idle.get()
+        except TimeoutError:
+            raise WaitedTooLongError from None
         try:
             facts, pixels = await process.ask(options, data, self._limits.decode_seconds)
         except BaseException:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from radtex.serving.gate.patience import WaitedTooLongError, patience
 from radtex.serving.problems import ProblemError
 
 _FEW = 4
@@ -82,6 +83,8 @@ class Admission:
     def film(self) -> Iterator[None]:
         """Count a film at work while the block runs: one that was received.
 
+        Beyond a few, it waits for its turn no longer than it should take (`patience`).
+
         Raises:
             ProblemError: if there are too many already: 429, with the seconds to wait.
         """
@@ -90,7 +93,11 @@ class Admission:
             self._last = self._clock()
         self.inside += 1
         try:
-            yield
+            with patience(self._seconds if self.inside > _FEW else math.inf):
+                yield
+        except WaitedTooLongError:
+            self.refused += 1
+            raise
         finally:
             now = self._clock()
             if self.inside > 1:
