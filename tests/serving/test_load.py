@@ -214,6 +214,7 @@ def test_fifty_clients_for_a_minute(tmp_path: Path) -> None:
     assert of_crowd.latency(0.99) <= 5
 
 
+@pytest.mark.soak
 def test_the_benchmark_says_what_it_compared() -> None:
     options = "--clients 2 --seconds 0.5 --rounds 1 --backbone test_resnet --size 64 --side 64"
     run = subprocess.run(

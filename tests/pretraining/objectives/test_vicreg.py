@@ -174,6 +174,7 @@ def test_labels_to_learn_are_refused(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.soak
 def test_two_processes_compare_the_same_images_as_one(
     phantom_corpus: Corpus, tmp_path: Path
 ) -> None:
