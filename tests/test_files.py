@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from radtex.errors import OutputError
-from radtex.files import is_held, new_output, sole_writer, whole_file, whole_folder, write_text
+from radtex.files import (
+    is_held,
+    makes_alone,
+    new_output,
+    sole_writer,
+    whole_file,
+    whole_folder,
+    write_text,
+)
 
 
 def test_a_file_appears_whole(tmp_path: Path) -> None:
@@ -181,3 +189,23 @@ def test_a_new_output_is_made_by_one_process_and_only_once(tmp_path: Path) -> No
     with pytest.raises(OutputError, match="already exists"), new_output(out):
         pass
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_only_one_at_a_time_makes_the_outputs_of_a_function(tmp_path: Path) -> None:
+    made: list[Path | None] = []
+
+    @makes_alone("out", "beside")
+    def make(out: Path, beside: Path | None = None) -> None:
+        made.append(beside)
+        with pytest.raises(OutputError, match="another process is at work on"):
+            make(out)
+
+    make(tmp_path / "a", beside=tmp_path / "b")
+    make(tmp_path / "a")
+    assert made == [tmp_path / "b", None]
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OutputError, match="another process"), sole_writer(tmp_path / "b"):
+        make(tmp_path / "a", tmp_path / "b")
+    (tmp_path / "b").touch()
+    with pytest.raises(OutputError, match="already exists"):
+        make(tmp_path / "a", tmp_path / "b")

@@ -5,10 +5,12 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import IO
+from typing import IO, ParamSpec, TypeVar
 
 from radtex.errors import OutputError, RadtexError
 
@@ -18,6 +20,9 @@ except ImportError as error:
     raise RadtexError(
         "radtex runs on Linux and macOS: this system has no file locks (Python's module fcntl)"
     ) from error
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _HELD = {errno.EACCES, errno.EAGAIN}
 _UNFOLLOWED = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -123,6 +128,31 @@ def new_output(out: Path) -> Iterator[None]:
     with sole_writer(out):
         refuse_existing(out)  # another process may have ended between the two
         yield
+
+
+def makes_alone(*names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let a function be the only one to make the outputs that these of its arguments name.
+
+    Args:
+        names: of arguments that are paths, or None where nothing is written.
+
+    Returns:
+        A decorator; what it makes raises `OutputError` as `new_output` does.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def alone(*args: P.args, **options: P.kwargs) -> T:
+            given = signature(function).bind_partial(*args, **options).arguments
+            with ExitStack() as held:
+                for name in names:
+                    if given.get(name) is not None:
+                        held.enter_context(new_output(Path(given[name])))
+                return function(*args, **options)
+
+        return alone
+
+    return decorate
 
 
 def _lock_file(path: Path) -> IO[bytes]:

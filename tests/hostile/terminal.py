@@ -132,6 +132,16 @@ LOCKED = {
     "predict": ("predict", "CLASSIFIER", "film.png", "--out", "out", "--format", "csv"),
     "generate": ("generate", "RUN", "film.png", "--out", "out"),
     "corpus build": ("corpus", "build", "phantom", "--studies", "8", *SMALL, "--out", "out"),
+    "ask": ("ask", "RUN", "film.png", "edema", "--out", "out"),
+    "explain": ("explain", "RUN", "film.png", "--out", "out"),
+    "export": ("export", "RUN", "--to", "timm", "--out", "out"),
+    "score": ("score", "reports.jsonl", "--out", "out"),
+    "validate": ("validate", "CLASSIFIER", "CORPUS", "--out", "out"),
+    "next": ("next", "CORPUS", "--encoder", "random", "--targets", "Gout", "--out", "out"),
+    "finetune": (
+        "transfer", "CORPUS", "--encoders", "random", "--targets", "Edema", "--budgets", "20",
+        "--protocol", "finetune", "--backbone", "test_resnet", "--out", "out",
+    ),
     "pretrain": ("pretrain", "CORPUS", "--out", "out", "--steps", "1", "--backbone", "test_resnet"),
     "transfer": (
         "transfer", "CORPUS", "--encoders", "random", "--targets", "Edema", "--budgets", "20",

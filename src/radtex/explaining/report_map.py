@@ -11,7 +11,7 @@ from radtex.explaining.attention import Spans, TextMaps, look, present_findings
 from radtex.explaining.film_map import FittedFilm
 from radtex.explaining.overlay import Panel
 from radtex.explaining.word_gradient import Maps, word_gradient
-from radtex.files import refuse_existing
+from radtex.files import makes_alone, refuse_existing
 from radtex.models.decoding import decode
 from radtex.models.decoding_options import DecodingOptions
 from radtex.models.pretrained import PretrainedModel
@@ -23,6 +23,7 @@ _NOTE = (
 )
 
 
+@makes_alone("out", "arrays")
 def explain(
     run: Path,
     image: Path,

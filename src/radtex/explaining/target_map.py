@@ -16,7 +16,7 @@ from radtex.explaining.film_map import FittedFilm
 from radtex.explaining.grad_cam import default_stride, grad_cam
 from radtex.explaining.overlay import Panel
 from radtex.explaining.secondary_capture import secondary_capture
-from radtex.files import refuse_existing, whole_file
+from radtex.files import makes_alone, refuse_existing, whole_file
 from radtex.images import Preprocessing
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
@@ -47,6 +47,7 @@ class _Head:
     """From features (1, C) to the probability and the rest of the sentence."""
 
 
+@makes_alone("out", "arrays", "dicom_sc")
 def explain_target(
     path: Path,
     image: Path,

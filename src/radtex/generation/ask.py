@@ -17,7 +17,7 @@ from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import open_selection
 from radtex.corpus.label_policies import label_policy as find_policy
 from radtex.errors import RunError
-from radtex.files import refuse_existing, write_text
+from radtex.files import makes_alone, refuse_existing, write_text
 from radtex.findings import target_names
 from radtex.generation.run_films import films_of, films_of_corpus
 from radtex.images.films import Films
@@ -60,6 +60,7 @@ class Answers:
         return f"<Answers: {len(self.probabilities):,} images>"
 
 
+@makes_alone("out")
 def answer(
     run: Path,
     words: Sequence[str],

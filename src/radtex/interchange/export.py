@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from radtex.errors import ProtocolError
-from radtex.files import refuse_existing, whole_folder
+from radtex.files import makes_alone, refuse_existing, whole_folder
 from radtex.interchange.original import open_original
 from radtex.interchange.push import push_folder, refuse_name
 
@@ -40,6 +40,7 @@ FORMATS: Mapping[str, ExportFormat] = {
 """By name. A module is imported when it is asked for: each has packages of its own."""
 
 
+@makes_alone("out")
 def export(
     what: Path | str,
     to: Format,

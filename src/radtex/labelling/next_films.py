@@ -18,7 +18,7 @@ from radtex.corpus.readings.apply import CHOSEN_BY, RANDOM
 from radtex.corpus.readings.label_sources import LabelSource
 from radtex.corpus.readings.random_order import places
 from radtex.errors import CorpusError, ProtocolError
-from radtex.files import refuse_existing, whole_file
+from radtex.files import makes_alone, refuse_existing, whole_file
 from radtex.findings import EDEMA_COMPARISONS, target_names
 from radtex.labelling.heads import heads_of, logits_of
 from radtex.labelling.neighbourhoods import reduced
@@ -52,6 +52,7 @@ class _Pool:
     """(n,): the row of each study's first image."""
 
 
+@makes_alone("out")
 def next_films(
     corpus: Path | str | Corpus,
     targets: Sequence[str],

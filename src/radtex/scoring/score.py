@@ -12,7 +12,7 @@ from radtex import __version__
 from radtex.corpus.corpus import Corpus, named_split
 from radtex.corpus.splits import patient_hash
 from radtex.errors import CorpusError, ProtocolError
-from radtex.files import refuse_existing
+from radtex.files import makes_alone, refuse_existing
 from radtex.generation.written import WrittenReports, match_by_image, read_written
 from radtex.models.run import Run
 from radtex.scoring.baselines import baselines
@@ -28,6 +28,7 @@ from radtex.transfer.leaks import refuse_seen_patients, unchecked_sentences
 from radtex.transfer.scorings import note_scoring
 
 
+@makes_alone("out", "per_report")
 def score(
     files: Sequence[Path | str] | Path | str,
     *,

@@ -26,7 +26,7 @@ from radtex.classifiers.validating.validation_page import validation_page
 from radtex.compute.allocation import keep_freed_memory
 from radtex.corpus.corpus import open_selection
 from radtex.errors import ProtocolError
-from radtex.files import refuse_existing, whole_folder
+from radtex.files import makes_alone, refuse_existing, whole_folder
 from radtex.statistics.intervals import LEVEL, Interval
 from radtex.transfer.code_version import code_version
 from radtex.transfer.evidence.command import command_line
@@ -36,6 +36,7 @@ from radtex.transfer.sampling.studies import Selection
 from radtex.transfer.scorings import note_scoring
 
 
+@makes_alone("out")
 def validate(
     classifier: Path | str,
     corpus: Path | str,
