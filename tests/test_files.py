@@ -209,3 +209,19 @@ def test_only_one_at_a_time_makes_the_outputs_of_a_function(tmp_path: Path) -> N
     (tmp_path / "b").touch()
     with pytest.raises(OutputError, match="already exists"):
         make(tmp_path / "a", tmp_path / "b")
+
+
+def test_folders_made_for_an_output_that_failed_are_gone_and_others_stay(tmp_path: Path) -> None:
+    (tmp_path / "was there").mkdir()
+    out = tmp_path / "was there" / "new" / "newer" / "out"
+    with pytest.raises(ValueError, match="mistake"), new_output(out):
+        raise ValueError("mistake")
+    assert list(tmp_path.rglob("*")) == [tmp_path / "was there"]
+    with pytest.raises(ValueError, match="mistake"), new_output(out):
+        (out.parent.parent / "other").touch()
+        raise ValueError("mistake")
+    assert not out.parent.exists()
+    assert (out.parent.parent / "other").exists()
+    with new_output(out):
+        out.touch()
+    assert list(out.parent.iterdir()) == [out]

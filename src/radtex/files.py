@@ -7,7 +7,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 from pathlib import Path
 from typing import IO, ParamSpec, TypeVar
@@ -91,13 +91,16 @@ def sole_writer(out: Path) -> Iterator[None]:
 
     The lock is the operating system's: it ends with the process, however that ends. On a file
     system that has no locks, nothing is kept apart. The lock file is opened without being followed
-    or emptied: whoever plants a link in its place gains nothing.
+    or emptied: whoever plants a link in its place gains nothing. Folders made for `out` are
+    removed where the block fails and leaves them empty.
 
     Raises:
         OutputError: if another process holds the lock, or something else stands in its place.
     """
     path = out.with_name(f".{out.name}.lock")
     with ExitStack() as held:
+        missing = [each for each in (out.parent, *out.parent.parents) if not each.exists()]
+        held.push(partial(_remove_if_failed, missing))
         with explain_write_errors(out):
             out.parent.mkdir(parents=True, exist_ok=True)
             lock = held.enter_context(_lock_file(path))
@@ -153,6 +156,16 @@ def makes_alone(*names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return alone
 
     return decorate
+
+
+def _remove_if_failed(folders: list[Path], error: type[BaseException] | None, *_: object) -> None:
+    """Remove folders that were made for an output which was not."""
+    if error is not None:
+        for folder in folders:
+            try:
+                folder.rmdir()
+            except OSError:  # something was put into it, or it was never made
+                return
 
 
 def _lock_file(path: Path) -> IO[bytes]:
