@@ -17,6 +17,7 @@ MINIATURE = {
 }
 
 
+@pytest.mark.soak
 def test_four_objectives_are_trained_scored_and_compared_as_they_come(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -128,6 +128,7 @@ def test_alone_the_default_is_one_micro_batch(phantom_corpus: Corpus, tmp_path: 
     assert "micro_batches: 1\n" in (default / "config.yaml").read_text()
 
 
+@pytest.mark.soak
 def test_two_begin_and_one_ends_and_the_reverse(phantom_corpus: Corpus, tmp_path: Path) -> None:
     """Without a word of micro-batches, the bytes of one process that was told two."""
     two_parts = load_recipe(overrides=FITTING | {"micro_batches": 2})

@@ -105,6 +105,7 @@ def kept(run: Path) -> list[bytes]:
     return [(run / name).read_bytes() for name in names]
 
 
+@pytest.mark.soak
 def test_two_nodes_make_the_bytes_of_one_process_though_one_was_lost_midway(
     nodes: list[str], phantom_corpus: Corpus, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_labels_needed_over_redrawn_pools_are_held_in_93_of_100(cell):
     assert reached.significant <= 0.06
 
 
+@pytest.mark.soak
 def test_intervals_of_what_two_encoders_differ_in_hold_it():
     reached = outcome(Cell(3, budgets=(30, 60, 120), repeats=5, lag=0.1), 60)
     assert 0.015 < reached.difference < 0.06

@@ -56,6 +56,7 @@ def test_contrastive_captioning_adds_twice_the_loss_of_each_token(
     assert objective.counts(ROWS).tolist() == [4, count]
 
 
+@pytest.mark.soak
 def test_two_processes_contrast_the_same_pairs_as_one(
     phantom_corpus: Corpus, tmp_path: Path
 ) -> None:

@@ -133,6 +133,7 @@ def deviation_after_training(own: VICReg) -> float:
         return own.embed(images, {})[:, :WIDTH].std(dim=0).median().item()
 
 
+@pytest.mark.soak
 def test_the_embeddings_do_not_collapse_and_without_the_variance_term_they_would(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

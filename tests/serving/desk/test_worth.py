@@ -69,6 +69,7 @@ def test_without_a_run_there_is_no_curve_and_no_classifier(desk: LabelDesk, kept
         Retraining(alone).start()
 
 
+@pytest.mark.soak
 def test_a_classifier_is_made_of_the_labels(desk: LabelDesk) -> None:
     retraining = Retraining(desk)
     with pytest.raises(ProtocolError, match="no labels"):
