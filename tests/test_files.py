@@ -225,3 +225,8 @@ def test_folders_made_for_an_output_that_failed_are_gone_and_others_stay(tmp_pat
     with new_output(out):
         out.touch()
     assert list(out.parent.iterdir()) == [out]
+
+
+def test_a_folder_whose_name_is_too_long_is_an_output_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError), sole_writer(tmp_path / ("x" * 300) / "out"):
+        pass

@@ -99,9 +99,9 @@ def sole_writer(out: Path) -> Iterator[None]:
     """
     path = out.with_name(f".{out.name}.lock")
     with ExitStack() as held:
-        missing = [each for each in (out.parent, *out.parent.parents) if not each.exists()]
-        held.push(partial(_remove_if_failed, missing))
         with explain_write_errors(out):
+            missing = [each for each in (out.parent, *out.parent.parents) if not each.exists()]
+            held.push(partial(_remove_if_failed, missing))
             out.parent.mkdir(parents=True, exist_ok=True)
             lock = held.enter_context(_lock_file(path))
         try:
