@@ -1,11 +1,13 @@
-"""The screenshots of docs/serving.md and the README, made anew in Debian's chromium.
+"""The pictures of the documents, made anew: pages in Debian's chromium, figures by their commands.
 
     radtex demo --out demo
     radtex transfer demo/corpus --encoders demo/runs/radtex --targets chexpert5 --budgets 200 \
         --repeats 2 --save demo/classifier --out demo/evidence
-    python docs/screenshots.py demo/runs/radtex demo/classifier demo/corpus --out docs/images
+    python docs/screenshots.py demo/runs/radtex demo/classifier demo/corpus --out docs/images \
+        --curves demo-curve.png=demo/unseen tutorial-curve.png=evidence
 
-The films are the phantom's; the labels go into a copy of the corpus.
+The films are the phantom's; the labels go into a copy of the corpus. The cohort flow is that of the
+sample data, and `evidence` what the tutorial on the phantom leaves.
 """
 
 import argparse
@@ -15,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +27,30 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 PATIENCE = 600_000
+BINARY = "/usr/bin/chromium"
 COLOURS, WIDTH = 128, 1100
 TARGETS = ("Pleural Effusion", "Pneumothorax", "Cardiomegaly", "Edema", "Mass")
 WINDOW = {"width": 1320, "height": 860}
+RADTEX = (sys.executable, "-m", "radtex")
 
 
 def main() -> None:
-    """Make `reading-page.png` and `labelling-page.png`."""
+    """Make a picture of both pages, `audit.png`, `cohort-flow.png` and the curves asked for."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("run", type=Path)
     options.add_argument("classifier", type=Path)
     options.add_argument("corpus", type=Path)
+    options.add_argument("--curves", nargs="*", default=[], help="FILE=EVIDENCE each")
     options.add_argument("--out", type=Path, default=Path("docs/images"))
     options.add_argument("--film", type=int, default=0, help="number of the film that is read")
     asked = options.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
+        for curve in asked.curves:
+            name, _, evidence = curve.partition("=")
+            keep(Path(evidence) / "curve.png", asked.out / name)
+        audit(asked.corpus, Path(folder), asked.out)
+        cohort_flow(Path(folder), asked.out)
         corpus = shutil.copytree(asked.corpus, Path(folder) / "corpus")
         words = [
             "serve",
@@ -49,7 +62,7 @@ def main() -> None:
             "--targets",
             *TARGETS,
         ]
-        command = [sys.executable, "-m", "radtex", *map(str, words), "--port", "0"]
+        command = [*RADTEX, *map(str, words), "--port", "0"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             try:
                 assert server.stdout is not None
@@ -59,6 +72,32 @@ def main() -> None:
                 take(address, asked.film, asked.out)
             finally:
                 server.kill()
+
+
+def audit(corpus: Path, scratch: Path, out: Path) -> None:
+    """Audit the pool for shortcuts, and keep the figure."""
+    words = ("corpus", "audit", f"{corpus}:pool", "--targets", "radtex9", "--out")
+    subprocess.run([*RADTEX, *words, scratch / "audit"], check=True, stdout=subprocess.DEVNULL)
+    keep(scratch / "audit" / "audit.png", out / "audit.png", width=1690)
+
+
+def cohort_flow(scratch: Path, out: Path) -> None:
+    """Build and compare on the sample data, and keep the flow of the page that comes of it."""
+    export, corpus, page = scratch / "sample", scratch / "export", scratch / "flow"
+    tables = ("--reports", export / "reports.csv", "--labels", export / "labels.xlsx")
+    of_interest = ("--targets", "Lung Opacity", "--budgets", "20", "--repeats", "2")
+    few = ("--test-patients", "5")
+    for words in (
+        ("demo", "--sample-data", export),
+        ("corpus", "build", "dicom", export / "export", *tables, "--size", "64", "--out", corpus),
+        ("transfer", corpus, "--encoders", "imagenet", *of_interest, *few, "--out", page),
+    ):
+        subprocess.run([*RADTEX, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+    with browser() as tab:
+        tab.goto((page / "report.html").as_uri())
+        table = tab.get_by_role("table").filter(has_text="Rows of the corpora")
+        table.screenshot(path=scratch / "flow.png")
+    keep(scratch / "flow.png", out / "cohort-flow.png")
 
 
 def is_ready(address: str) -> bool:
@@ -72,12 +111,7 @@ def is_ready(address: str) -> bool:
 def take(address: str, film: int, out: Path) -> None:
     """Read a film, label another, and keep a picture of each page."""
     image = httpx.get(f"{address}/v1/corpus/films/{film}/film.png", timeout=60).content
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport=WINDOW, color_scheme="light")
-        page.set_default_timeout(PATIENCE)
+    with browser() as page:
         page.goto(address)
         page.get_by_text("Ready. Choose a film.").wait_for()
         page.locator("#file").set_input_files(
@@ -86,7 +120,7 @@ def take(address: str, film: int, out: Path) -> None:
         page.locator("#status", has_text="The film was read").wait_for()
         page.locator("#sentences button").first.focus()
         page.locator("#map", has_text="“").wait_for()
-        keep(page, out / "reading-page.png")
+        photograph(page, out / "reading-page.png")
         page.goto(f"{address}/label")
         page.keyboard.type("Dr Example")
         page.keyboard.press("Enter")
@@ -98,17 +132,32 @@ def take(address: str, film: int, out: Path) -> None:
         for key in ("1", "a"):
             page.keyboard.press(key)
         page.locator("#said", has_text="Saved.").wait_for()
-        keep(page, out / "labelling-page.png")
-        browser.close()
+        photograph(page, out / "labelling-page.png")
 
 
-def keep(page: Any, file: Path) -> None:
-    """Keep a picture of a page, in few colours."""
+@contextmanager
+def browser() -> Iterator[Any]:
+    """A tab of chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=BINARY, args=["--no-sandbox"])
+        page = chromium.new_page(viewport=WINDOW, color_scheme="light")
+        page.set_default_timeout(PATIENCE)
+        yield page
+        chromium.close()
+
+
+def photograph(page: Any, file: Path) -> None:
+    """Keep a picture of a page."""
     page.wait_for_timeout(500)
     page.screenshot(path=file)
-    shot = Image.open(file).convert("RGB")
-    size = WIDTH, round(shot.height * WIDTH / shot.width)
-    shot.resize(size, Image.Resampling.LANCZOS).quantize(COLOURS).save(file, optimize=True)
+    keep(file, file)
+
+
+def keep(picture: Path, file: Path, *, width: int = WIDTH) -> None:
+    """Keep a picture in few colours, at most `width` pixels wide."""
+    shot = Image.open(picture).convert("RGB")
+    shot.thumbnail((width, shot.height), Image.Resampling.LANCZOS)
+    shot.quantize(COLOURS).save(file, optimize=True)
     print(file, file.stat().st_size)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import radtex
 from radtex import errors
+from radtex.pretraining.recipe import recipe_leaves
 
 DOCS = Path(__file__).parent.parent / "docs"
 CLASSES = [each for each in vars(errors).values() if isinstance(each, type)]
@@ -72,6 +73,9 @@ def test_the_reference_is_read_from_the_code(site: Path) -> None:
     for flag in ("--sample-data", "--labelled", "--budgets", "--dicom-listen"):
         assert flag in commands
     assert "--empty-" not in commands
+    fields = commands.partition('id="fields-of-a-recipe"')[2]
+    missing = [name for name in recipe_leaves() if f"--{name.replace('_', '-')}<" not in fields]
+    assert missing == []
     python = (site / "reference" / "python.html").read_text(encoding="utf-8")
     missing = [name for name in radtex.__all__[1:] if f'id="radtex.{name}"' not in python]
     assert missing == ["__version__"]

@@ -1,7 +1,7 @@
 """Parts of the reference that are read from the code, in the place of a comment that asks for them.
 
-A line `<!-- from the code: NAME -->` in a page becomes Markdown: `commands`, `recipes`, or
-`messages CLASS` for the messages of a class of error.
+A line `<!-- from the code: NAME -->` in a page becomes Markdown: `commands`, `recipes`,
+`fields` for those of a recipe, or `messages CLASS` for the messages of a class of error.
 """
 
 import ast
@@ -14,8 +14,11 @@ import radtex
 from radtex import errors
 from radtex.cli import app as command_line
 from radtex.cli.help_pages import names_for
+from radtex.cli.recipe_help import recipe_table
+from radtex.pretraining.recipe import load_recipe, recipe_leaves
 
 SOURCE = Path(radtex.__file__).parent
+SHOWN = ("radtex-small", "radtex-r50")
 _PLACE = re.compile(r"^<!-- from the code: (\w+)(?: (\w+))? -->$", re.M)
 _LIST_FLAGS = re.compile(r", --(?:empty|no-no)-[\w-]+")
 _FLAG = re.compile(r"^\* `(--[\w-]+)[^`]*`: ", re.M)
@@ -42,6 +45,22 @@ def recipes() -> str:
         f"| `{name}` | {row['objective']} | {row['backbone']} |" for name, row in known.iterrows()
     ]
     return "\n".join(["| recipe | objective | backbone |", "|---|---|---|", *rows])
+
+
+def fields() -> str:
+    """Return a table for each section of a recipe: flags, values in two recipes, and why."""
+    sections = [section for section, _ in recipe_leaves().values()]
+    tables = zip(*(recipe_table(load_recipe(name)) for name in SHOWN), strict=True)
+    lines: list[str] = []
+    last = None
+    for section, (row, other) in zip(sections, tables, strict=True):
+        if section != last:
+            head = f"| flag | {' | '.join(f'`{name}`' for name in SHOWN)} | what it is |"
+            lines += ["", f"### {section or 'The whole'}", "", head, "|---|---|---|---|"]
+            last = section
+        flag, value, what = row
+        lines.append(f"| `{flag}` | {_cell(value)} | {_cell(other[1])} | {_cell(what)} |")
+    return "\n".join(lines)
 
 
 def messages(name: str) -> str:
@@ -83,6 +102,7 @@ def _text(node: ast.expr) -> str:
 
 MAKERS: dict[str, Callable[..., str]] = {
     "commands": commands,
+    "fields": fields,
     "messages": messages,
     "recipes": recipes,
 }

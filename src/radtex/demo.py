@@ -38,15 +38,15 @@ from radtex.transfer.transfer import transfer
 
 _log = logging.getLogger(__name__)
 
-STUDIES = 6000
+STUDIES = 4000
 SIZE = 64
 TARGETS = TARGET_SETS["radtex9"]
 OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
 BUDGETS = (50, 100, 200, 500)
-REPEATS = 10
+REPEATS = 5
 EXPLAINED, MISSED = "explained.png", "missed.png"
 """The pictures of a film that the run reads, made last, and of one that it misses."""
-STEPS = 900
+STEPS = 500
 TRAINING = {"init": "imagenet", "batch_size": 16}
 CAPTIONING = {
     "hidden": 128,
@@ -169,11 +169,14 @@ def _flags(fields: Mapping[str, object]) -> list[str]:
 
 
 def _pretrain_side_by_side(corpus: Corpus, runs: Mapping[Path, Sequence[str]]) -> None:
-    """Pretrain all runs at a time, each in a process of its own with its share of the cores.
+    """Pretrain each run in a process of its own, as many at a time as there are cores.
 
-    Small networks gain little from a second thread, and no core waits for the last run.
+    Small networks gain little from a second thread. The run that takes longest comes first: two
+    cores end together, one with it and one with both others.
     """
-    threads = max(1, (os.cpu_count() or 1) // len(runs))
+    cores = os.cpu_count() or 1
+    at_a_time = min(cores, len(runs))
+    threads = cores // at_a_time
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     common = ["--resume", "--steps", str(STEPS), *_flags(TRAINING)]
 
@@ -198,7 +201,7 @@ def _pretrain_side_by_side(corpus: Corpus, runs: Mapping[Path, Sequence[str]]) -
         run.parent.mkdir(parents=True, exist_ok=True)
     begun = steps()
     with (
-        ThreadPoolExecutor(len(runs)) as pool,
+        ThreadPoolExecutor(at_a_time) as pool,
         progress_bar("pretraining", len(runs) * STEPS, "steps", start=begun) as bar,
     ):
         waiting = [pool.submit(pretrain, run) for run in runs if not (run / WEIGHTS).is_file()]
