@@ -1,8 +1,9 @@
-"""The tutorials, done as a reader does them with fewer films and steps; what they show comes."""
+"""The notebooks of the tutorials, run with fewer films and steps; what they show comes."""
 
 import csv
 import json
 import re
+import runpy
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import nbformat
 import pandas as pd
 import pytest
 import yaml
@@ -36,9 +38,23 @@ NOT_RUN = ("serve",)
 """Works until it is stopped: tests/serving runs it in chromium."""
 
 
-def steps(tutorial: str) -> Iterator[tuple[str, str]]:
-    """Yield the blocks of a tutorial in their order: ("", commands) and ("text", output)."""
-    yield from _BLOCK.findall((TUTORIALS / f"{tutorial}.md").read_text(encoding="utf-8"))
+def steps(document: Path) -> Iterator[tuple[str, str]]:
+    """Yield what is run and shown, in its order: ("bash", commands) and ("text", output).
+
+    Args:
+        document: a notebook, or Markdown.
+    """
+    text = document.read_text(encoding="utf-8")
+    if document.suffix == ".md":
+        yield from _BLOCK.findall(text)
+        return
+    for cell in json.loads(text)["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            assert source.startswith("%%bash\n")
+            yield "bash", source
+        else:
+            yield from _BLOCK.findall(f"{source}\n")
 
 
 def commands(block: str) -> Iterator[list[str]]:
@@ -105,12 +121,12 @@ class Reader:
         self.radtex = radtex_command
         self.printed = ""
 
-    def does(self, tutorial: str) -> None:
-        """Run the commands of a tutorial; each output that it shows must come, numbers aside."""
-        for kind, block in steps(tutorial):
+    def does(self, document: Path) -> None:
+        """Run the commands of a document; each output that it shows must come, numbers aside."""
+        for kind, block in steps(document):
             if kind == "text":
                 missing = shape(block) - shape(self.printed)
-                assert not missing, f"{tutorial} shows {missing}, which was not printed"
+                assert not missing, f"{document.name} shows {missing}, which was not printed"
                 continue
             for words in commands(block):
                 if words[0] in NOT_RUN:
@@ -167,7 +183,7 @@ def holds(file: str, schema: str) -> None:
 
 
 def test_the_phantom_and_the_files_that_it_leaves(reader: Reader) -> None:
-    reader.does("phantom")
+    reader.does(TUTORIALS / "phantom.ipynb")
     assert Path("explained.png").is_file()
     for file, schema in {
         "corpus/corpus.json": "corpus",
@@ -189,14 +205,14 @@ def test_the_phantom_and_the_files_that_it_leaves(reader: Reader) -> None:
 
 
 def test_a_hospitals_export(reader: Reader) -> None:
-    reader.does("hospital-export")
+    reader.does(TUTORIALS / "hospital-export.ipynb")
     predictions = pd.read_csv("predictions.csv")
     assert len(predictions) == 12
     assert "Lung Opacity" in " ".join(predictions.columns)
 
 
 def test_labels_in_the_browser(reader: Reader) -> None:
-    reader.does("label-in-the-browser")
+    reader.does(TUTORIALS / "label-in-the-browser.ipynb")
     assert reader.radtex("label", "corpus", "--undo").status == 0
     assert len(records(Path("corpus/labels.jsonl"))) == 2
     holds("corpus/labels.jsonl", "labels")
@@ -204,9 +220,17 @@ def test_labels_in_the_browser(reader: Reader) -> None:
 
 @pytest.mark.soak
 def test_the_readme(reader: Reader) -> None:
-    reader.does("../../README")
+    reader.does(DOCS.parent / "README.md")
     assert Path("evidence/report.html").is_file()
     assert Path("report.jsonl").is_file()
+
+
+def test_each_notebook_is_that_of_its_tutorial() -> None:
+    made = runpy.run_path(str(DOCS / "notebooks.py"))
+    assert {file.stem for file in TUTORIALS.glob("*.ipynb")} == set(made["PAIRED"])
+    for tutorial in made["PAIRED"]:
+        kept = nbformat.read(made["paired"](tutorial), as_version=4)
+        assert kept == made["notebook"](tutorial), "run python docs/notebooks.py"
 
 
 def test_each_schema_has_its_place_on_the_page() -> None:
