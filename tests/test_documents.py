@@ -23,11 +23,56 @@ def commands(document: Path) -> Iterator[str]:
                 yield " ".join(line.split())
 
 
+RUN = {
+    "README.md": "make soak",
+    "docs/tutorials/phantom.md": "make test",
+    "docs/tutorials/hospital-export.md": "make test",
+    "docs/tutorials/label-in-the-browser.md": "make test",
+    "docs/how-to/read-a-cohort-flow.md": "make soak",
+    "docs/how-to/audit-for-shortcuts.md": "make soak",
+    "docs/how-to/give-a-classifier-to-the-hospital.md": "make soak",
+    "docs/how-to/choose-films-to-label.md": "make soak",
+    "docs/start/demo.md": "make test",
+}
+"""Documents whose commands `test_tutorials` and `test_demo` run, on less data, and when."""
+_OWN = "names of the reader's own folders; the rooms' tests run these commands"
+PARSED = {
+    "docs/audit.md": "films of NIH",
+    "docs/corpora.md": "a hospital's export, a PACS",
+    "docs/evidence.md": "hours",
+    "docs/explanation/published-figures.md": "NIH, a run on MIMIC-CXR",
+    "docs/generation.md": _OWN,
+    "docs/handing-over.md": _OWN,
+    "docs/how-to/build-from-a-pacs.md": "a PACS",
+    "docs/how-to/compare-with-a-published-encoder.md": "published weights",
+    "docs/how-to/define-a-finding-of-your-own.md": "films with a label of that name",
+    "docs/how-to/report-a-validation.md": "three runs of one recipe",
+    "docs/how-to/resume-an-interrupted-command.md": "an interruption",
+    "docs/how-to/serve-in-a-hospital.md": "a server that works until it is stopped",
+    "docs/how-to/validate-at-another-site.md": "films of another site",
+    "docs/labels.md": _OWN,
+    "docs/phantom.md": "films of NIH, hours",
+    "docs/results.md": "films of NIH, hours",
+    "docs/serving.md": "a server that works until it is stopped, a PACS",
+    "docs/transfer.md": _OWN,
+    "docs/tutorials/mimic-cxr.md": "MIMIC-CXR, a GPU",
+}
+"""Documents whose commands are held against the parser alone, and what running them would need."""
+
 SHOWN = sorted({command for document in DOCUMENTS for command in commands(document)})
 
 
 def test_commands_are_found() -> None:
     assert any(command.startswith("radtex transfer corpus") for command in SHOWN)
+
+
+def test_of_each_document_it_is_known_whether_its_commands_are_run() -> None:
+    shown = {path.relative_to(ROOT).as_posix() for path in DOCUMENTS if any(commands(path))}
+    assert not RUN.keys() & PARSED.keys()
+    assert shown == RUN.keys() | PARSED.keys()
+    tests = [(ROOT / "tests" / name).read_text() for name in ("test_tutorials.py", "test_demo.py")]
+    for document in RUN:
+        assert any(Path(document).stem in text for text in tests), f"no test runs {document}"
 
 
 @pytest.mark.parametrize("command", SHOWN)

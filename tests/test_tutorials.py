@@ -138,10 +138,12 @@ class Reader:
                 self.printed += ended.out + ended.err
 
     def fills_in(self, table: Path) -> None:
-        """Label every second film of a table as present."""
-        films = pd.read_csv(table, dtype=str)
-        films["Lung Opacity"] = [str(row % 2) for row in range(len(films))]
-        films.to_csv(table, index=False)
+        """Label every second film of a table as having its finding."""
+        is_sheet = table.suffix == ".xlsx"
+        films = (pd.read_excel if is_sheet else pd.read_csv)(table, dtype=str)
+        for target in {"Lung Opacity", "Pneumothorax"} & set(films):
+            films[target] = [str(row % 2) for row in range(len(films))]
+        (films.to_excel if is_sheet else films.to_csv)(table, index=False)
 
 
 def records(file: Path) -> list[Any]:
@@ -223,6 +225,24 @@ def test_the_readme(reader: Reader) -> None:
     reader.does(DOCS.parent / "README.md")
     assert Path("evidence/report.html").is_file()
     assert Path("report.jsonl").is_file()
+
+
+HOW_TO = (
+    "read-a-cohort-flow",
+    "audit-for-shortcuts",
+    "give-a-classifier-to-the-hospital",
+    "choose-films-to-label",
+)
+
+
+@pytest.mark.soak
+def test_the_how_to_pages_go_on_where_the_tutorial_ends(reader: Reader) -> None:
+    reader.does(TUTORIALS / "hospital-export.ipynb")
+    shutil.rmtree("audit")
+    for page in HOW_TO:
+        reader.does(DOCS / "how-to" / f"{page}.md")
+    exported, original = pd.read_csv("exported.csv"), pd.read_csv("original.csv")
+    assert list(exported["file"]) == list(original["file"])
 
 
 def test_each_notebook_is_that_of_its_tutorial() -> None:
