@@ -10,12 +10,14 @@ from sklearn.preprocessing import StandardScaler
 from radtex.classifiers.platt import fit_platt, out_of_fold
 from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.protocols.label_prior.slopes import SLOPES, chosen_slopes
+from radtex.transfer.protocols.logistic import fit_logistic
 from radtex.transfer.protocols.probes import (
     STRENGTHS,
     fit_probes,
     fit_probes_from_prior,
     fold_masks,
 )
+from radtex.transfer.protocols.standardise import standardise
 from radtex.transfer.sampling.draws import Draw, draw
 from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
 
@@ -195,7 +197,7 @@ def test_probes_from_a_prior_are_those_of_a_loop_over_scipy(pool, noise):
     for place, each in enumerate(draws):
         masks, _ = fold_masks([each], prior)
         studied = torch.tensor(known[each.studies])[None]
-        slope = float(chosen_slopes(studied, torch.tensor(each.positive)[None], masks)[0])
+        slope = float(chosen_slopes(studied, torch.tensor(each.positive)[None], masks, 0.0)[0])
         best, loss, expected = prior_oracle(features, each, known, slope)
         logits = (
             begun.slopes[place] * known
@@ -234,3 +236,43 @@ def test_a_class_of_one_patient_begins_from_no_prior(pool):
     plain, begun = fit_probes_from_prior(torch.tensor(pool[0]), [alone], "probes", known)
     assert begun.slopes.tolist() == [0.0]
     assert torch.equal(begun.weights, plain.weights)
+    _, presumed = fit_probes_from_prior(torch.tensor(pool[0]), [alone], "probes", known, 1.0)
+    assert presumed.slopes.tolist() == [1.0]
+
+
+def test_a_presumed_prior_stands_unless_the_labels_know_plainly_more(pool):
+    features = torch.tensor(pool[0])
+    draws, prior = draws_of(pool, (40, 60), repeats=6), known_of(pool, 2.0)
+    _, begun = fit_probes_from_prior(features, draws, "probes", prior, 1.0)
+    assert (begun.slopes > 0).all()
+    assert (begun.choices == 0).mean() > 0.5
+    known = prior[:, 0].double().numpy()
+    for place, each in enumerate(draws):
+        masks, _ = fold_masks([each], prior)
+        studied = torch.tensor(known[each.studies])[None]
+        slope = float(chosen_slopes(studied, torch.tensor(each.positive)[None], masks, 1.0)[0])
+        assert begun.slopes[place] == slope
+        gain = held_out(features, each, known, slope, STRENGTHS[:1]) - held_out(
+            features, each, known, slope, STRENGTHS
+        )
+        enough = gain.mean() > max(gain.std(ddof=1) / len(gain) ** 0.5, 1e-4)
+        assert enough == (begun.choices[place] != 0)
+
+
+def held_out(features, draw, known, slope, strengths):
+    """Each study's loss by the fits that left its fold out, at the best C of some, (n,)."""
+    rows, _, _ = standardise(features, torch.from_numpy(draw.studies)[None])
+    masks, _ = fold_masks([draw], features)
+    positive = torch.from_numpy(draw.positive).to(features)[None]
+    offset = torch.from_numpy(slope * known[draw.studies]).to(features)[None]
+    fits = fit_logistic(rows @ rows.mT, positive, masks, strengths, offset)
+    losses = np.empty(len(draw.studies))
+    for fold in range(FOLDS):
+        out = draw.folds == fold
+        logits = (
+            (fits.dual[0, fold] @ rows[0] @ rows[0].mT + fits.intercept[0, fold] + offset[0])[out]
+            .double()
+            .numpy()
+        )
+        losses[out] = np.logaddexp(0, np.where(draw.positive[out], -logits, logits))
+    return losses

@@ -49,7 +49,8 @@ class Linear(FrozenProtocol[Probes]):
         chosen = {"folds": FOLDS, "strengths": list(STRENGTHS), "abandoned_above": HOPELESS}
         if self.prior is None:
             return chosen
-        return chosen | {"prior": self.prior.settings() | {"slopes": list(SLOPES)}}
+        slopes = {"slopes": list(SLOPES), "presumed_slope": self.prior.presumed}
+        return chosen | {"prior": self.prior.settings() | slopes}
 
     def beginning_from(self, prior: PriorSource) -> "Linear":
         """Add priors to the logits; see `Protocol.beginning_from`."""
@@ -80,8 +81,9 @@ class Linear(FrozenProtocol[Probes]):
         priors: Sequence[LabelPrior],
     ) -> tuple[Scores, Scores]:
         """Fit probes to each draw; see `FrozenProtocol.measure_prior`."""
+        presumed = 0.0 if self.prior is None else self.prior.presumed
         fits = [
-            fit_probes_from_prior(features, experiment.draws, title, prior.pool)
+            fit_probes_from_prior(features, experiment.draws, title, prior.pool, presumed)
             for features, prior, title in zip(pool, priors, _titles(name, len(pool)), strict=True)
         ]
         tested, scores = torch.cat([*test], 1), torch.stack([prior.test for prior in priors])

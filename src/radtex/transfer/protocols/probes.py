@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import softplus
 
 from radtex.progress import progress_bar
 from radtex.statistics.thresholds import choose_thresholds
 from radtex.transfer.protocols.gram import gram_matrix
+from radtex.transfer.protocols.label_prior.one_standard_error import gains_enough
 from radtex.transfer.protocols.label_prior.slopes import chosen_slopes
-from radtex.transfer.protocols.logistic import ROUNDING, LogisticFits, fit_logistic
+from radtex.transfer.protocols.logistic import ROUNDING, fit_logistic
 from radtex.transfer.protocols.standardise import standardise
 from radtex.transfer.sampling.draws import Draw
 from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
@@ -114,30 +116,44 @@ def fit_probes(features: Tensor, draws: Sequence[Draw], title: str, shown: bool 
 
 
 def fit_probes_from_prior(
-    features: Tensor, draws: Sequence[Draw], title: str, prior: Tensor, shown: bool = True
+    features: Tensor,
+    draws: Sequence[Draw],
+    title: str,
+    prior: Tensor,
+    presumed: float = 0.0,
+    shown: bool = True,
 ) -> tuple[Probes, Probes]:
     """Fit a probe to each draw without a prior, and one that may begin from it.
 
     ``Σ ℓ(y, a · s + w · x + b) + ‖w‖² / 2 C`` is least, s being the prior. The folds that choose C
-    choose a too, in two steps, so that no draw is fitted more than twice: first a, with w = 0
-    (`label_prior.slopes`), then C with this a, as it is chosen without a prior. Where its held-out
-    loss is no less than that of the plain probe, that one is kept, with a = 0.
+    choose a too, in two steps: first a, with w = 0 (`label_prior.slopes`), then C with this a, as
+    it is chosen without a prior.
+
+    What stands unless the labels tell otherwise depends on what is known of the prior. Where
+    nothing is (`presumed` is 0), it is the plain probe: it is kept, with a = 0, where its held-out
+    loss is no greater. Else it is the prior: C is the smallest, so that w hardly counts, unless the
+    chosen one is better by the rule of one standard error.
 
     Args:
         features: as in `fit_probes`.
         draws: the labelled studies.
         title: names the progress bar.
         prior: (studies, T), of the pool.
+        presumed: the a that is taken unless the labels tell otherwise.
         shown: whether there is a progress bar.
 
     Returns:
         The plain probes, and those with a prior.
     """
-    return _fit_all(features, draws, title, prior, shown)
+    return _fit_all(features, draws, title, (prior, presumed), shown)
 
 
 def _fit_all(
-    features: Tensor, draws: Sequence[Draw], title: str, prior: Tensor | None, shown: bool
+    features: Tensor,
+    draws: Sequence[Draw],
+    title: str,
+    prior: tuple[Tensor, float] | None,
+    shown: bool,
 ) -> tuple[Probes, Probes]:
     plain, begun = _unfitted(features, len(draws)), _unfitted(features, len(draws))
     with progress_bar(title, len(draws), "probes", shown=shown) as bar:
@@ -196,7 +212,7 @@ def fold_masks(draws: Sequence[Draw], like: Tensor) -> tuple[Tensor, NDArray[np.
 
 
 def _fit_batch(
-    features: Tensor, draws: Sequence[Draw], prior: Tensor | None
+    features: Tensor, draws: Sequence[Draw], prior: tuple[Tensor, float] | None
 ) -> tuple[Probes, Probes]:
     """Fit probes to B draws of n studies each, without the prior and with it."""
     studies = torch.from_numpy(np.stack([draw.studies for draw in draws])).to(features.device)
@@ -204,29 +220,37 @@ def _fit_batch(
     positive = torch.from_numpy(np.stack([draw.positive for draw in draws])).to(features)
     rows = _Rows(*standardise(features, studies))
     gram = gram_matrix(rows.standardised)
-    plain = _probes(draws, rows, gram, masks, validated, positive, None)
+    plain, _ = _probes(draws, rows, gram, masks, validated, positive, None)
     if prior is None:
         return plain, plain
+    scores, presumed = prior
     targets = torch.tensor([[draw.target] for draw in draws], device=features.device)
-    known = prior[studies, targets]
-    slopes = chosen_slopes(known, positive, masks).masked_fill(
-        torch.from_numpy(~validated).to(features.device), 0
-    )
+    known = scores[studies, targets]
+    slopes = chosen_slopes(known, positive, masks, presumed)
+    slopes = slopes.where(torch.from_numpy(validated).to(slopes.device), presumed)
+    slopes = slopes.where((known != 0).any(1), 0)
     tried = slopes.nonzero()[:, 0]
     if not len(tried):
         return plain, plain
-    begun = _probes(
-        [draws[place] for place in tried.tolist()],
+    places = tried.cpu().numpy()
+    own = (
+        [draws[place] for place in places],
         _Rows(*(each[tried] for each in rows)),
         gram[tried],
         masks[tried],
-        validated[tried.cpu().numpy()],
+        validated[places],
         positive[tried],
         (slopes[:, None] * known)[tried],
     )
+    begun, losses = _probes(*own)
+    if presumed:
+        alone, losses_alone = _probes(*own, STRENGTHS[:1])
+        enough = gains_enough(losses_alone - losses).cpu().numpy()
+        begun.put(np.flatnonzero(~enough), alone.of(np.flatnonzero(~enough)))
+        better = np.arange(len(places))
+    else:
+        better = np.flatnonzero(begun.losses < plain.losses[places] * (1 - ROUNDING))
     begun = replace(begun, slopes=slopes[tried].double().cpu().numpy())
-    places = tried.cpu().numpy()
-    better = np.flatnonzero(begun.losses < plain.losses[places] * (1 - ROUNDING))
     chosen = plain.of(np.arange(len(draws)))
     chosen.put(places[better], begun.of(better))
     return plain, chosen
@@ -248,41 +272,42 @@ def _probes(
     validated: NDArray[np.bool_],
     positive: Tensor,
     offset: Tensor | None,
-) -> Probes:
-    fits = fit_logistic(gram, positive, masks, STRENGTHS, offset)
+    strengths: Sequence[float] = STRENGTHS,
+) -> tuple[Probes, Tensor]:
+    """Fit probes to B draws of n studies each; also (B, n), each study's loss when held out."""
+    fits = fit_logistic(gram, positive, masks, strengths, offset)
     weights = (fits.dual[:, -1:] @ rows.standardised)[:, 0] / rows.deviation
-    return Probes(
+    known = 0 if offset is None else offset
+    held_out = 1 - masks
+    linear = (held_out * (fits.dual @ gram)).sum(1) + known
+    own = linear + (held_out * fits.intercept[..., None]).sum(1)
+    probes = Probes(
         weights,
         fits.intercept[:, -1] - (weights * rows.mean).sum(1),
         fits.choice.cpu().numpy(),
         validated,
         fits.converged.cpu().numpy(),
-        _thresholds(fits, gram, masks, draws, validated, offset),
+        _thresholds(linear + fits.intercept[:, -1:], draws, validated),
         fits.loss.amin(1).cpu().numpy(),
         np.zeros(len(draws), np.int64),
         np.zeros(len(draws)),
     )
+    return probes, softplus((1 - 2 * positive) * own).double()
 
 
 def _thresholds(
-    fits: LogisticFits,
-    gram: Tensor,
-    masks: Tensor,
-    draws: Sequence[Draw],
-    cross_validated: NDArray[np.bool_],
-    offset: Tensor | None,
+    logits: Tensor, draws: Sequence[Draw], cross_validated: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Choose on logits of the folds' own weights, with the intercept of the probe.
+    """Choose on logits (B, n) of the folds' own weights, with the intercept of the probe.
 
     `classifiers.platt.out_of_fold` says why. A calibrated probability rises with the logit, so the
     threshold on either calls the same studies positive.
     """
-    linear = ((1 - masks) * (fits.dual @ gram)).sum(1)
-    logits = linear + fits.intercept[:, -1:] + (0 if offset is None else offset)
-    held_out = logits.double().cpu().numpy()
     return np.array(
         [
-            astuple(choose_thresholds(logits, draw.positive)) if validated else (np.nan, np.nan)
-            for logits, draw, validated in zip(held_out, draws, cross_validated, strict=True)
+            astuple(choose_thresholds(each, draw.positive)) if validated else (np.nan, np.nan)
+            for each, draw, validated in zip(
+                logits.double().cpu().numpy(), draws, cross_validated, strict=True
+            )
         ]
     )

@@ -60,3 +60,16 @@ def test_too_few_patients_make_no_head():
     assert (head.weights == 0).all()
     assert head.intercept == pytest.approx(np.log(8.5 / 42.5))
     assert "positive studies of 4 patients" in head.facts["reason"]
+
+
+def test_a_head_says_whether_it_tells_the_labels_of_films_held_out():
+    rng = np.random.default_rng(3)
+    features = torch.tensor(rng.normal(size=(300, 20)), dtype=torch.float32)
+    known = (features[:, 0].numpy() + rng.normal(size=300) > 0).astype(np.float32)
+    patients = np.arange(300)
+    assert fit_mined_head(features, known, patients, "Edema", 0).told
+    told = [
+        fit_mined_head(features, rng.permutation(known), patients, "Edema", seed).told
+        for seed in range(10)
+    ]
+    assert sum(told) <= 4

@@ -45,6 +45,8 @@ class AskedDecoder(PriorSource):
     """Its name."""
     keeps: ClassVar[bool] = False
     """A classifier has no decoder."""
+    presumed: ClassVar[float] = 0.0
+    """Its answers have no scale, and nothing has shown that they tell anything."""
 
     def __init__(self, targets: Sequence[str], findings: Sequence[OwnFinding] = ()) -> None:
         """Say what is asked.

@@ -40,6 +40,8 @@ class PriorSource(ABC):
     """On the command line, and behind the names of the contestants that have it."""
     keeps: ClassVar[bool]
     """Whether it is linear in the features, so that a saved classifier can hold it."""
+    presumed: ClassVar[float]
+    """How much of it a draw takes (a, of `slopes.SLOPES`) unless its labels tell otherwise."""
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from scipy.special import logit
 from torch import Tensor
 
 from radtex.transfer.protocols.gram import FactorProducts, gram_matrix
+from radtex.transfer.protocols.label_prior.one_standard_error import gains_enough
 from radtex.transfer.protocols.logistic import fit_logistic
 from radtex.transfer.protocols.probes import STRENGTHS, fold_masks
 from radtex.transfer.protocols.standardise import standardise
@@ -35,6 +36,9 @@ class MinedHead:
     whole; 0 where reports say too little, and NaN where a film has no label."""
     loss: float
     """Mean log-loss of its labels, each film held out once; 0 where there are none."""
+    told: bool
+    """Whether it tells the labels of films held out better than the share of positives does, by the
+    rule of one standard error."""
     facts: dict[str, Any]
     """How many labels it learnt, or why none (JSON values)."""
 
@@ -63,7 +67,7 @@ def fit_mined_head(
         facts = {"mined": 0, "mined_positive": 0, "reason": f"the reports have {lacking}"}
         held_out[studies] = 0
         none, share = features.new_zeros(features.shape[1]), float(logit(_share(positive)))
-        return MinedHead(none, share, held_out, 0.0, facts)
+        return MinedHead(none, share, held_out, 0.0, False, facts)
     rng = np.random.default_rng([seed, stream_of(f"mined {name}")])
     folds = grouped_folds(positive, patients[studies], rng)
     draw = Draw(0, 0, len(studies), studies, positive, folds, forced=False)
@@ -84,6 +88,7 @@ def fit_mined_head(
         float(fits.intercept[0, -1] - weights @ mean[0]),
         held_out,
         float(fits.loss[0, chosen]) if bool(fits.loss[0].isfinite().any()) else 0.0,
+        _tells(held_out[studies], positive),
         {
             "mined": len(studies),
             "mined_positive": int(positive.sum()),
@@ -96,3 +101,10 @@ def fit_mined_head(
 def _share(positive: NDArray[np.bool_]) -> float:
     """The share of positives, were there half a film more of each class."""
     return float((positive.sum() + 0.5) / (len(positive) + 1))
+
+
+def _tells(log_odds: NDArray[np.float64], positive: NDArray[np.bool_]) -> bool:
+    """Whether log odds lose less than the share of positives, by the rule of one standard error."""
+    sign = np.where(positive, -1, 1)
+    gain = np.logaddexp(0, sign * logit(_share(positive))) - np.logaddexp(0, sign * log_odds)
+    return bool(gains_enough(torch.from_numpy(gain)))

@@ -20,7 +20,7 @@ from radtex.reports import OwnFinding
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.features import pooled_features
 from radtex.transfer.protocols.label_prior.label_prior import LabelPrior, PriorSource
-from radtex.transfer.protocols.label_prior.mined_head import fit_mined_head
+from radtex.transfer.protocols.label_prior.mined_head import MinedHead, fit_mined_head
 from radtex.transfer.protocols.label_prior.mined_labels import corrupted, mined_labels
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.studies import Selection, Studies
@@ -38,6 +38,8 @@ class ReportsHead(PriorSource):
     """Its name."""
     keeps: ClassVar[bool] = True
     """It is linear in the features."""
+    presumed: ClassVar[float] = 1.0
+    """Its log odds have shown, on films held out, that they tell what the reports say."""
 
     def __init__(
         self,
@@ -124,12 +126,12 @@ class ReportsHead(PriorSource):
             fit_mined_head(features, mined.labels[:, column], mined.patients, target, self._seed)
             for column, target in enumerate(targets)
         ]
-        weights = torch.stack([head.weights for head in heads])
+        weights = torch.stack([head.weights * head.told for head in heads])
         intercepts = -features.mean(0) @ weights.T  # the shift is left to labels
         return LabelPrior(
             pool[1] @ weights.T + intercepts,
             test[1] @ weights.T + intercepts,
-            tuple(head.facts for head in heads),
+            tuple(_facts(head) for head in heads),
             np.array([head.loss for head in heads]),
             weights,
             intercepts,
@@ -141,3 +143,10 @@ class ReportsHead(PriorSource):
             labels = corrupted(mined.labels, targets, self._corruption, self._seed)
             self._mined[targets] = replace(mined, labels=labels)
         return self._mined[targets]
+
+
+def _facts(head: MinedHead) -> dict[str, Any]:
+    if head.told or "reason" in head.facts:
+        return head.facts
+    reason = "on films held out the encoder does not tell what their reports say of it"
+    return head.facts | {"reason": reason}

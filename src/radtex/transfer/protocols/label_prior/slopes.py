@@ -1,33 +1,32 @@
 """How much of a prior each draw begins from: a of SLOPES, by the draw's own folds.
 
 With w = 0 the logit is ``a · s + b``: for each a, b is fitted without each fold in turn, and the
-fold's studies are predicted. The a with the least held-out loss is taken if its gain over a = 0 is
-more than ERRORS of its standard errors over the studies, the rule of one standard error (Breiman et
-al. 1984, Classification and Regression Trees, section 3.4.3). The rule has a reason beside caution:
-a prior that knows nothing hardly changes the loss, and yet orders the studies wherever the draw's
-own weights are smaller still.
+fold's studies are predicted. The a with the least held-out loss is taken if it is better than the
+presumed one by the rule of one standard error (`one_standard_error`). Where nothing is known of a
+prior, 0 is presumed; the rule then has a reason beside caution: a prior that knows nothing hardly
+changes the loss, and yet orders the studies wherever the draw's own weights are smaller still.
 """
 
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from radtex.transfer.protocols.label_prior.one_standard_error import gains_enough
+
 SLOPES = (0.0, 0.25, 0.5, 1.0, 2.0)
 """The values of a, from nothing to twice the prior's log odds."""
-ERRORS = 1.0
-"""Standard errors of the gain in held-out loss that a prior must bring to be used."""
-_LEAST_GAIN = 1e-4  # in held-out loss a study; a prior so weak drowns in rounding
 _STEPS = 100
 _EXACT = 1e-6  # of the positive labels, that the fitted ones may differ by
 
 
-def chosen_slopes(known: Tensor, positive: Tensor, masks: Tensor) -> Tensor:
+def chosen_slopes(known: Tensor, positive: Tensor, masks: Tensor, presumed: float) -> Tensor:
     """Choose a for B draws of n studies.
 
     Args:
         known: (B, n), the prior of their studies.
         positive: (B, n), 1 or 0.
         masks: (B, F, n), 1 where a study trains; the last of the F holds nothing out.
+        presumed: what stands until another is plainly better, of SLOPES.
 
     Returns:
         (B,), each of SLOPES, of equals the smallest.
@@ -39,10 +38,8 @@ def chosen_slopes(known: Tensor, positive: Tensor, masks: Tensor) -> Tensor:
     of_studies = ((1 - trained) * losses).sum(2)  # (B, A, n)
     best = of_studies.sum(2).argmin(1)
     least = of_studies[torch.arange(len(best), device=best.device), best]
-    gain = of_studies[:, 0] - least
-    error = gain.std(1) / known.shape[1] ** 0.5
-    told = gain.mean(1) > (ERRORS * error).clamp(min=_LEAST_GAIN)
-    return torch.where(told, slopes[best], 0.0).to(known.dtype)
+    told = gains_enough(of_studies[:, SLOPES.index(presumed)] - least)
+    return torch.where(told, slopes[best], presumed).to(known.dtype)
 
 
 def _intercepts(logits: Tensor, aims: Tensor, masks: Tensor) -> Tensor:
