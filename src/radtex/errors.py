@@ -26,6 +26,12 @@ class CorpusError(RadtexError):
     code = "RTX-CORPUS"
 
 
+class ReportError(RadtexError):
+    """A text is longer than any report."""
+
+    code = "RTX-REPORT"
+
+
 class RecipeError(RadtexError):
     """A recipe names an unknown field or an impossible value."""
 

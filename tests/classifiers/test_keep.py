@@ -153,7 +153,7 @@ def test_a_kept_classifier_carries_its_prior_and_says_what_people_did_not_label(
         Linear().beginning_from(source), source.twins([reader]), pool, test,
         Design(tuple(TARGETS), (20, 60), 2), keeper=keeper,
     )  # fmt: skip
-    with keeper.written(results):
+    with keeper.written(results, "command"):
         pass
     begun = load_classifier(tmp_path / "both" / "seen+reports")
     facts = read_facts(tmp_path / "both" / "seen+reports")

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radtex.corpus.record import Record
-from radtex.corpus.report_texts import report_texts, settle_texts
+from radtex.corpus.report_texts import amended, report_texts, settle_texts
+from radtex.errors import ReportError
 from radtex.reports import label_report
 from radtex.reports.addenda import split_addenda, with_headers
 from radtex.reports.markup import plain_text
@@ -131,3 +132,23 @@ def test_markup_in_the_cells_of_a_table_is_undone_and_the_raw_report_kept():
     found = settle_texts(record)
     assert (found.indication, found.findings) == ("Cough", "No effusion\nEdema")
     assert found.report == "<b>x</b>"
+
+
+@pytest.mark.parametrize("field", ["indication", "findings", "impression", "report"])
+def test_a_text_longer_than_any_report_is_refused(field: str) -> None:
+    texts = dict.fromkeys(("indication", "findings", "impression", "report"), "Clear.")
+    record = Record("i", "s", "p", "i.png", **texts | {field: "clear " * 20_000})  # type: ignore[arg-type]
+    with pytest.raises(ReportError):
+        settle_texts(record)
+
+
+def test_texts_that_are_too_long_together_are_refused() -> None:
+    record = Record("i", "s", "p", "i.png", findings="a" * 60_000, impression="b" * 60_000)
+    with pytest.raises(ReportError):
+        settle_texts(record)
+
+
+def test_a_report_that_is_too_long_is_kept_for_its_row_to_be_refused() -> None:
+    text = "Clear. " * 20_000
+    assert report_texts(text)["report"] == text.strip()
+    assert amended("Clear.", "", f"ADDENDUM: {text}") == ("Clear.", "")

@@ -6,7 +6,10 @@ from importlib.util import find_spec
 
 from hostile.attack import Attack
 
-MODULES = ("files", "tables", "outputs", "models", "images", "terminal")
+MODULES = (
+    *("files", "tables", "outputs", "models", "images", "terminal"),
+    *("serving", "validating"),
+)
 """Each module of `hostile` with a tuple `ATTACKS`."""
 
 

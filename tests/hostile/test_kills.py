@@ -102,7 +102,13 @@ def prepare(place: Path, stage: Stage) -> None:
     (place / "labels.csv").write_text(f"image_id,Gout\n{image},1\n")
 
 
-def start(killed: Killed, place: Path, stage: Stage, again: bool) -> "subprocess.Popen[bytes]":
+def start(
+    killed: Killed,
+    place: Path,
+    stage: Stage,
+    again: bool,
+    how: Sequence[str] = ("-m", "radtex"),
+) -> "subprocess.Popen[bytes]":
     known = {
         "CORPUS": "LABELLED",
         "RUN_CORPUS": stage.corpus,
@@ -111,7 +117,7 @@ def start(killed: Killed, place: Path, stage: Stage, again: bool) -> "subprocess
     }
     words = [os.fspath(known.get(word, word)) for word in killed.words]
     return subprocess.Popen(
-        [sys.executable, "-m", "radtex", *words, *(killed.again if again else ())],
+        [sys.executable, *how, *words, *(killed.again if again else ())],
         cwd=place,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -187,6 +193,45 @@ def test_a_killed_command_gives_the_same_bytes(
     assert digests(place, killed.outputs) == expected
     hidden = {path.name for path in place.iterdir() if path.name.startswith(".")}
     assert all(name.endswith((".lock", ".partial")) for name in hidden), hidden
+
+
+_KILLED_AT_THE_EVIDENCE = """
+import os, signal, sys
+from pathlib import Path
+from radtex import cli
+
+rename = Path.rename
+
+def stop(aside, to):
+    if to.name == "out":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rename(aside, to)
+
+Path.rename = stop
+cli.main()
+"""
+
+
+@pytest.mark.soak
+def test_transfer_that_is_killed_between_its_outputs_can_be_repeated(
+    stage: Stage, tmp_path: Path
+) -> None:
+    killed = next(each for each in COMMANDS if each.name == "transfer --save")
+    whole, place = tmp_path / "whole", tmp_path / "place"
+    for folder in (whole, place):
+        prepare(folder, stage)
+    assert start(killed, whole, stage, again=False).wait() == 0
+    process = start(killed, place, stage, again=False, how=("-c", _KILLED_AT_THE_EVIDENCE))
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert (place / "kept" / ".unfinished").exists()
+    assert not (place / "out").exists()
+    process = start(killed, place, stage, again=False)
+    _, said = process.communicate()
+    assert process.returncode == 0, said.decode()
+    assert digests(place, ["out/results.csv", "kept"]) == digests(
+        whole, ["out/results.csv", "kept"]
+    )
 
 
 @pytest.mark.soak

@@ -240,6 +240,50 @@ def test_what_could_not_be_saved_can_be_repeated(stored, tmp_path, monkeypatch, 
     assert (tmp_path / "kept" / "model.safetensors").exists()
 
 
+class Killed(BaseException):
+    """In place of a signal that no code sees."""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_what_was_killed_beside_the_evidence_can_be_repeated(stored, tmp_path, monkeypatch, moment):
+    """The classifier stands already, and the evidence does not, or only just does."""
+    lineup = Lineup(("random",), "test_resnet", no_pixels=True)
+    design = Design(("Edema",), (20,), 1)
+    out, kept = tmp_path / "out", tmp_path / "kept"
+    rename = Path.rename
+    left = tmp_path / "left"
+
+    def stop(aside, to):
+        if to == out:
+            if moment == "after":
+                rename(aside, to)
+            shutil.copytree(kept, left)  # as a kill leaves it: what mends failures does not run
+            raise Killed
+        return rename(aside, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stop)
+        with pytest.raises(Killed):
+            transfer(stored, lineup, design, out, keeper=Keeper(kept))
+    left.rename(kept)
+    if moment == "after":
+        assert (out / "summary.json").exists()
+        with pytest.raises(OutputError, match="out already exists"):
+            transfer(stored, lineup, design, out, keeper=Keeper(kept))
+        out.rename(tmp_path / "elsewhere")
+    else:
+        with pytest.raises(OutputError, match="kept already exists"):  # it is another command
+            other = tmp_path / "other"
+            transfer(stored, lineup, replace(design, seed=1), other, keeper=Keeper(kept))
+    before = (kept / "model.safetensors").read_bytes()
+    transfer(stored, lineup, design, out, keeper=Keeper(kept))
+    assert (out / "summary.json").exists()
+    assert (kept / "model.safetensors").read_bytes() == before
+    assert not (kept / ".unfinished").exists()
+    with pytest.raises(OutputError, match="kept already exists"):
+        Keeper(kept)
+
+
 def test_a_lineup_of_sizes_seeds_and_a_named_family(stored, tmp_path):
     lineup = Lineup(
         ("random", "large=random@96", "layered=random@@3,last"),

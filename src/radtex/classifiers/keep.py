@@ -1,6 +1,8 @@
 """`radtex transfer --save`: the probes of one draw become a classifier that can be kept."""
 
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,7 +22,13 @@ from radtex.classifiers.non_radiographs import non_radiographs, wrong_films
 from radtex.classifiers.platt import fit_platt, out_of_fold
 from radtex.classifiers.shareable import shareable
 from radtex.errors import ProtocolError
-from radtex.files import new_output, refuse_existing, whole_folder
+from radtex.files import (
+    explain_write_errors,
+    new_output,
+    refuse_existing,
+    sole_writer,
+    whole_folder,
+)
 from radtex.images.preprocessing import Preprocessing
 from radtex.models.encoder import Encoder
 from radtex.statistics.intervals import Interval
@@ -35,6 +43,9 @@ from radtex.transfer.sampling.by_chance import as_they_come, lacks_a_class
 from radtex.transfer.sampling.draws import Draw
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.folds import every_fold_trains
+
+UNFINISHED = ".unfinished"
+"""A file of a folder that a command has not yet done with: the hash of the command."""
 
 REPEAT = 0
 """The repeat whose labels, at the largest budget, a classifier is made of."""
@@ -57,16 +68,35 @@ class Keeper:
     """Makes a classifier of each contestant while an experiment has its features at hand.
 
     Raises:
-        OutputError: if `out` exists.
+        OutputError: if `out` exists, and is not what a killed command left.
     """
 
     out: Path
     """Becomes one classifier, or a folder of them by the contestants' names."""
 
     def __init__(self, out: Path) -> None:
-        refuse_existing(out)
+        if not (out / UNFINISHED).is_file():
+            refuse_existing(out)
         self.out = out
         self._kept: dict[str, _Kept] = {}
+
+    def begin(self, command: str) -> None:
+        """Remove what the same command left when it was killed before it was done.
+
+        Args:
+            command: the command, whose other output does not exist.
+
+        Raises:
+            OutputError: if `out` exists otherwise, or another process is at work on it.
+        """
+        with sole_writer(self.out), explain_write_errors(self.out):
+            mark = self.out / UNFINISHED
+            if not mark.is_file() or mark.read_bytes() != _mark(command):
+                refuse_existing(self.out)
+                return
+            aside = tempfile.mkdtemp(".partial", f".{self.out.name}.", self.out.parent)
+            self.out.rename(aside)
+            shutil.rmtree(aside)
 
     def refuse(self, contestants: Sequence[Contestant]) -> None:
         """Refuse contestants that cannot be kept, before any is measured.
@@ -204,28 +234,40 @@ class Keeper:
         )
 
     @contextmanager
-    def written(self, results: Results) -> Iterator[None]:
-        """Write all that were taken; they appear, whole, when the block ends well.
+    def written(self, results: Results, command: str) -> Iterator[None]:
+        """Write all that were taken; they appear, whole, before the block and go if it fails.
 
-        So either the block's own files and the classifiers are there, or neither, and the command
-        can be repeated.
+        So the command can be repeated: after a failure, since nothing is left, and after a kill,
+        since the folder is marked as unfinished until the block has ended.
 
         Args:
             results: those of the experiment.
+            command: that makes them, and the files of the block.
 
         Raises:
             OutputError: if the place exists or cannot be written, or another process is at work
                 on it.
         """
-        with new_output(self.out), whole_folder(self.out) as folder:
-            for name, kept in self._kept.items():
-                own = folder if len(self._kept) == 1 else folder / name
-                own.mkdir(exist_ok=True)
-                facts = _facts(name, kept, results)
-                write_classifier(own, kept.classifier, facts)
-                card = model_card(kept.classifier, facts)
-                (own / CARD).write_text(card, encoding="utf-8")
-            yield
+        with new_output(self.out), explain_write_errors(self.out):
+            with whole_folder(self.out) as folder:
+                for name, kept in self._kept.items():
+                    own = folder if len(self._kept) == 1 else folder / name
+                    own.mkdir(exist_ok=True)
+                    facts = _facts(name, kept, results)
+                    write_classifier(own, kept.classifier, facts)
+                    card = model_card(kept.classifier, facts)
+                    (own / CARD).write_text(card, encoding="utf-8")
+                (folder / UNFINISHED).write_bytes(_mark(command))
+            try:
+                yield
+            except BaseException:
+                shutil.rmtree(self.out)
+                raise
+            (self.out / UNFINISHED).unlink()
+
+
+def _mark(command: str) -> bytes:
+    return hashlib.sha256(command.encode()).hexdigest().encode()
 
 
 def _encoded(

@@ -34,12 +34,12 @@ from radtex.corpus.readings.labelled_split import (
     where_unused,
 )
 from radtex.corpus.record import Record, Rejection, Source
-from radtex.corpus.report_texts import settle_texts
+from radtex.corpus.report_texts import TOO_LONG, settle_texts
 from radtex.corpus.splits import assign_splits, refuse_unknown_split
 from radtex.corpus.staging import Staging
 from radtex.corpus.tables import Columns, read_table
 from radtex.corpus.text_labels import read_texts
-from radtex.errors import CorpusError
+from radtex.errors import CorpusError, ReportError
 from radtex.files import refuse_existing, whole_folder
 from radtex.images import Fit, Intensity, Preprocessing
 from radtex.inputs import require_input
@@ -172,7 +172,8 @@ def build(
     records = _select(entries, views, flow)
     del entries
     flow.refuse_empty()
-    records = [settle_texts(record) for record in records]
+    records = _settled(records, flow)
+    flow.refuse_empty()
     records = read_texts(records, label=label_reports, language=language, workers=workers)
     column = settings.get("columns", {}).get("split")
     unused = where_unused(records, column, split)
@@ -255,6 +256,17 @@ def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> 
             else:
                 chosen.append(replace(entry, study_id=entry.study_id or entry.image_id))
     return chosen
+
+
+def _settled(records: Sequence[Record], flow: Flow) -> list[Record]:
+    """Return the records with their texts settled, without those whose text is no report."""
+    settled = []
+    for record in records:
+        try:
+            settled.append(settle_texts(record))
+        except ReportError:
+            flow.reject(record.image_id, TOO_LONG)
+    return settled
 
 
 def _with_sources(

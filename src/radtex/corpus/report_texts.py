@@ -4,22 +4,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from radtex.corpus.record import Record, Texts
+from radtex.errors import ReportError
 from radtex.reports import Section, parse_report
 from radtex.reports.addenda import ADDENDUM, split_addenda
+from radtex.reports.length import MOST_CHARACTERS, bounded_plain_text
 from radtex.reports.markup import keeps_markup, plain_text
 
 SILENT = "report without findings or impression"
 AMENDED = "report has an addendum"
 MARKED_UP = "report: markup that could not be undone"
+TOO_LONG = f"report has more than {MOST_CHARACTERS:,} characters"
+
+_HEADERS = 100
+"""Characters, at least, that `radtex.reports.addenda.with_headers` adds to the texts."""
 
 
 def report_texts(report: str) -> Texts:
     """Split a report into the texts of a record, as `radtex.reports.parse_report` reads it.
 
     What addenda say of the film ends the impression, or the findings where there is no impression,
-    each behind the word "ADDENDUM:".
+    each behind the word "ADDENDUM:". One that is longer than any report is only kept as it is, for
+    `settle_texts` to refuse.
     """
-    parsed = parse_report(report)
+    try:
+        parsed = parse_report(report)
+    except ReportError:
+        return Texts(indication="", findings="", impression="", report=report.strip())
     own, *addenda = parsed.statements
     impression = _joined([part for part in own if part.name == "impression"])
     findings = _joined([part for part in own if part.name != "impression"])
@@ -37,7 +47,11 @@ def amended(findings: str, impression: str, report: str) -> tuple[str, str]:
     if "addend" not in report.casefold():  # saves the parse of most
         return findings, impression
     known = _plain(f"{findings} {impression}")
-    addenda = [_joined(addendum) for addendum in parse_report(report).statements[1:]]
+    try:
+        statements = parse_report(report).statements
+    except ReportError:  # which `settle_texts` refuses
+        return findings, impression
+    addenda = [_joined(addendum) for addendum in statements[1:]]
     return _ended(findings, impression, [text for text in addenda if _plain(text) not in known])
 
 
@@ -57,9 +71,16 @@ def settle_texts(record: Record) -> Record:
 
     The raw report stays as it is. Flagged are a record without any text, a report without findings
     and impression, an addendum, and markup that could not be undone.
+
+    Raises:
+        ReportError: if a text, or all but the raw report together, are longer than any report.
     """
     own = (record.indication, record.findings, record.impression)
-    settled = (plain_text(text).strip() for text in own)
+    if len(record.report) > MOST_CHARACTERS:
+        bounded_plain_text(record.report)
+    settled = [bounded_plain_text(text).strip() for text in own]
+    if sum(map(len, settled)) + _HEADERS > MOST_CHARACTERS:
+        raise ReportError(TOO_LONG)
     # A study's images share a text's memory, which a copy would not.
     indication, findings, impression = (
         old if old == new else new for old, new in zip(own, settled, strict=True)

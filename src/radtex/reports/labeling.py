@@ -96,6 +96,9 @@ def label_report(
         language: of the text; found by its words if None.
         findings: more, defined by words (see `read_own_findings`). They change no other label.
 
+    Raises:
+        ReportError: if the text is longer than any report (see `radtex.reports.length`).
+
     Returns:
         A label for each of `radtex.findings.CHEXPERT_LABELS` and then of `findings`: 1 present, 0
         absent, -1 uncertain, None not mentioned.

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from radtex.reports.header_search import VIEW, Header, find_headers
-from radtex.reports.markup import plain_text
+from radtex.reports.length import bounded_plain_text
 from radtex.reports.pre_findings import Kind, section_ends, stamp_end
 from radtex.reports.section_headers import DIAGNOSIS, HEADERS, PREAMBLE, SUMMARY
 
@@ -120,6 +120,9 @@ def parse_report(text: str) -> Report:
     Args:
         text: the whole report; its markup is undone.
 
+    Raises:
+        ReportError: if it is longer than any report (see `radtex.reports.length`).
+
     Example:
         >>> import radtex
         >>> report = radtex.parse_report("INDICATION: Cough. FINDINGS: The lungs are clear.")
@@ -133,7 +136,7 @@ def parse_report(text: str) -> Report:
         >>> radtex.parse_report("HISTORY: Cough.\n\nThe lungs are clear.").section("findings")
         'The lungs are clear.'
     """
-    text = plain_text(text)
+    text = bounded_plain_text(text)
     blocks = _with_roles(_blocks(text, find_headers(text)))
     sections = [*_with_bodies(text, blocks)]
     sections = [*_diagnoses(sections)]

@@ -1,7 +1,6 @@
 """From a pool, a lineup and a design to a folder of evidence and a table."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -41,10 +40,13 @@ class Keeping(Taking[Any], Structural):
     def out(self) -> Path:
         """Where it will stand."""
 
-    def written(self, results: Results) -> AbstractContextManager[None]:
+    def begin(self, command: str) -> None:
+        """Remove what the same command left when it was killed before it was done."""
+
+    def written(self, results: Results, command: str) -> AbstractContextManager[None]:
         """Write what was made of all that were taken, with the results of the experiment.
 
-        It appears when the block ends well.
+        It stands from the beginning of the block, and is removed where the block fails.
         """
 
 
@@ -113,7 +115,21 @@ def transfer(
     if not lineup.unequal_inputs:
         refuse_unequal_inputs(compared)
     folder = out.with_name(f".{out.name}.fits") if protocol.resumes else None
+    save = keeper.out if keeper else None
+    command = transfer_command(
+        pool,
+        lineup,
+        design,
+        out,
+        test=test,
+        protocol=protocol,
+        prior=prior,
+        save=save,
+        with_films=with_films,
+    )
     with sole_writer(out):
+        if keeper is not None:
+            keeper.begin(command)
         results = run_protocol(
             protocol,
             compared,
@@ -125,46 +141,15 @@ def transfer(
             with_films=with_films,
             primary=lineup.primary,
         )
-        save = keeper.out if keeper else None
-        command = transfer_command(
-            pool,
-            lineup,
-            design,
-            out,
-            test=test,
-            protocol=protocol,
-            prior=prior,
-            save=save,
-            with_films=with_films,
-        )
         made_by = {"command": command, "command_sha256": sha256(command.encode()).hexdigest()}
         results = replace(
             results, protocol=made_by | {"commit": code_version()["commit"]} | results.protocol
         )
-        with ExitStack() as written:
-            if keeper is not None:
-                written.enter_context(_taken_back(out))
-                written.enter_context(keeper.written(results))
+        with keeper.written(results, command) if keeper else nullcontext():
             write_evidence(results, out, [_note(test_selection, results, out, save)])
         if folder is not None:
             rmtree(folder)
     return results
-
-
-@contextmanager
-def _taken_back(out: Path) -> Iterator[None]:
-    """Remove the evidence if the classifiers beside it fail, so that the command can be repeated.
-
-    Args:
-        out: the evidence, which the block makes.
-    """
-    there = out.exists()
-    try:
-        yield
-    except BaseException:
-        if not there:
-            rmtree(out, ignore_errors=True)
-        raise
 
 
 def _note(test: Selection, results: Results, out: Path, save: Path | None) -> str:
