@@ -25,7 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _HELD = {errno.EACCES, errno.EAGAIN}
-_UNFOLLOWED = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_UNFOLLOWED = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _IN_THE_WAY = {errno.ELOOP, errno.EISDIR, errno.ENXIO}
 """How a link, a folder or a pipe in the place of a lock file is refused."""
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
@@ -169,22 +169,38 @@ def _remove_if_failed(folders: list[Path], error: type[BaseException] | None, *_
 
 
 def _lock_file(path: Path) -> IO[bytes]:
+    return os.fdopen(open_unfollowed(path, os.O_RDWR | os.O_CREAT), "r+b", buffering=0)
+
+
+def open_unfollowed(path: Path, flags: int) -> int:
+    """Open a plain file that is ours, without following a link or waiting for anything.
+
+    Args:
+        path: the file.
+        flags: of `os.open`.
+
+    Returns:
+        Its number, which the caller closes.
+
+    Raises:
+        OutputError: if something else stands in its place.
+        OSError: if it cannot be opened.
+    """
     try:
-        number = os.open(path, os.O_RDWR | os.O_CREAT | _UNFOLLOWED, 0o666)
+        number = os.open(path, flags | _UNFOLLOWED, 0o666)
     except OSError as error:
         if error.errno not in _IN_THE_WAY:
             raise
         raise _planted(path) from error
-    lock = os.fdopen(number, "r+b", buffering=0)
     if not stat.S_ISREG(os.fstat(number).st_mode):
-        lock.close()
+        os.close(number)
         raise _planted(path)
-    return lock
+    return number
 
 
 def _planted(path: Path) -> OutputError:
     return OutputError(
-        f"{path} is no plain file, and a lock was to be kept there; remove it and repeat the "
+        f"{path} is no plain file, and radtex keeps one of its own there; remove it and repeat the "
         "command"
     )
 

@@ -16,6 +16,9 @@ from radtex.errors import RadtexError
 NO_PLAIN_FILE = "no plain file, such as a pipe or a device"
 """What is said of a pipe, a socket or a device."""
 
+LARGEST_TEXT = 2**26
+"""Bytes of a text that a command of ours wrote, such as a description, at most."""
+
 MISSING = "image file is missing or may not be read"
 
 _MISSING = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EACCES, errno.ENAMETOOLONG}
@@ -79,6 +82,15 @@ def read_input(
     """Read a plain file as a whole; arguments and errors are those of `open_input`."""
     with open_input(path, most, kind, name) as file:
         return file.read(os.fstat(file.fileno()).st_size)
+
+
+def read_text_input(path: Path | str, kind: type[RadtexError], most: int = LARGEST_TEXT) -> str:
+    """Read a plain file of UTF-8 as a whole; arguments and errors are those of `open_input`.
+
+    Raises:
+        UnicodeDecodeError: if it is no UTF-8.
+    """
+    return read_input(path, most, kind).decode()
 
 
 def why_unread(error: OSError) -> str:

@@ -13,6 +13,7 @@ import yaml
 from safetensors.torch import load_file, save_file
 
 from hostile.attack import Attack, Stage
+from hostile.files import device, pipe, sparse
 
 GIANT = "vit_giant_patch14_clip_224"
 Edit = Callable[[Path], None]
@@ -182,6 +183,16 @@ def a_run(edit: Edit, *words: str) -> Callable[[Stage, Path], list[object]]:
     return make
 
 
+def special(file: str, make: Callable[[Path], object]) -> Edit:
+    """Put something else in the place of a file."""
+
+    def edit(folder: Path) -> None:
+        (folder / file).unlink()
+        make(folder / file)
+
+    return edit
+
+
 def a_classifier(edit: Edit) -> Callable[[Stage, Path], list[object]]:
     def make(stage: Stage, folder: Path) -> list[object]:
         edit(Path(shutil.copytree(stage.classifier, folder / "classifier")))
@@ -283,4 +294,23 @@ _wide = [
     Attack("4,000 labels", "corpus build", wide(4000), 1, "4,000 labels were found"),
 ]
 
-ATTACKS = [*_generate, *_elsewhere, *_predict, *_weights, *_wide]
+_special = [
+    *(
+        Attack(f"{kind} as {file}", "generate", a_run(special(file, make), *COMMANDS["generate"]),
+               1, "radtex: run")
+        for file in ("config.yaml", "tokenizer.json")
+        for kind, make in (("sparse terabyte", sparse), ("pipe", pipe), ("endless device", device))
+    ),
+    *(
+        Attack(f"{kind} as classifier.json", "predict", a_classifier(special(DESCRIPTION, make)),
+               1, "radtex: classifier")
+        for kind, make in (("sparse terabyte", sparse), ("pipe", pipe), ("endless device", device))
+    ),
+    *(
+        Attack(f"{kind} as metrics.jsonl", "runs", a_run(special("metrics.jsonl", make),
+               "runs", "."), 0, "run")
+        for kind, make in (("sparse terabyte", sparse), ("pipe", pipe), ("endless device", device))
+    ),
+]  # fmt: skip
+
+ATTACKS = [*_generate, *_elsewhere, *_predict, *_weights, *_wide, *_special]

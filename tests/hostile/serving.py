@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hostile.attack import Attack, Ended, Make, Stage
+from hostile.files import device, pipe, sparse
 from hostile.images import app_segments, cut, jpeg, noise, png
 from hostile.models import CLASSIFIERS, REFUSED, RUNS, Edit
 from hostile.tables import CRAFTED, NO_CORPUS
@@ -38,6 +39,24 @@ def _crafted(edit: Edit, kind: str, *words: object) -> Make:
         return _serve(*words)(stage, place)
 
     return make
+
+
+def _link(path: Path) -> None:
+    (path.parents[1] / "precious").write_text("precious")
+    path.symlink_to("../precious")
+
+
+PLANTED = {
+    name: lambda corpus, make=make: make(corpus / "served_labels.jsonl")
+    for name, make in (
+        ("link", _link), ("pipe", pipe), ("endless device", device), ("sparse terabyte", sparse)
+    )
+}  # fmt: skip
+
+
+def _still_precious(place: Path, _ended: Ended) -> None:
+    precious = place / "precious"
+    assert not precious.exists() or precious.read_text() == "precious"
 
 
 def _nothing_else_kept(place: Path, _ended: Ended) -> None:
@@ -172,6 +191,16 @@ ATTACKS = (
             1, NO_CORPUS, check=_nothing_else_kept,
         )
         for name in ("pixel_std of NaN", "deep JSON", "sparse images", "one id for all")
+    ),
+    *(
+        Attack(
+            f"{name} in the place of served labels", "serve",
+            _crafted(
+                plant, "corpus", "CLASSIFIER", "--corpus", "crafted", "--label", "--port", "0"
+            ),
+            1, "served_labels.jsonl", check=_still_precious,
+        )
+        for name, plant in PLANTED.items()
     ),
     *(
         Attack(name, "serve", _serve("CLASSIFIER", "--port", "0", *words), status, says,

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from hostile.attack import Attack, Ended, Make, Stage
+from hostile.files import device, pipe, sparse
 from hostile.models import CLASSIFIERS, REFUSED, Edit
 from hostile.outputs import LONG
-from hostile.tables import CRAFTED, NO_CORPUS, sparse
+from hostile.tables import CRAFTED, NO_CORPUS
 from hostile.terminal import CLEAR, NAMES, OBEYED
 
 OUT = ("--out", "out")
@@ -107,6 +108,20 @@ def _removed(stage: Stage, _place: Path) -> list[object]:
     return ["validate", stage.classifier, stage.corpus, *OUT]
 
 
+def _link(path: Path) -> None:
+    (path.parents[1] / "precious").mkdir()
+    (path.parents[1] / "precious" / "report.html").write_text("precious")
+    path.symlink_to("../precious/report.html")
+
+
+def _precious_ledger(place: Path, _ended: Ended) -> None:
+    precious = place / "precious" / "report.html"
+    assert not precious.exists() or precious.read_text() == "precious"
+    assert (place / "out" / "report.html").exists()
+
+
+LEDGERS = {"link": _link, "pipe": pipe, "endless device": device, "sparse terabyte": sparse}
+
 FLAGS = {
     "prevalence of NaN": (("--prevalences", "nan"), 1, "a prevalence of nan is impossible"),
     "prevalence without end": (("--prevalences", "1e999"), 1, "a prevalence of inf is impossible"),
@@ -134,6 +149,14 @@ ATTACKS = (
         Attack(f"crafted pool: {name}", "validate", _of_pool(CRAFTED[name]), 1, NO_CORPUS,
                check=_nothing_made)
         for name in ("pixel_mean of text", "flags of another kind")
+    ),
+    *(
+        Attack(
+            f"{name} in the place of the ledger", "validate",
+            _of_site(lambda site, make=make: make(site / "scorings.jsonl")), 0,
+            check=_precious_ledger,
+        )
+        for name, make in LEDGERS.items()
     ),
     Attack("sparse terabyte as the index", "validate",
            _of_site(lambda site: sparse(site / "index.parquet")), 1, "crafted",

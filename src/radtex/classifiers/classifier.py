@@ -18,6 +18,7 @@ from radtex.classifiers.familiarity import Familiarity
 from radtex.classifiers.platt import Platt
 from radtex.errors import RecipeError, RunError
 from radtex.images import Fit, Intensity, Preprocessing
+from radtex.inputs import read_text_input
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput, Interpolation
 from radtex.models.exported_run import is_export
@@ -280,7 +281,7 @@ def _read_description(path: Path) -> dict[str, Any]:
             "`radtex transfer … --save` made"
         )
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = json.loads(read_text_input(file, RunError))
         found = values["format"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{file} is damaged ({type(error).__name__}); restore it") from error

@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 
 from radtex.errors import RadtexError, RunError
 from radtex.images import Fit, Intensity, Preprocessing
+from radtex.inputs import read_input, read_text_input
 
 DESCRIPTION = "export.json"
 """Describes an export of any format."""
 TO = "onnx"
 """The format of these, as the description names it."""
+LARGEST_GRAPH = 2**31
+"""Bytes of a graph, at most: the format itself allows no more."""
 FORMAT = 1
 """Version of the folder's layout."""
 _SIZES = range(8, 4097)  # sides of images, in pixels, that a description may ask for
@@ -108,7 +111,7 @@ class OnnxFolder:
             raise RunError(f"{self.path / DESCRIPTION} names a file elsewhere, {file}; restore it")
         place = self.path / file
         try:
-            content = place.read_bytes()
+            content = read_input(place, LARGEST_GRAPH, RunError)
         except OSError as error:
             raise RunError(f"{place} cannot be read ({error.strerror}); restore it") from error
         if hashlib.sha256(content).hexdigest() != expected:
@@ -152,7 +155,7 @@ def number(value: Any) -> float:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        return dict(json.loads(read_text_input(file, RunError)))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise RunError(f"{file} is damaged ({type(error).__name__}); restore it") from error
 

@@ -7,6 +7,7 @@ from typing import Any
 from tokenizers import Tokenizer as AnyTokenizer
 
 from radtex.errors import RecipeError
+from radtex.inputs import read_text_input
 from radtex.models.tokenizer import SPECIAL, Tokenizer
 
 KINDS = ("BPE", "WordPiece", "WordLevel", "Unigram")
@@ -23,7 +24,7 @@ def adopt_tokenizer(path: Path) -> Tokenizer:
         RecipeError: if the file is missing or no tokenizer, or its tokens cannot be numbered.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text_input(path, RecipeError)
         AnyTokenizer.from_str(text)
     except Exception as error:  # the library raises bare Exception on a malformed file
         raise RecipeError(

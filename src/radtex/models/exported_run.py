@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from radtex.errors import RunError
+from radtex.inputs import read_text_input
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.hub_repository import HUB, HubRepository, OutOfReachError
 from radtex.models.model_description import DecoderDescription, ModelDescription
@@ -21,8 +22,8 @@ KEY = "radtex"
 def is_export(folder: Path) -> bool:
     """Tell whether a folder describes itself as an export of ours."""
     try:
-        values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        values = json.loads(read_text_input(folder / CONFIG, RunError))
+    except (OSError, ValueError, RecursionError, RunError):
         return False
     return isinstance(values, dict) and isinstance(values.get(KEY), dict)
 
@@ -78,7 +79,7 @@ def open_exported(folder: Path) -> Run:
 
 def _read(folder: Path) -> Mapping[str, Any]:
     try:
-        values: dict[str, Any] = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        values: dict[str, Any] = json.loads(read_text_input(folder / CONFIG, RunError))
         found = values[KEY]["format"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(folder, error) from error

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from radtex.corpus.pseudonyms.pseudonyms import Pseudonyms
 from radtex.errors import RecipeError, RunError
 from radtex.images import Preprocessing
-from radtex.inputs import require_input
+from radtex.inputs import read_text_input, require_input
 from radtex.models.encoder import Encoder
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.film_hashes import NO_FILMS, Hashes
@@ -31,6 +31,8 @@ WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 PATIENTS = "patients.txt"
 FILMS = "films.safetensors"
+LARGEST_PATIENTS = 2**30
+"""Bytes of the file of patients, at most."""
 LARGEST_CONFIG = 2**18
 """Bytes above which a config is refused; those of runs have a few thousand."""
 
@@ -140,7 +142,9 @@ class Run:
             RunError: if their file is missing or damaged.
         """
         try:
-            return Pseudonyms.parse((self.path / PATIENTS).read_text(encoding="ascii"))
+            return Pseudonyms.parse(
+                read_text_input(self.path / PATIENTS, RunError, LARGEST_PATIENTS)
+            )
         except (OSError, ValueError) as error:
             raise RunError(
                 f"{self.path} has no readable {PATIENTS}; restore it from where it ran"

@@ -9,6 +9,7 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from radtex.errors import RunError
 from radtex.files import write_text
+from radtex.inputs import read_text_input
 from radtex.models.word_counts import CUTTER, NORMALIZER, WordCounts
 
 PAD, START, END, MASK = range(4)
@@ -62,7 +63,7 @@ class Tokenizer:
             RunError: if the file is missing, damaged, or lacks the special tokens.
         """
         try:
-            bpe = BPETokenizer.from_str(path.read_text(encoding="utf-8"))
+            bpe = BPETokenizer.from_str(read_text_input(path, RunError))
         except Exception as error:  # the library raises bare Exception on a malformed file
             raise RunError(
                 f"{path} is no readable tokenizer file; restore it from its run"

@@ -16,11 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from radtex.files import explain_write_errors
+from radtex.errors import CorpusError, OutputError
+from radtex.files import explain_write_errors, open_unfollowed
+from radtex.inputs import read_input
 from radtex.transfer.code_version import PROTOCOL_VERSION, code_version
 from radtex.transfer.sampling.studies import Selection
 
 SCORINGS = "scorings.jsonl"
+LARGEST_LEDGER = 2**26
+"""Bytes of the file, at most."""
 
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.EISDIR}
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
@@ -120,17 +124,19 @@ def read_ledger(
     unreadable = 0
     for place in places:
         try:
-            texts = place.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError as error:
-            unreadable += error.errno != errno.ENOENT
+            texts = read_input(place, LARGEST_LEDGER, CorpusError).decode(errors="replace")
+        except FileNotFoundError:
             continue
-        for text in texts:
+        except (OSError, CorpusError):
+            unreadable += 1
+            continue
+        for text in texts.splitlines():
             try:
                 line = json.loads(text)
                 counts = line["content_hash"] == content_hash and set(splits) & set(line["splits"])
                 if counts:
                     found.append({"when": str(line["when"])} | line)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 unreadable += 1
     return Ledger(sorted(found, key=lambda line: str(line["when"])), unreadable, complete)
 
@@ -140,7 +146,9 @@ def _append(place: Path, line: Mapping[str, Any]) -> bool:
     data = (json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n").encode()
     with explain_write_errors(place):
         try:
-            ledger = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            ledger = open_unfollowed(place, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+        except OutputError:  # a link or a pipe was put there
+            return False
         except OSError as error:
             if error.errno in _READ_ONLY:
                 return False

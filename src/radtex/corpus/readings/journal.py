@@ -14,8 +14,11 @@ from typing import Any
 
 from radtex.errors import CorpusError
 from radtex.files import sole_writer, write_text
+from radtex.inputs import read_input
 
 JOURNAL = "labels.jsonl"
+LARGEST_JOURNAL = 2**28
+"""Bytes of a file of readers' labels, at most."""
 FORMAT = 1
 """Of a line."""
 
@@ -80,7 +83,9 @@ def read_journal(corpus: Path) -> Journal:
         return Journal()
     readings: list[Readings] = []
     undone: set[int] = set()
-    for number, line in enumerate(file.read_bytes().splitlines(), start=1):
+    for number, line in enumerate(
+        read_input(file, LARGEST_JOURNAL, CorpusError).splitlines(), start=1
+    ):
         try:
             values = json.loads(line)
             if values.pop("format") != FORMAT:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from radtex.errors import RunError
 from radtex.files import is_held
-from radtex.inputs import require_input
+from radtex.inputs import read_text_input, require_input
 from radtex.models.run import CONFIG, PATIENTS, WEIGHTS, Run
 from radtex.models.storage import load_weights
 from radtex.pretraining.loop.checkpoint import METRICS
@@ -17,6 +17,8 @@ from radtex.text_tables import aligned
 
 State = Literal["unstarted", "running", "interrupted", "finished", "damaged"]
 SUMMARY = "summary.json"
+LARGEST_METRICS = 2**30
+"""Bytes of a log of steps, at most."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,9 @@ def _metrics(path: Path) -> dict[str, Any]:
     """Steps done, last loss and best validation loss of a `metrics.jsonl`, which may be growing."""
     steps, loss, best = 0, None, None
     if path.exists():
-        whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")  # the last may be half
+        whole, _, _ = read_text_input(path, RunError, LARGEST_METRICS).rpartition(
+            "\n"
+        )  # the last may be half
         for line in whole.splitlines():
             entry = json.loads(line)
             steps = max(steps, int(entry["step"]))
@@ -194,8 +198,8 @@ def _metrics(path: Path) -> dict[str, Any]:
 def _summary(path: Path) -> dict[str, Any]:
     """The content of a `summary.json`; nothing where it is not one of evidence."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(read_text_input(path, RunError))
+    except (OSError, ValueError, RecursionError, RunError):
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from radtex.corpus.readings.journal import Readings
+from radtex.corpus.readings.journal import LARGEST_JOURNAL, Readings
 from radtex.errors import OutputError
-from radtex.files import explain_write_errors
+from radtex.files import explain_write_errors, open_unfollowed
 
 SERVED_LABELS = "served_labels.jsonl"
 FORMAT = 1
@@ -61,7 +61,7 @@ class LabelJournal:
         """Read what is there.
 
         Raises:
-            OutputError: if the file cannot be read.
+            OutputError: if the file cannot be read, or something else stands in its place.
         """
         self.file = corpus / SERVED_LABELS
         self.damaged = 0
@@ -92,7 +92,7 @@ class LabelJournal:
         when = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._lock, explain_write_errors(self.file):
             new = not self.file.exists()
-            number = os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+            number = open_unfollowed(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             try:
                 _lock_whole(number)
                 self._refresh()
@@ -110,8 +110,10 @@ class LabelJournal:
     def _refresh(self) -> None:
         """Read what was added since the last time, by whomever."""
         try:
-            with self.file.open("rb") as file:
+            with os.fdopen(open_unfollowed(self.file, os.O_RDONLY), "rb") as file:
                 found = os.fstat(file.fileno())
+                if found.st_size > LARGEST_JOURNAL:
+                    raise OutputError(f"{self.file} is larger than {LARGEST_JOURNAL:,} bytes")
                 if found.st_ino != self._inode or found.st_size < self._offset:
                     self._entries, self._offset, self.damaged = {}, 0, 0
                     self._inode = found.st_ino
