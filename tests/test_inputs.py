@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from radtex.errors import CorpusError, ImageError
-from radtex.inputs import MISSING, NO_PLAIN_FILE, open_input, read_input, require_input, why_unread
+from radtex.inputs import (
+    MISSING,
+    NO_PLAIN_FILE,
+    open_input,
+    read_input,
+    read_text_input,
+    require_input,
+    why_unread,
+)
 
 
 def test_what_is_there_is_taken_and_what_is_not_is_named(tmp_path: Path) -> None:
@@ -85,3 +93,13 @@ def test_an_error_of_the_system_costs_a_file(code: int, why: str) -> None:
 def test_where_the_machine_is_at_its_end_no_file_is_to_blame(code: int) -> None:
     with pytest.raises(OSError, match=os.strerror(code)):
         why_unread(OSError(code, os.strerror(code)))
+
+
+def test_a_text_is_read_within_its_bound(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("ß", encoding="utf-8")
+    assert read_text_input(tmp_path / "a", CorpusError) == "ß"
+    with pytest.raises(CorpusError, match="larger than 1 bytes"):
+        read_text_input(tmp_path / "a", CorpusError, 1)
+    (tmp_path / "b").write_bytes(b"\xff")
+    with pytest.raises(UnicodeDecodeError):
+        read_text_input(tmp_path / "b", CorpusError)

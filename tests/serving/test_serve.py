@@ -34,6 +34,24 @@ def test_a_taken_port_is_one_line(writing_run: Path) -> None:
             serve([writing_run], port=port)
 
 
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999])
+def test_what_is_no_port_is_one_line(writing_run: Path, port: int) -> None:
+    with pytest.raises(RadtexError, match=f"there is no port {port}"):
+        serve([writing_run], port=port)
+
+
+@pytest.mark.parametrize("host", ["x" * 300, "a..b", "a\x1b[2Jb"])
+def test_what_is_no_host_is_one_line(writing_run: Path, host: str) -> None:
+    with pytest.raises(RadtexError, match="cannot listen at"):
+        serve([writing_run], host=host, port=0)
+
+
+@pytest.mark.parametrize("token", ["", " ", "a b", "a\nb", "ß"])
+def test_a_token_that_no_request_can_bring_is_one_line(writing_run: Path, token: str) -> None:
+    with pytest.raises(RadtexError, match="--token is empty, or has blanks"):
+        serve([writing_run], token=token)
+
+
 def test_labels_need_a_corpus(writing_run: Path) -> None:
     with pytest.raises(RadtexError, match="--corpus"):
         serve([writing_run], label=True)

@@ -90,6 +90,24 @@ def test_a_line_that_stands_nowhere_is_told(stored, monkeypatch, caplog):
     assert f"stands in no {SCORINGS}" in caplog.text
 
 
+@pytest.mark.parametrize("planted", ["link", "pipe", "sparse"])
+def test_a_planted_ledger_is_told_and_costs_no_results(stored, caplog, planted):
+    file, precious = stored.path / SCORINGS, stored.path / "precious"
+    precious.write_text("precious")
+    if planted == "link":
+        file.symlink_to(precious)
+    elif planted == "pipe":
+        os.mkfifo(file)
+    else:
+        with file.open("wb") as opened:
+            opened.truncate(2**40)
+    with caplog.at_level("INFO"):
+        note_scoring(of_split(stored), "ask", ["a"], None)
+    assert precious.read_text() == "precious"
+    assert ("cannot be written" in caplog.text) == (planted != "sparse")
+    assert "is not known" in caplog.text
+
+
 def test_a_full_disk_is_one_line(stored, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from radtex.serving.settings import Limits
 
 _OPEN_FILES = 4096
+_LAST_PORT = 65_535
 _IDLE_SECONDS, _LAST_SECONDS = 15, 10
 
 
@@ -59,8 +60,8 @@ def serve(
             that are sent by DICOM are stored there where no `dicom_peer` is named.
 
     Raises:
-        RadtexError: if a package is missing, a model or the corpus is none, or the address is
-            taken.
+        RadtexError: if a package is missing, a model or the corpus is none, the token cannot be
+            brought, or the address is taken or none.
 
     Returns:
         Nothing, when the process is told to end.
@@ -77,6 +78,11 @@ def serve(
 
     if label and corpus is None:
         raise RadtexError("--label needs the films to label: name their --corpus")
+    if token is not None and not _can_be_brought(token):
+        raise RadtexError(
+            "--token is empty, or has blanks or letters that no request can bring; use ASCII "
+            "letters, digits and signs, or leave it out"
+        )
     if token is None:
         token = "" if is_loopback(host) else secrets.token_urlsafe(24)
     dicom = _dicom(host, dicom_listen, dicom_from, dicom_peer, dicom_title, pacs)
@@ -144,6 +150,10 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _can_be_brought(token: str) -> bool:
+    return token.isascii() and token.isprintable() and token != "" and " " not in token
+
+
 def _refuse_without_packages() -> None:
     for name in ("fastapi", "prometheus_client", "python_multipart", "uvicorn"):
         if find_spec(name) is None:
@@ -191,6 +201,8 @@ def _allow_open_files() -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= _LAST_PORT:  # the system would take it modulo 65,536
+        raise RadtexError(f"there is no port {port}; choose another --port, or 0 for a free one")
     try:
         family, kind, *_, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -198,10 +210,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, kind)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host
+        reason = error.strerror if isinstance(error, OSError) else "there is no such address"
         raise RadtexError(
-            f"cannot listen at {host}, port {port}: {error.strerror}; choose another --port or "
-            "--host"
+            f"cannot listen at {host}, port {port}: {reason}; choose another --port or --host"
         ) from error
     return listening
 

@@ -194,3 +194,30 @@ def test_lines_of_before_reports_were_noted_are_read(tmp_path: Path) -> None:
     again = LabelJournal(tmp_path)
     assert again.damaged == 0
     assert seen_reports(again.standing) == {("Ann", "b")}
+
+
+@pytest.mark.parametrize("planted", ["link", "pipe", "folder", "sparse"])
+def test_what_is_no_file_of_ours_is_told_and_left_alone(tmp_path: Path, planted: str) -> None:
+    file, precious = tmp_path / SERVED_LABELS, tmp_path / "precious"
+    precious.write_text("precious")
+    if planted == "link":
+        file.symlink_to(precious)
+    elif planted == "pipe":
+        os.mkfifo(file)
+    elif planted == "folder":
+        file.mkdir()
+    else:
+        with file.open("wb") as opened:
+            opened.truncate(2**40)
+    with pytest.raises(OutputError, match=SERVED_LABELS):
+        LabelJournal(tmp_path)
+    assert precious.read_text() == "precious"
+
+
+def test_a_link_that_is_planted_later_is_not_written_to(tmp_path: Path) -> None:
+    journal = LabelJournal(tmp_path)
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / SERVED_LABELS).symlink_to("precious")
+    with pytest.raises(OutputError, match="is no plain file"):
+        journal.add(LabelEntry("1", "Ada", "film", {"Edema": 1}))
+    assert (tmp_path / "precious").read_text() == "precious"
