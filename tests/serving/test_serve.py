@@ -1,12 +1,13 @@
 """How a server starts."""
 
 import importlib.util
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 
-from radtex.errors import RadtexError
+from radtex.errors import RadtexError, RunError
 from radtex.serving.serve import is_loopback, serve
 
 
@@ -50,6 +51,13 @@ def test_what_is_no_host_is_one_line(writing_run: Path, host: str) -> None:
 def test_a_token_that_no_request_can_bring_is_one_line(writing_run: Path, token: str) -> None:
     with pytest.raises(RadtexError, match="--token is empty, or has blanks"):
         serve([writing_run], token=token)
+
+
+def test_models_that_cannot_be_opened_end_the_server(kept: Path, tmp_path: Path) -> None:
+    classifier = shutil.copytree(kept / "classifier", tmp_path / "classifier")
+    (classifier / "model.safetensors").write_bytes(b"damaged")
+    with pytest.raises(RunError, match=r"model\.safetensors"):
+        serve([classifier], port=0)
 
 
 def test_labels_need_a_corpus(writing_run: Path) -> None:

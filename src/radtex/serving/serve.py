@@ -60,8 +60,8 @@ def serve(
             that are sent by DICOM are stored there where no `dicom_peer` is named.
 
     Raises:
-        RadtexError: if a package is missing, a model or the corpus is none, the token cannot be
-            brought, or the address is taken or none.
+        RadtexError: if a package is missing, a model or the corpus is none or damaged, the token
+            cannot be brought, or the address is taken or none.
 
     Returns:
         Nothing, when the process is told to end.
@@ -189,8 +189,16 @@ def _run(
             await super().startup(sockets)
             say_where()  # not before: whoever opens the address at once is answered
 
+    server, held = Listening(config), app.state.server
+
+    def give_up() -> None:
+        server.should_exit = True
+
+    held.give_up = give_up
     with suppress(KeyboardInterrupt):  # which uvicorn passes on when it has ended well
-        Listening(config).run(sockets=[listening])
+        server.run(sockets=[listening])
+    if held.holder.failure is not None:
+        raise held.holder.failure
 
 
 def _allow_open_files() -> None:

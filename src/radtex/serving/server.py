@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import Request
@@ -54,6 +54,8 @@ class Server:
         self.kept = KeptStudies(limits.kept_studies, limits.kept_seconds)
         self.admission = Admission(limits.in_flight, limits.wait_seconds)
         self.traffic = Traffic()
+        self.give_up: Callable[[], None] = lambda: None
+        """Called where the models cannot be opened."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -111,6 +113,7 @@ class Server:
     async def _load(self) -> None:
         await asyncio.to_thread(self.holder.load)
         if self.holder.state != "ready":
+            self.give_up()
             return
         self.admission.expect(self.holder.seconds_per_film)
         _log.info("ready")

@@ -17,7 +17,7 @@ from radtex.classifiers.onnx_classifier import OnnxClassifier
 from radtex.classifiers.onnx_folder import OnnxFolder, is_onnx_folder
 from radtex.classifiers.opening import open_classifier
 from radtex.compute.allocation import keep_freed_memory
-from radtex.errors import RadtexError, RunError
+from radtex.errors import RunError
 from radtex.images import Preprocessing
 from radtex.models.exported_run import is_export, open_exported
 from radtex.models.pretrained import PretrainedModel
@@ -110,6 +110,8 @@ class ModelHolder:
         """
         self._run, self._classifier = _told_apart(paths)
         self.state: State = "loading"
+        self.failure: Exception | None = None
+        """Why they could not be opened."""
         self.seconds_per_film = 0.0
         """As measured on a few films after loading."""
         self._models: OpenedModels | None = None
@@ -130,13 +132,8 @@ class ModelHolder:
                 run = ServedRun(path, self._run.preprocessing, own, _weights_sha256(path))
             models = OpenedModels(run, _served(self._classifier))
             self.seconds_per_film = _tried(models)
-        except RadtexError as error:
-            _log.error("the models cannot be served: %s", error)
-            self.state = "failed"
-            return
-        except Exception:
-            _log.exception("the models cannot be served")
-            self.state = "failed"
+        except Exception as error:  # which `serve` ends with
+            self.state, self.failure = "failed", error
             return
         with self._lock:
             self._models = models
