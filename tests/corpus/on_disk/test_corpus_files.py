@@ -139,3 +139,16 @@ def test_content_that_was_changed_is_found_where_it_is_asked_for(copied: Path) -
         file.write(bytes([last[0] ^ 1]))
     with pytest.raises(CorpusError, match="was changed since it was built"):
         Corpus.open(copied).verify()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_file_without_permission_is_named(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    def forbid(file: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", *([str(file)] if named else []))
+
+    monkeypatch.setattr("radtex.corpus.on_disk.corpus_files._read_index", forbid)
+    expected = copied if named else copied / "index.parquet"
+    with pytest.raises(CorpusError, match=f"{expected} may not be read"):
+        read_corpus(copied)

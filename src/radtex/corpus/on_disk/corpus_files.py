@@ -82,8 +82,9 @@ def read_corpus(path: Path) -> tuple[dict[str, Any], pd.DataFrame, NDArray[np.ui
         index = _read_index(path, len(images))
         if wrong := _wrong_index(index):
             raise _no_corpus(path, f"{INDEX_FILE} {wrong}")
-    except PermissionError:
-        raise
+    except PermissionError as error:  # pyarrow's names no file
+        file = error.filename or path / INDEX_FILE
+        raise CorpusError(f"{file} may not be read; ask its owner for permission") from error
     except (ValueError, OSError, EOFError, RecursionError, OverflowError) as error:
         raise _no_corpus(path, "one of its files is damaged") from error
     size = info["size"]
