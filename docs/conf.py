@@ -34,5 +34,6 @@ html_show_sourcelink = False
 html_copy_source = False
 html_domain_indices = False
 html_theme_options = {"navigation_with_keys": True}
+highlight_language = "none"  # of blocks that name no language
 pygments_style = "friendly"
 pygments_dark_style = "monokai"

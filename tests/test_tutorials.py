@@ -242,7 +242,7 @@ def test_the_how_to_pages_go_on_where_the_tutorial_ends(reader: Reader) -> None:
     for page in HOW_TO:
         reader.does(DOCS / "how-to" / f"{page}.md")
     exported, original = pd.read_csv("exported.csv"), pd.read_csv("original.csv")
-    assert list(exported["file"]) == list(original["file"])
+    assert list(exported["image"]) == list(original["image"])
 
 
 def test_each_notebook_is_that_of_its_tutorial() -> None:

@@ -52,14 +52,14 @@ def fields() -> str:
     sections = [section for section, _ in recipe_leaves().values()]
     tables = zip(*(recipe_table(load_recipe(name)) for name in SHOWN), strict=True)
     lines: list[str] = []
-    last = None
+    last = "none yet"
     for section, (row, other) in zip(sections, tables, strict=True):
         if section != last:
             head = f"| flag | {' | '.join(f'`{name}`' for name in SHOWN)} | what it is |"
             lines += ["", f"### {section or 'The whole'}", "", head, "|---|---|---|---|"]
             last = section
         flag, value, what = row
-        lines.append(f"| `{flag}` | {_cell(value)} | {_cell(other[1])} | {_cell(what)} |")
+        lines.append(f"| `{flag}` | {_cell(value)} | {_cell(other[1])} | {what} |")
     return "\n".join(lines)
 
 
