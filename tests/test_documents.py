@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```", re.M | re.S)
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+_PICTURE = re.compile(r'<img src="([^"]+)"[^>]* alt="([^"]{20,})">')
 
 
 def commands(document: Path) -> Iterator[str]:
@@ -83,7 +84,10 @@ def test_a_shown_command_can_be_typed(command: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in _LINK.findall(document.read_text(encoding="utf-8")):
+    text = document.read_text(encoding="utf-8")
+    pictures = _PICTURE.findall(text)
+    assert len(pictures) == text.count("<img"), "a picture needs words"
+    for target in _LINK.findall(text) + [source for source, _ in pictures]:
         assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
