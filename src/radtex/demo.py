@@ -38,16 +38,16 @@ from radtex.transfer.transfer import transfer
 
 _log = logging.getLogger(__name__)
 
-STUDIES = 4000
+STUDIES = 3000
 SIZE = 64
 TARGETS = TARGET_SETS["radtex9"]
 OTHERS = tuple(name for name in FINDINGS if name not in TARGETS)
-BUDGETS = (50, 100, 200, 500)
+BUDGETS = (50, 100, 200)
 REPEATS = 5
 EXPLAINED, MISSED = "explained.png", "missed.png"
 """The pictures of a film that the run reads, made last, and of one that it misses."""
-STEPS = 500
-TRAINING = {"init": "imagenet", "batch_size": 16}
+STEPS = 240
+TRAINING = {"init": "imagenet", "batch_size": 16, "warmup_steps": 50}
 CAPTIONING = {
     "hidden": 128,
     "feedforward": 512,

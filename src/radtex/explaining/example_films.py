@@ -6,6 +6,7 @@ of the one that the run writes, so both are read alike.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from radtex.corpus.corpus import Corpus
@@ -33,12 +34,12 @@ class Example:
     why: str = ""
     """The rule that chose it, in words."""
 
-    @property
+    @cached_property
     def written(self) -> frozenset[str]:
         """Findings that the run says are present."""
         return frozenset(present_findings(self.text))
 
-    @property
+    @cached_property
     def stated(self) -> frozenset[str]:
         """Findings that the film's own report says are present."""
         return frozenset(present_findings(self.own))
