@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from radtex.corpus.corpus import Corpus
+from radtex.explaining import example_films
+from radtex.explaining.attention import present_findings
 from radtex.explaining.example_films import Example, choose, find_examples
 from radtex.models.run import Run
 
@@ -44,6 +46,22 @@ def test_the_failure_is_the_first_film_with_a_finding_that_is_missed() -> None:
 
 def test_where_no_film_fits_there_is_none() -> None:
     assert choose(films((NOTHING, NOTHING), (HEART, NOTHING))) == (None, None)
+
+
+def test_each_text_is_read_once_however_often_films_are_chosen_among(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def reads(text: str) -> object:
+        read.append(text)
+        return present_findings(text)
+
+    monkeypatch.setattr(example_films, "present_findings", reads)
+    looked = films((NOTHING, NOTHING), (HEART, EFFUSION), (BOTH, BOTH))
+    for most in (1, 2, 3, 3):
+        choose(looked[:most])
+    assert len(read) == 2 * len(looked)
 
 
 def test_the_films_of_a_run_are_found_alike_twice(
