@@ -73,6 +73,11 @@ class PacsAnswerError(PacsError):
 
     code = "RTX-PACS-ANSWER"
 
+    def __init__(self, message: str, status: int = 0) -> None:
+        """Say what it answers; `status` of HTTP where that is what is wrong."""
+        super().__init__(message)
+        self.status = status
+
 
 class OutputError(RadtexError):
     """A result cannot be written: the place is taken, not writable or full."""

@@ -124,7 +124,7 @@ _KINDS: Mapping[str, Callable[[np.random.Generator], Pixels]] = {
     "white noise": _noise,
     "smooth noise": _clouds,
     "gradients": _gradient,
-    "discs like a photograph's things": _leaves,
+    "pictures of discs": _leaves,
     "natural textures": _texture,
 }
 _WRONG: Mapping[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {

@@ -24,7 +24,8 @@ _MOST = 1_000_000
 """Matches of one search; a server that goes on is not believed."""
 _OF_STUDIES = ("StudyDescription", "ModalitiesInStudy", "NumberOfStudyRelatedInstances")
 _ACCEPT = f'{MULTIPART}; type="{DICOM}"; transfer-syntax=*'
-_PLACE = re.compile(r"studies/[0-9.]{1,64}/series/[0-9.]{1,64}/instances/[0-9.]{1,64}")
+_UID = "[0-9][0-9.]{0,63}"  # no dot first: ".." would name what lies above
+_PLACE = re.compile(f"studies/{_UID}/series/{_UID}/instances/{_UID}")
 _log = logging.getLogger(__name__)
 
 

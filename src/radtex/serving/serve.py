@@ -1,5 +1,6 @@
 """`radtex serve`: films are read in the browser and by REST."""
 
+import gc
 import ipaddress
 import resource
 import secrets
@@ -195,6 +196,8 @@ def _run(
         server.should_exit = True
 
     held.give_up = give_up
+    gc.collect()
+    gc.freeze()  # what was imported stays: looking through it takes longer than reading a film
     with suppress(KeyboardInterrupt):  # which uvicorn passes on when it has ended well
         server.run(sockets=[listening])
     if held.holder.failure is not None:

@@ -152,7 +152,7 @@ def _no_labels() -> ProblemError:
     return ProblemError(404, "no-labels", "This server was started without labelling (--label).")
 
 
-def server_of(request: Request) -> Server:
+async def server_of(request: Request) -> Server:
     """Return what the server of a request holds."""
     server: Server = request.app.state.server
     return server

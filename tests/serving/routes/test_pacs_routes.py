@@ -58,7 +58,11 @@ def test_studies_are_searched_listed_and_read(
         side = client.post("/v1/pacs/study", json={**place, "instance": "1.2.1.1.2"})
         assert side.json()["type"] == "urn:radtex:problem:lateral-film"
         gone = client.post("/v1/pacs/study", json={**place, "instance": "1.2.9"})
-        assert (gone.status_code, gone.json()["type"]) == (502, "urn:radtex:problem:pacs-answer")
+        assert (gone.status_code, gone.json()["type"]) == (404, "urn:radtex:problem:not-in-pacs")
+        assert "does not hold this film" in gone.json()["detail"]
+        for name in ("study", "series", "instance"):
+            above = client.post("/v1/pacs/study", json=place | {name: ".."})
+            assert above.status_code == 422
 
 
 def test_results_are_stored_beside_the_film(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from radtex.corpus.record import Record, Rejection
@@ -34,6 +35,7 @@ _NOT_TOLD = (
     "The PACS did not answer with what was asked for. It may not hold this film any more; please "
     "search again."
 )
+_NOT_THERE = "The PACS does not hold this film, or does not any more; please search again."
 _NOT_KEPT = (
     "The PACS did not keep the results. Whoever runs the server finds the reason in its log. What "
     "was kept of them is not stored twice by trying again."
@@ -135,7 +137,7 @@ class PacsShelf:
         Raises:
             ProblemError: if the PACS has none there, or cannot be asked.
         """
-        return await self._ask(lambda: self._pacs.instance(place))
+        return await self._ask(lambda: self._instance(place))
 
     async def store(self, results: "Sequence[Dataset]") -> None:
         """Store what was said of a film; what is there already stays.
@@ -144,6 +146,14 @@ class PacsShelf:
             ProblemError: if the PACS does not keep all, or cannot be asked.
         """
         await self._ask(lambda: self._pacs.store(results), _NOT_KEPT)
+
+    def _instance(self, place: str) -> bytes:
+        try:
+            return self._pacs.instance(place)
+        except PacsAnswerError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            raise ProblemError(404, "not-in-pacs", _NOT_THERE) from None
 
     def _studies(self, search: Search) -> tuple[list[PacsStudy], bool]:
         found: dict[str, PacsStudy] = {}

@@ -72,13 +72,17 @@ function showFindings(findings) {
   at("findings").hidden = !findings;
   if (!findings) return;
   at("reason").hidden = !findings.reason;
-  at("reason").textContent = findings.abstained
-    ? `The classifier gives no answer: ${findings.reason}`
-    : findings.reason;
+  at("reason").textContent = reasonOf(findings);
   const chosen = at("point").querySelector(`[value="${findings.operating_point}"]`);
   at("findings-caption").textContent =
     `Calibrated probabilities. Operating point: ${chosen.textContent}.`;
   at("findings-rows").replaceChildren(...findings.findings.map(findingRow));
+}
+
+function reasonOf({ abstained, reason }) {
+  return abstained
+    ? `The classifier gives no answer, because this film is ${reason}.`
+    : `Please note: ${reason}.`;
 }
 
 function findingRow(finding) {

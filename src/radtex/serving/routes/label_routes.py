@@ -26,7 +26,7 @@ Reader = Annotated[Name, Query(description="The reader's name.")]
 Value = Literal[1, 0, -1]
 
 
-def desk_of(server: Annotated[Server, Depends(server_of)]) -> LabelDesk:
+async def desk_of(server: Annotated[Server, Depends(server_of)]) -> LabelDesk:
     """Return the desk of a server; a problem if it was started without one."""
     return server.the_desk()
 

@@ -38,7 +38,7 @@ router = APIRouter(prefix="/v1/pacs", tags=["PACS"])
 PROBLEMS = describe_problems(400, 401, 403, 404, 413, 415, 421, 422, 429, 501, 502, 503, 504)
 The = Annotated[Server, Depends(server_of)]
 _WORD = r"^[^\\\x00-\x1f\x7f]*$"
-_UID = r"^[0-9.]{1,64}$"
+_UID = r"^[0-9][0-9.]{0,63}$"  # no dot first: ".." would name what lies above
 _NOT_OF_PACS = (
     "This film was not read from the PACS, so there is no study in which its results could be "
     "stored. Choose the film from the PACS."
@@ -60,7 +60,7 @@ MapPicture = Callable[["Dataset"], "Dataset"]
 """Draws a map over the film whose header it is given."""
 
 
-def shelf_of(server: The) -> PacsShelf:
+async def shelf_of(server: The) -> PacsShelf:
     """Return the PACS of a server; a problem if it was started without one."""
     if server.pacs is None:
         raise ProblemError(404, "no-pacs", "This server was started without a PACS (--pacs).")
