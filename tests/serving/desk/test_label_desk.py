@@ -155,3 +155,36 @@ def test_films_with_labels_are_had_when_they_are_asked_for(
         desk.save("a", row, {"Pleural Effusion": 1}, done=True)
     assert desk.labelled_films("a") == there[50:]
     assert desk.next_film("b")[:2] == ("ready", there[0])
+
+
+def test_a_server_that_is_started_again_goes_on_with_its_films(
+    desk: LabelDesk, writing_run: Path
+) -> None:
+    desk.choose()
+    first, second = list(desk._queue)[:2]
+    desk.save("a", first, {"Gout": 1}, done=True)
+    desk.save("a", second, {"Gout": 1})
+    again = LabelDesk(Corpus.open(desk.corpus.path), [writing_run], desk.targets)
+    again.choose()
+    assert again.next_film("a")[1] == second
+    assert again.next_film("b")[1] == first
+    assert again.next_film("b", first)[1] == second
+
+
+def test_films_with_labels_come_again_after_a_new_start_if_they_came_before(
+    desk: LabelDesk, writing_run: Path
+) -> None:
+    def started() -> LabelDesk:
+        found = LabelDesk(Corpus.open(desk.corpus.path), [writing_run], ["Pleural Effusion"])
+        found.choose()
+        return found
+
+    before = started()
+    assert before.next_film("a")[0] == "done"
+    before.choose_labelled("a")
+    _, row, left = before.next_film("a")
+    assert row is not None
+    before.save("a", row, {"Pleural Effusion": 1}, done=True)
+    state, following, _ = started().next_film("a")
+    assert (state, following) == ("ready", before.next_film("a")[1])
+    assert left > 1

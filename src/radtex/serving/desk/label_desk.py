@@ -74,7 +74,12 @@ class LabelDesk:
         self._studies = {
             image: tuple(group) for _, group in images if len(group) > 1 for image in group
         }
-        self._queue: dict[int, str] = {}
+        # Whoever labelled before a server was started again: all readers go through those films.
+        self._queue = {
+            self._rows[each.film]: each.chosen_by
+            for each in self.journal.standing
+            if each.film in self._rows
+        }
         self._state: State = "choosing"
         self._choosing = threading.Lock()
         self._why = ""
@@ -95,7 +100,9 @@ class LabelDesk:
             every = "has a label" in str(error)
             self._state = "done" if every else "failed"
             self._why = str(error)
-            if not every:
+            if every and "" in self._queue.values():  # films with labels were asked for before
+                self.choose_labelled("")
+            elif not every:
                 _log.error("no films to label can be chosen: %s", error)
         finally:
             self._choosing.release()
