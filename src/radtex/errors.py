@@ -72,11 +72,8 @@ class PacsAnswerError(PacsError):
     """A PACS answers, and not with what was asked for."""
 
     code = "RTX-PACS-ANSWER"
-
-    def __init__(self, message: str, status: int = 0) -> None:
-        """Say what it answers; `status` of HTTP where that is what is wrong."""
-        super().__init__(message)
-        self.status = status
+    status: int = 0
+    """Of HTTP, where that is what is wrong."""
 
 
 class OutputError(RadtexError):

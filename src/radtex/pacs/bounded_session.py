@@ -189,7 +189,9 @@ class BoundedSession:
         if status in _PASSING:
             raise _PassingError(f"answers {status}", _pause(response.headers.get("Retry-After")))
         if status >= 300 and status != 409:
-            raise PacsAnswerError(f"the PACS answers {status}", status)
+            refused = PacsAnswerError(f"the PACS answers {status}")
+            refused.status = status
+            raise refused
         limit = MAX_JSON if "json" in sent.get("Accept", "") else MAX_BYTES
         kind = response.headers.get("Content-Type", "")
         if "json" in kind:  # dicomweb-client knows it without parameters only
