@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from radtex.compute.seeding import seeded
 from radtex.models.decoder import Decoder
 from radtex.models.decoder_options import DecoderOptions
-from radtex.models.decoding import Caption, beam_search, sample
+from radtex.models.decoding import Caption, beam_search, decode, greedy, sample
 from radtex.models.decoding_options import DecodingOptions
 from radtex.models.tokenizer import END, MASK, PAD, START
 
@@ -122,6 +123,10 @@ def assert_same(captions: list[Caption], expected: list[Found]) -> None:
     )
 
 
+def by_one_beam(decoder: Decoder, memory: Tensor, options: DecodingOptions) -> list[Caption]:
+    return [found[0] for found in beam_search(decoder, memory, options)]
+
+
 CONSTRAINTS = {
     "length_penalty": st.sampled_from([0.0, 0.3, 0.6, 1.0, 2.0]),
     "no_repeat": st.integers(0, 4),
@@ -174,6 +179,32 @@ def test_sampling_equals_the_naive_one(
         generator = torch.Generator().manual_seed(seed + image)
         one = memory[image : image + 1]
         assert_same([caption], [naive_sample(decoder, one, options, prompt, generator)])
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, END_BIAS, PROMPTS, st.integers(0, 4), st.integers(0, 11))
+def test_greedy_writing_equals_the_naive_search(
+    seed: int, end_bias: float, prompt: list[int], no_repeat: int, min_tokens: int
+) -> None:
+    decoder = random_decoder(seed, end_bias=end_bias)
+    memory = random_memory(decoder, 3, seed)
+    options = DecodingOptions(no_repeat=no_repeat, min_tokens=min_tokens)
+    for image, caption in enumerate(greedy(decoder, memory, options, tuple(prompt))):
+        one = memory[image : image + 1]
+        assert_same([caption], naive_search(decoder, one, options, prompt, wanted=1))
+
+
+@pytest.mark.parametrize(("seed", "end_bias"), [(3, -1.0), (3, 1.0), (7, 1.0), (10, -4.0)])
+def test_many_images_are_written_greedily_as_by_one_beam(seed: int, end_bias: float) -> None:
+    """So many that images are dropped by several of the multiples of 16 and one by one."""
+    decoder = random_decoder(seed, max_tokens=20, end_bias=end_bias, vocabulary=40)
+    memory = random_memory(decoder, 75)
+    searched = by_one_beam(decoder, memory, DecodingOptions(no_repeat=1))
+    written = decode(decoder, memory, DecodingOptions(no_repeat=1))
+    assert len({len(caption.tokens) for caption in written}) > 5
+    assert [each.tokens for each in written] == [each.tokens for each in searched]
+    assert [each.ended for each in written] == [each.ended for each in searched]
+    assert [each.score for each in written] == pytest.approx([each.score for each in searched])
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -269,7 +300,10 @@ def test_each_step_feeds_one_token(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fed == [(2, 3)] + [(6, 1)] * (decoder.max_tokens - 3)
 
 
-def test_finished_images_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("write", [greedy, by_one_beam])
+def test_finished_images_are_dropped(
+    monkeypatch: pytest.MonkeyPatch, write: Callable[..., list[Caption]]
+) -> None:
     decoder = random_decoder(10, end_bias=2.0)
     memory = random_memory(decoder, 6)
     fed = []
@@ -279,8 +313,7 @@ def test_finished_images_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
         "step",
         lambda tokens, *rest, **named: (fed.append(len(tokens)), step(tokens, *rest, **named))[1],
     )
-    captions = beam_search(decoder, memory, DecodingOptions())
-    lengths = [len(found[0].tokens) for found in captions]
+    lengths = [len(caption.tokens) for caption in write(decoder, memory, DecodingOptions())]
     steps = min(max(lengths) + 1, decoder.max_tokens)  # a full context asks for no further token
     assert fed == [sum(length >= step for length in lengths) for step in range(steps)]
     assert fed[-1] < len(memory)

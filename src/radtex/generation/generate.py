@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from radtex.compute.allocation import keep_freed_memory
+from radtex.compute.devices import compute_device
 from radtex.errors import RunError
 from radtex.files import new_output, refuse_existing, whole_file
 from radtex.generation.rerank import refuse_one_direction
@@ -16,7 +17,7 @@ from radtex.generation.training_reports import TrainingReports
 from radtex.generation.writing import Draft, Writing
 from radtex.images.films import Film, Films
 from radtex.inputs import read_input, require_input
-from radtex.models.pretrained import BATCH, PretrainedModel
+from radtex.models.pretrained import WRITING_BATCH, PretrainedModel
 from radtex.models.run import Run
 from radtex.reports import priors_rate
 
@@ -57,7 +58,7 @@ def generate(
     """
     keep_freed_memory()
     refuse_existing(out)
-    model = run.load()
+    model = run.load().to(compute_device())
     decoder, tokenizer = model.writer()
     if writing.reranked:
         refuse_one_direction(decoder)
@@ -68,7 +69,7 @@ def generate(
     texts: list[str] = []
     references: list[str] = []
     with new_output(out), whole_file(out) as aside, aside.open("w", encoding="utf-8") as file:
-        for batch in films.batches("reports", BATCH):
+        for batch in films.batches("reports", WRITING_BATCH):
             drafts = _drafts(model, batch, writing, openings, training)
             for film, of_film in zip(batch, drafts, strict=True):
                 lines: list[dict[str, Any]] = [

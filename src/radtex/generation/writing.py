@@ -120,9 +120,9 @@ class Writing:
             For each image its reports, in the order of the prompts.
         """
         with torch.inference_mode():
-            decoder, tokenizer = model.writer()
-            grid = model.encoder(model.takes.prepare(images))
-            memory, features = decoder.memory(grid), pool(grid).float()
+            decoder, tokenizer = model.packed_decoder, model.writer()[1]
+            grid = model.grid(images)
+            memory, features = decoder.memory(grid), pool(grid).float().cpu()
         leanings = training.head.leanings(features) if training else None
         refusal = Refusal(tokenizer, written_language(tokenizer), leanings, self.refuse_beyond)
         if self.nearest and training is not None and leanings is not None:

@@ -1,4 +1,5 @@
-"""Writing token by token: beam search and nucleus sampling over a cache of keys and values."""
+"""Writing token by token: greedily, by beam search or by nucleus sampling, over a cache of keys and
+values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,11 @@ from radtex.models.decoder import Decoder
 from radtex.models.decoding_options import DecodingOptions
 from radtex.models.packing import packed
 from radtex.models.tokenizer import END, MASK, PAD, START
+
+
+_ROWS = 16
+"""Greedy writing has a multiple of so many sequences in its batch as long as there are more: the
+processor's library keeps a program for each number that it meets."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +38,68 @@ def decode(
     prompt: tuple[int, ...] = (),
     generators: Sequence[torch.Generator] = (),
 ) -> list[Caption]:
-    """Write one report for each image as the options say: see `beam_search` and `sample`.
+    """Write one report for each image as the options say: see `greedy`, `beam_search`, `sample`.
 
     Args:
         decoder: in eval mode.
         memory: image cells (B, cells, H).
-        options: which of the two it is, and how.
+        options: which of the three it is, and how.
         prompt: token ids that every report begins with, fewer than the context.
         generators: one per image, for sampling.
     """
-    if options.top_p is None:
-        return [found[0] for found in beam_search(decoder, memory, options, prompt)]
-    return sample(decoder, memory, options, generators, prompt)
+    if options.top_p is not None:
+        return sample(decoder, memory, options, generators, prompt)
+    if options.beams == 1 and options.length_penalty == 0:
+        return greedy(decoder, memory, options, prompt)
+    return [found[0] for found in beam_search(decoder, memory, options, prompt)]
+
+
+@torch.inference_mode()
+def greedy(
+    decoder: Decoder, memory: Tensor, options: DecodingOptions, prompt: tuple[int, ...] = ()
+) -> list[Caption]:
+    """Write one report for each image, of the likeliest allowed token at each step.
+
+    It is the report that `beam_search` finds with one beam and no length penalty.
+
+    Args:
+        decoder: in eval mode.
+        memory: image cells (B, cells, H).
+        options: what is forbidden; its beams and its penalty are not looked at.
+        prompt: token ids that every report begins with, fewer than the context.
+    """
+    device, first = memory.device, len(prompt)
+    decoder = packed(decoder, len(memory))
+    caches = decoder.start(memory)
+    opening = torch.tensor([START, *prompt], device=device).expand(len(memory), -1)
+    written = torch.full((len(memory), decoder.max_tokens), END, device=device)
+    written[:, :first] = opening[:, 1:]
+    log_p = memory.new_zeros(written.shape, dtype=torch.float64)
+    running = torch.arange(len(memory), device=device)
+    alive = torch.ones(len(memory), dtype=torch.bool, device=device)
+    logits = decoder.step(opening, 0, caches)
+    for place in range(first, decoder.max_tokens):
+        before = written[running, :place] if options.no_repeat else written[: len(running), :place]
+        log_p[running, place], tokens = _likeliest(logits, before, options)
+        written[running, place] = tokens
+        alive = alive & (tokens != END)
+        left = int(alive.sum())
+        if left == 0 or place == decoder.max_tokens - 1:
+            break
+        rows = min(len(running), -left % _ROWS + left if left > _ROWS else left)
+        if rows < len(running):
+            empty = (~alive[:rows]).nonzero()[:, 0]
+            late = rows + alive[rows:].nonzero()[:, 0]
+            for each in (running, alive, tokens):
+                each[empty[: len(late)]] = each[late]
+            running, alive, tokens = running[:rows], alive[:rows], tokens[:rows]
+            for cache in caches:
+                cache.move(late, empty[: len(late)], rows)
+        logits = decoder.step(tokens.unsqueeze(1), place + 1, caches)
+    return [
+        _caption(tokens, values, first)
+        for tokens, values in zip(written.tolist(), log_p.tolist(), strict=True)
+    ]
 
 
 @torch.inference_mode()
@@ -186,9 +242,28 @@ def sample(
 
 
 def log_probabilities(logits: Tensor) -> Tensor:
-    """Turn scores (…, V) into log-probabilities of a token that is no padding, start or mask."""
-    never = torch.tensor([PAD, START, MASK], device=logits.device)
-    return logits.index_fill(-1, never, -torch.inf).log_softmax(dim=-1)
+    """Turn scores (…, V) into log-probabilities of a token that is no padding, start or mask.
+
+    Args:
+        logits: overwritten for those three.
+    """
+    for never in (PAD, START, MASK):
+        logits[..., never] = -torch.inf
+    return logits.log_softmax(dim=-1)
+
+
+def _likeliest(logits: Tensor, written: Tensor, options: DecodingOptions) -> tuple[Tensor, Tensor]:
+    """Log-probabilities (N,) and ids (N,) of the likeliest allowed tokens; `logits` is (N, V)."""
+    log_p = _allowed(log_probabilities(logits), written, options)
+    best, tokens = log_p.max(dim=1)
+    return best.double(), tokens
+
+
+def _caption(tokens: list[int], log_p: list[float], first: int) -> Caption:
+    """What stands before the end token, whose score begins behind the prompt of `first` tokens."""
+    ended = END in tokens[first:]
+    end = tokens.index(END, first) if ended else len(tokens)
+    return Caption(tuple(tokens[:end]), sum(log_p[first : end + 1]), ended)
 
 
 def _best_continuations(

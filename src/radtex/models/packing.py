@@ -26,8 +26,9 @@ class PackedLinear(nn.Module):
 def packed(decoder: Decoder, rows: int, direction: Direction = "forward") -> Decoder:
     """Make a decoder whose `step` gives the same scores faster.
 
-    It shares the parameters of `decoder` and keeps a packed copy of its layers beside them. Where
-    the processor's library has no such order, or the weights are not float32, it is `decoder`.
+    It shares the parameters of `decoder` and keeps a packed copy of its layers beside them. It is
+    `decoder` itself where that is packed already, where the processor's library has no such order,
+    and where the weights are not float32.
 
     Args:
         decoder: in eval mode.
@@ -35,6 +36,8 @@ def packed(decoder: Decoder, rows: int, direction: Direction = "forward") -> Dec
         direction: whose blocks are packed.
     """
     weight = decoder.tokens.weight
+    if decoder.packed_output is not None:
+        return decoder
     if weight.device.type != "cpu" or weight.dtype != torch.float32:
         return decoder
     if not torch.backends.mkldnn.is_available():

@@ -1,6 +1,7 @@
 """A finished run in memory: radiographs in, features or reports out."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -14,9 +15,13 @@ from radtex.models.decoding_options import DecodingOptions
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.vision_tower import VisionTower
+from radtex.models.packing import packed
 from radtex.models.tokenizer import Tokenizer
 
 BATCH = 32
+"""Images that an encoder takes at once."""
+WRITING_BATCH = 128
+"""Images whose reports are written at once: products of fewer rows reach a lower rate."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +78,14 @@ class PretrainedModel:
         Raises:
             RunError: if the run has no decoder, or `prompt` is longer than its context.
         """
-        decoder, tokenizer = self.writer()
+        _, tokenizer = self.writer()
         opening = self.opening(prompt or "")
         captions = [
             caption
-            for start in range(0, len(images), BATCH)
+            for start in range(0, len(images), WRITING_BATCH)
             for caption in decode(
-                decoder,
-                self.memory(images[start : start + BATCH]),
+                self.packed_decoder,
+                self.memory(images[start : start + WRITING_BATCH]),
                 DecodingOptions(beams=beams),
                 opening,
             )
@@ -97,11 +102,40 @@ class PretrainedModel:
             raise RunError("this run cannot write: only captioning objectives train a decoder")
         return self.decoder, self.tokenizer
 
+    @cached_property
+    def packed_decoder(self) -> Decoder:
+        """The decoder, made fast to write with; without gradients (see `packed`).
+
+        Raises:
+            RunError: if the run has none.
+        """
+        decoder, _ = self.writer()
+        with torch.inference_mode():
+            return packed(decoder, BATCH)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return next(self.encoder.parameters()).device
+
+    def to(self, device: torch.device) -> "PretrainedModel":
+        """Move the networks to a device, in place."""
+        self.encoder.to(device)
+        if self.decoder is not None:
+            self.decoder.to(device)
+        return self
+
+    @torch.inference_mode()
+    def grid(self, images: NDArray[np.uint8] | Tensor) -> Tensor:
+        """Compute the encoder's grid of grey images: uint8 (B, H, W) → (B, C, h, w)."""
+        prepared = self.takes.prepare(images)
+        return torch.cat([self.encoder(part.to(self.device)) for part in prepared.split(BATCH)])
+
     @torch.inference_mode()
     def memory(self, images: NDArray[np.uint8] | Tensor) -> Tensor:
         """Compute what the decoder reads of grey images: uint8 (B, H, W) → cells (B, h·w, H)."""
         decoder, _ = self.writer()
-        return decoder.memory(self.encoder(self.takes.prepare(images)))
+        return decoder.memory(self.grid(images))
 
     def opening(self, prompt: str) -> tuple[int, ...]:
         """Turn a prompt into tokens.
@@ -122,8 +156,9 @@ class PretrainedModel:
 def _encoded(
     encoder: nn.Module, takes: EncoderInput, images: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
+    device = next(encoder.parameters()).device
     batches = [
-        pool(encoder(takes.prepare(images[start : start + BATCH]))).numpy()
+        pool(encoder(takes.prepare(images[start : start + BATCH]).to(device))).cpu().numpy()
         for start in range(0, len(images), BATCH)
     ]
     return np.concatenate(batches)
