@@ -1,5 +1,4 @@
-"""Writing token by token: greedily, by beam search or by nucleus sampling, over a cache of keys and
-values."""
+"""Writing token by token, over a cache: greedily, by beam search or by nucleus sampling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from radtex.models.decoder import Decoder
 from radtex.models.decoding_options import DecodingOptions
 from radtex.models.packing import packed
 from radtex.models.tokenizer import END, MASK, PAD, START
-
 
 _ROWS = 16
 """Greedy writing has a multiple of so many sequences in its batch as long as there are more: the
