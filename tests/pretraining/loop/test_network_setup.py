@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from fixtures.passes import ALONE, ROWS, bicaptioning, films
+from radtex.pretraining.loop import network_setup
 from radtex.pretraining.loop.network_setup import set_up_network
 from radtex.pretraining.loop.training_options import TrainingOptions
 
@@ -24,6 +25,15 @@ def test_weights_and_losses_stay(options: TrainingOptions) -> None:
     assert all(torch.equal(value, weights[name]) for name, value in plain.state_dict().items())
     images, targets = films().plain(ROWS), plain.targets(ROWS)
     torch.testing.assert_close(ready(images, targets), plain(images, targets), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("speed", "warned"), [(0.6, True), (1.7, False)])
+def test_a_precision_that_is_slower_here_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, speed: float, warned: bool
+) -> None:
+    monkeypatch.setattr(network_setup, "speed_of", lambda kind: speed)
+    set_up_network(bicaptioning(0.0), TrainingOptions(precision="bfloat16"), ALONE.device)
+    assert ("bfloat16 at 0.60 times the speed of float32" in caplog.text) == warned
 
 
 @pytest.mark.parametrize("channels_last", [True, False])
