@@ -31,7 +31,7 @@ def test_weights_and_losses_stay(options: TrainingOptions) -> None:
 def test_a_precision_that_is_slower_here_is_warned_of(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, speed: float, warned: bool
 ) -> None:
-    monkeypatch.setattr(network_setup, "speed_of", lambda kind: speed)
+    monkeypatch.setattr(network_setup, "speed_of", lambda _: speed)
     set_up_network(bicaptioning(0.0), TrainingOptions(precision="bfloat16"), ALONE.device)
     assert ("bfloat16 at 0.60 times the speed of float32" in caplog.text) == warned
 
