@@ -16,7 +16,8 @@ def speed_of(kind: torch.dtype) -> float:
     plain = torch.ones(_SIDE, _SIDE)
     factors = (plain, plain.to(kind))
     fastest = [min(times) for times in zip(*map(_seconds, [factors] * _ROUNDS), strict=True)]
-    return fastest[0] / fastest[1]
+    plain_seconds, half_seconds = fastest
+    return float(plain_seconds / half_seconds)
 
 
 def _seconds(factors: tuple[Tensor, Tensor]) -> list[float]:
