@@ -4,10 +4,10 @@
     radtex transfer demo/corpus --encoders demo/runs/radtex --targets chexpert5 --budgets 200 \
         --repeats 2 --save demo/classifier --out demo/evidence
     python docs/screenshots.py demo/runs/radtex demo/classifier demo/corpus --out docs/images \
-        --curves demo-curve.png=demo/unseen tutorial-curve.png=evidence
+        --curves demo-curve.png=demo/unseen tutorial-curve.png=comparison
 
 The films are the phantom's; the labels go into a copy of the corpus. The cohort flow is that of the
-sample data, and `evidence` what the tutorial on the phantom leaves.
+sample data, and `comparison` what the tutorial on the phantom leaves.
 """
 
 import argparse

@@ -76,6 +76,13 @@ def test_of_each_document_it_is_known_whether_its_commands_are_run() -> None:
         assert any(Path(document).stem in text for text in tests), f"no test runs {document}"
 
 
+def test_the_readme_writes_nothing_that_a_clone_holds() -> None:
+    held = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - {"demo"}
+    outputs = re.findall(r"--(?:out|save|sample-data) ([\w.]+)", (ROOT / "README.md").read_text())
+    assert len(outputs) > 4
+    assert not held & {*outputs}
+
+
 @pytest.mark.parametrize("command", SHOWN)
 def test_a_shown_command_can_be_typed(command: str) -> None:
     words = shlex.split(command, comments=True)[1:]

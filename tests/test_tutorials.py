@@ -196,8 +196,8 @@ def test_the_phantom_and_the_files_that_it_leaves(reader: Reader) -> None:
         "runs/radtex/metrics.jsonl": "metrics",
         "runs/radtex/patients.txt": "patients",
         "classifiers/radtex/classifier.json": "classifier",
-        "evidence/results.csv": "results",
-        "evidence/summary.json": "summary",
+        "comparison/results.csv": "results",
+        "comparison/summary.json": "summary",
         "reports.jsonl": "generated",
     }.items():
         holds(file, schema)
@@ -223,7 +223,7 @@ def test_labels_in_the_browser(reader: Reader) -> None:
 @pytest.mark.soak
 def test_the_readme(reader: Reader) -> None:
     reader.does(DOCS.parent / "README.md")
-    assert Path("evidence/report.html").is_file()
+    assert Path("comparison/report.html").is_file()
     assert Path("report.jsonl").is_file()
 
 
