@@ -26,7 +26,8 @@ MIB = 2**20
 def _serve(*words: object) -> Make:
     def make(stage: Stage, _place: Path) -> list[object]:
         known = {"RUN": stage.run, "CLASSIFIER": stage.classifier, "CORPUS": stage.corpus}
-        return ["serve", *(known.get(str(word), word) for word in words)]
+        port = () if "--port" in words else ("--port", "0")
+        return ["serve", *(known.get(str(word), word) for word in words), *port]
 
     return make
 
@@ -168,7 +169,7 @@ ATTACKS = (
     *(
         Attack(
             f"classifier: {name}", "serve",
-            _crafted(CLASSIFIERS[name], "classifier", "crafted", "--port", "0"), 1, REFUSED,
+            _crafted(CLASSIFIERS[name], "classifier", "crafted"), 1, REFUSED,
             check=_nothing_else_kept,
         )
         for name in ("deep JSON", "giant backbone", "weights that are no numbers",
@@ -176,7 +177,7 @@ ATTACKS = (
     ),
     *(
         Attack(
-            f"run: {name}", "serve", _crafted(RUNS[name], "run", "crafted", "--port", "0"), 1,
+            f"run: {name}", "serve", _crafted(RUNS[name], "run", "crafted"), 1,
             REFUSED, check=_nothing_else_kept,
         )
         for name in ("deep YAML", "evil fit", "tokenizer of deep JSON", "a billion layers")
@@ -186,7 +187,6 @@ ATTACKS = (
             f"crafted corpus: {name}", "serve",
             _crafted(
                 CRAFTED[name], "corpus", "CLASSIFIER", "--corpus", "crafted", "--label",
-                "--port", "0",
             ),
             1, NO_CORPUS, check=_nothing_else_kept,
         )
@@ -196,34 +196,33 @@ ATTACKS = (
         Attack(
             f"{name} in the place of served labels", "serve",
             _crafted(
-                plant, "corpus", "CLASSIFIER", "--corpus", "crafted", "--label", "--port", "0"
+                plant, "corpus", "CLASSIFIER", "--corpus", "crafted", "--label"
             ),
             1, "served_labels.jsonl", check=_still_precious,
         )
         for name, plant in PLANTED.items()
     ),
     *(
-        Attack(name, "serve", _serve("CLASSIFIER", "--port", "0", *words), status, says,
-               (*OBEYED, "secret7"))
+        Attack(name, "serve", _serve("CLASSIFIER", *words), status, says, (*OBEYED, "secret7"))
         for name, (words, status, says) in FLAGS.items()
     ),
     Attack(
-        "hostile uploads", "serve", _serve("CLASSIFIER", "RUN", "--port", "0"), 0,
+        "hostile uploads", "serve", _serve("CLASSIFIER", "RUN"), 0,
         "http://127.0.0.1", OBEYED, check=_all_answered, before="serving:upload_all",
         megabytes=8192,
     ),
     Attack(
-        "full standard output", "serve", _serve("CLASSIFIER", "--port", "0"), 1, "no space left",
+        "full standard output", "serve", _serve("CLASSIFIER"), 1, "no space left",
         stdout="/dev/full", before="serving:leave_when_it_listens", megabytes=8192,
     ),
     Attack(
-        "closed standard output", "serve", _serve("CLASSIFIER", "--port", "0"), 1,
+        "closed standard output", "serve", _serve("CLASSIFIER"), 1,
         "standard output is closed", stdout="closed", before="serving:leave_when_it_listens",
         megabytes=8192,
     ),
     Attack(
-        "working folder that was removed", "serve", _serve("CLASSIFIER", "--port", "0"), 1,
+        "working folder that was removed", "serve", _serve("CLASSIFIER"), 1,
         "was removed", before="outputs:leave_removed_folder",
     ),
-    Attack("missing model", "serve", _serve(f"a{CLEAR}b", "--port", "0"), 1, "radtex: ", OBEYED),
+    Attack("missing model", "serve", _serve(f"a{CLEAR}b"), 1, "radtex: ", OBEYED),
 )  # fmt: skip

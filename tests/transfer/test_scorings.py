@@ -63,12 +63,14 @@ def test_the_corpus_stays_what_it_was(stored):
 
 
 def forbid(monkeypatch, *folders):
+    """Let nothing be written in some folders."""
     opened = os.open
 
-    def refusing(path, *arguments, **options):
-        if any(str(path).startswith(str(folder)) for folder in folders):
+    def refusing(path, flags, *arguments, **options):
+        writes = flags & (os.O_WRONLY | os.O_RDWR)
+        if writes and any(str(path).startswith(str(folder)) for folder in folders):
             raise PermissionError(13, "Permission denied", str(path))
-        return opened(path, *arguments, **options)
+        return opened(path, flags, *arguments, **options)
 
     monkeypatch.setattr(os, "open", refusing)
 

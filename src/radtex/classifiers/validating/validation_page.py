@@ -7,6 +7,7 @@ from typing import Any
 from radtex.classifiers.validating.external import External
 from radtex.classifiers.validating.plain_words import in_plain_words
 from radtex.classifiers.validating.refit import Quality
+from radtex.printable import one_line
 from radtex.statistics.intervals import Estimate, Interval
 from radtex.text_tables import aligned, signed_with_interval, with_interval
 from radtex.transfer.evidence.html import (
@@ -111,7 +112,7 @@ def compared_table(external: External) -> list[list[str]]:
 
 def validation_text(external: External) -> str:
     """Say a validation for a terminal: here beside the card, and what to know of it."""
-    return aligned(compared_table(external)) + "\n\n" + "\n".join(external.flags)
+    return aligned(compared_table(external)) + "\n\n" + "\n".join(map(one_line, external.flags))
 
 
 def worth_table(external: External) -> list[list[str]]:

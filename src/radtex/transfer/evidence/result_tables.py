@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from radtex.printable import one_line
 from radtex.statistics.intervals import Estimate
 from radtex.text_tables import aligned, p_value, signed_with_interval, with_interval
 from radtex.transfer.measures.label_efficiency import LabelsNeeded
@@ -181,5 +182,6 @@ def table(results: Results) -> str:
             f"Label efficiency, {ESTIMAND}, with 95 % intervals\n"
             + aligned(label_efficiency_table(results))
         )
-    blocks.append("\n".join([label_policies(results.protocol), *results.flags]))
+    sentences = [label_policies(results.protocol), *results.flags]
+    blocks.append("\n".join(map(one_line, sentences)))
     return "\n\n".join(blocks)
