@@ -18,8 +18,8 @@ from hostile.models import CLASSIFIERS, REFUSED, RUNS, Edit
 from hostile.tables import CRAFTED, NO_CORPUS
 from hostile.terminal import CLEAR, FALSE_LINE, OBEYED
 
-PATIENCE = 60
-"""Seconds for the server to begin, and for an answer."""
+PATIENCE = 300
+"""Seconds for the server to begin, and for an answer; half of it where it must end by itself."""
 MIB = 2**20
 
 
@@ -104,6 +104,9 @@ def _upload_all() -> None:
         while not (found := re.search(r"http://([^:]+):(\d+)", said.read_text())):
             assert time.monotonic() < deadline
             time.sleep(0.1)
+        while _status(found[1], int(found[2]), "/readyz") != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
         for name, (body, _) in UPLOADS.items():
             answers[name] = _answer(found[1], int(found[2]), body())
         answers["good"] = _answer(found[1], int(found[2]), _form(GOOD))
@@ -112,6 +115,12 @@ def _upload_all() -> None:
     finally:
         Path("answers.json").write_text(json.dumps(answers))
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _status(host: str, port: int, path: str) -> int:
+    connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
+    connection.request("GET", path)
+    return connection.getresponse().status
 
 
 def _answer(host: str, port: int, body: bytes) -> object:
@@ -139,7 +148,7 @@ def leave_when_it_listens() -> None:
     """End the server in a while."""
 
     def end() -> None:
-        time.sleep(PATIENCE / 3)
+        time.sleep(PATIENCE / 2)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=end, daemon=True).start()
@@ -210,15 +219,18 @@ ATTACKS = (
         "hostile uploads", "serve", _serve("CLASSIFIER", "RUN"), 0,
         "http://127.0.0.1", OBEYED, check=_all_answered, before="serving:upload_all",
         megabytes=8192,
+        seconds=600,
     ),
     Attack(
         "full standard output", "serve", _serve("CLASSIFIER"), 1, "no space left",
         stdout="/dev/full", before="serving:leave_when_it_listens", megabytes=8192,
+        seconds=600,
     ),
     Attack(
         "closed standard output", "serve", _serve("CLASSIFIER"), 1,
         "standard output is closed", stdout="closed", before="serving:leave_when_it_listens",
         megabytes=8192,
+        seconds=600,
     ),
     Attack(
         "working folder that was removed", "serve", _serve("CLASSIFIER"), 1,

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import time
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -111,6 +112,8 @@ def main() -> None:
     # What other packages tell of their work holds ids of films, and helps no user.
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
     logging.getLogger("radtex").setLevel(level)
+    warnings.formatwarning = _in_one_line
+    logging.captureWarnings(True)  # those of other packages may quote names of findings
     signal.signal(signal.SIGTERM, interrupt)
     try:
         _refuse_removed_folder()
@@ -144,6 +147,10 @@ def main() -> None:
             "fine-tuning; pretrain needs --resume",
             _TERMINATED if error.args == (signal.SIGTERM,) else 130,
         )
+
+
+def _in_one_line(message: Warning | str, category: type[Warning], *_: object, **__: object) -> str:
+    return one_line(f"{category.__name__}: {message}")
 
 
 class _Closed(io.TextIOBase):
