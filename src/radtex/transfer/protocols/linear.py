@@ -142,7 +142,8 @@ def _scores(
     """
 
     def logits(draws: NDArray[np.int64], studies: NDArray[np.int64]) -> Tensor:
-        plain = tested[studies] @ probes.weights[draws].T + probes.intercepts[draws]
+        rows = tested if len(studies) == len(tested) else tested[studies]
+        plain = rows @ probes.weights[draws].T + probes.intercepts[draws]
         if prior is None:
             return plain
         target = experiment.draws[draws[0]].target  # those of one target are asked together
