@@ -1,6 +1,5 @@
 """`radtex serve`: films are read in the browser and by REST."""
 
-import gc
 import ipaddress
 import resource
 import secrets
@@ -196,8 +195,6 @@ def _run(
         server.should_exit = True
 
     held.give_up = give_up
-    gc.collect()
-    gc.freeze()  # what was imported stays: looking through it takes longer than reading a film
     with suppress(KeyboardInterrupt):  # which uvicorn passes on when it has ended well
         server.run(sockets=[listening])
     if held.holder.failure is not None:

@@ -1,7 +1,6 @@
 """The processes that decode uploads, seen from the server: each has one film at a time."""
 
 import asyncio
-import fcntl
 import json
 import logging
 import os
@@ -11,7 +10,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +25,6 @@ _KEPT_VARIABLES = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "HOME
 _MOST_PROCESSES = 4
 _STARTING_SECONDS = 60.0
 _BUFFER = 2**22
-_PIPE_BYTES = 2**20
-"""What Linux lets anybody have: a film goes through at once, not in tens of pieces."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class FilmPool:
     def __init__(self, limits: Limits) -> None:
         """Start nothing yet."""
         self._limits = limits
-        self._count = limits.decoders or min(_MOST_PROCESSES, joblib.cpu_count())
+        self._count = limits.decoders or min(_MOST_PROCESSES, os.cpu_count() or 1)
         self._idle: asyncio.Queue[_FilmProcess] = asyncio.Queue()
         self._all: set[_FilmProcess] = set()
 
@@ -180,9 +176,7 @@ class _FilmProcess:
             limit=_BUFFER,
             start_new_session=True,  # Ctrl+C is for the server, which ends them
         )
-        assert process.stdin is not None
         assert process.stdout is not None
-        _widen(process.stdin)
         try:
             async with asyncio.timeout(_STARTING_SECONDS):
                 await _answer(process.stdout)
@@ -192,12 +186,6 @@ class _FilmProcess:
             await process.wait()
             raise
         return process
-
-
-def _widen(pipe: asyncio.StreamWriter) -> None:
-    if hasattr(fcntl, "F_SETPIPE_SZ"):
-        with suppress(OSError):  # a system may allow less
-            fcntl.fcntl(pipe.get_extra_info("pipe"), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 async def _answer(stream: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
