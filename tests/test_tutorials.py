@@ -227,24 +227,6 @@ def test_the_readme(reader: Reader) -> None:
     assert Path("report.jsonl").is_file()
 
 
-HOW_TO = (
-    "read-a-cohort-flow",
-    "audit-for-shortcuts",
-    "give-a-classifier-to-the-hospital",
-    "choose-films-to-label",
-)
-
-
-@pytest.mark.soak
-def test_the_how_to_pages_go_on_where_the_tutorial_ends(reader: Reader) -> None:
-    reader.does(TUTORIALS / "hospital-export.ipynb")
-    shutil.rmtree("audit")
-    for page in HOW_TO:
-        reader.does(DOCS / "how-to" / f"{page}.md")
-    exported, original = pd.read_csv("exported.csv"), pd.read_csv("original.csv")
-    assert list(exported["image"]) == list(original["image"])
-
-
 def test_each_notebook_is_that_of_its_tutorial() -> None:
     made = runpy.run_path(str(DOCS / "notebooks.py"))
     assert {file.stem for file in TUTORIALS.glob("*.ipynb")} == set(made["PAIRED"])
