@@ -185,9 +185,15 @@ def _run(
     )
 
     class Listening(uvicorn.Server):
+        untold: OSError | None = None
+        """Why the address could not be printed."""
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            say_where()  # not before: whoever opens the address at once is answered
+            try:
+                say_where()  # not before: whoever opens the address at once is answered
+            except OSError as error:  # told once the server has ended well
+                self.untold, self.should_exit = error, True
 
     server, held = Listening(config), app.state.server
 
@@ -197,8 +203,8 @@ def _run(
     held.give_up = give_up
     with suppress(KeyboardInterrupt):  # which uvicorn passes on when it has ended well
         server.run(sockets=[listening])
-    if held.holder.failure is not None:
-        raise held.holder.failure
+    if failure := server.untold or held.holder.failure:
+        raise failure
 
 
 def _allow_open_files() -> None:
