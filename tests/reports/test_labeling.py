@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radtex.errors import ReportError
 from radtex.findings import CHEXPERT_LABELS, NINE
 from radtex.phantom import sample_study
 from radtex.phantom.signs import OPACITIES
@@ -17,6 +18,7 @@ from radtex.reports import (
     likely_language,
     says_something,
 )
+from radtex.reports.length import MOST_CHARACTERS
 
 SENTENCES = [
     # denial and its reach
@@ -405,20 +407,25 @@ def test_phantom_reports_are_labelled_as_they_assert():
 @pytest.mark.parametrize(
     "text",
     [
-        "effusion and " * 10_000 + "is absent " * 10_000,
-        "heart " * 20_000 + "enlarged " * 20_000,
-        "no edema, or " * 10_000,
-        "x" * 100_000,
-        "neumotorax" * 50_000,
-        "a" + "en" * 200_000,
-        "Erguss nicht nachweisbar und " * 5_000,
-        "\n \t" * 40_000,
+        "effusion and " * 4_000 + "is absent " * 4_000,
+        "heart " * 6_000 + "enlarged " * 6_000,
+        "no edema, or " * 7_000,
+        "x" * MOST_CHARACTERS,
+        "neumotorax" * 10_000,
+        "a" + "en" * 49_000,
+        "Erguss nicht nachweisbar und " * 3_000,
+        "\n \t" * 33_000,
         "1." * 50_000,
     ],
     ids=["after", "organs", "list", "blank", "joined", "endings", "german", "lines", "numbers"],
 )
 def test_long_hostile_text_is_read(text):
     assert tuple(label_report(text)) == CHEXPERT_LABELS
+
+
+def test_a_text_longer_than_any_report_is_refused():
+    with pytest.raises(ReportError, match="has 100,001 characters; expected at most 100,000"):
+        label_report("x" * (MOST_CHARACTERS + 1))
 
 
 def test_a_sentence_that_comes_again_is_read_where_it_stands():

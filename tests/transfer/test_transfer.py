@@ -95,6 +95,9 @@ class Refusing:
     def __init__(self, out):
         self.out = out
 
+    def begin(self, command):
+        pass
+
     def refuse(self, contestants):
         raise ProtocolError(f"no {contestants[0].name}")
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from radtex.reports import find_mentions, parse_report
 from radtex.reports.consistency.contradictions import find_contradictions
+from radtex.reports.length import MOST_CHARACTERS
 
 
 def labels(text: str) -> list[str]:
@@ -108,5 +109,5 @@ def test_equals_sets_of_places_that_are_compared_two_by_two(
 
 @pytest.mark.parametrize("piece", ["no left effusion right effusion ", "no effusion, left , "])
 def test_a_hostile_text_ends(piece: str) -> None:
-    """A sentence of 200,000 letters, which quadratic work would not get through."""
-    find_contradictions(piece * (200_000 // len(piece)), "english")
+    """A sentence as long as a report, which quadratic work would not get through."""
+    find_contradictions(piece * (MOST_CHARACTERS // len(piece)), "english")
