@@ -422,7 +422,7 @@ def test_a_film_of_the_pacs_is_read_and_what_is_said_is_stored(
     page.get_by_text("0 studies found.").wait_for()
     pacs.rest("/tools/bulk-delete", json.dumps({"Resources": pacs.rest("/studies")}).encode())
     page.get_by_role("button", name="Store").click()
-    page.locator("#stored", has_text="Not stored. The PACS did not answer with").wait_for()
+    page.locator("#stored", has_text="Not stored. The PACS does not hold this film").wait_for()
     # Films from elsewhere have no study in the PACS.
     read(page, film)
     page.locator("#storing").wait_for(state="hidden")
