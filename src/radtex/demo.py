@@ -46,7 +46,7 @@ BUDGETS = (50, 100, 200)
 REPEATS = 5
 EXPLAINED, MISSED = "explained.png", "missed.png"
 """The pictures of a film that the run reads, made last, and of one that it misses."""
-STEPS = 240
+STEPS = 480
 TRAINING = {"init": "imagenet", "batch_size": 16, "warmup_steps": 50}
 CAPTIONING = {
     "hidden": 128,
