@@ -23,7 +23,7 @@ from radtex.transfer.sampling.folds import FOLDS, every_fold_trains
 
 STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """The values of C, from hardly more than the prevalence to nearly unregularised."""
-_ENTRIES_AT_ONCE = 60_000  # logits of one batch of fits: larger ones leave a processor's cache
+_ENTRIES_AT_ONCE = 20_000  # logits of one batch of fits, small enough for a processor's cache
 _ENTRIES_ON_GPU = 1_000_000  # enough to keep one busy, in some 2 GB
 
 
