@@ -1,6 +1,6 @@
 """Draw what `crossing.yaml` has measured so far, and print it as tables.
 
-    python evidence/crossing.py evidence/crossing/scores --figure docs/images/crossing.png
+    python evidence/crossing.py evidence/scores/crossing --figure docs/images/crossing.png
 
 Each panel has one budget: mean AUC against the steps of pretraining, a line for each objective,
 with 95 % intervals over draws, pool and patients. Each encoder is one pretraining run, so the
