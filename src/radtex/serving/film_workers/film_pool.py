@@ -138,6 +138,8 @@ class _FilmProcess:
         assert process.stdout is not None
         described = json.dumps(options).encode()
         try:
+            if process.stdin.is_closing():  # uvloop would raise a RuntimeError at the write
+                raise ConnectionResetError
             async with asyncio.timeout(seconds):
                 process.stdin.write(LENGTHS.pack(len(described), len(data)) + described)
                 process.stdin.write(data)
