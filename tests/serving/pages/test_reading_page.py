@@ -32,7 +32,7 @@ from fixtures.orthanc import (
     running_orthanc,
 )
 from fixtures.real_server import started
-from fixtures.serving import png
+from fixtures.serving import png, wait_until
 from radtex.classifiers.predict import predict
 from radtex.corpus.corpus import Corpus
 from radtex.generation.generate import generate
@@ -72,9 +72,12 @@ def pacs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc | None]:
 
 @pytest.fixture(scope="module")
 def address(
-    writing_run: Path, kept: Path, phantom_corpus: Corpus, pacs: Orthanc | None
+    writing_run: Path, kept: Path, phantom_corpus: Corpus, pacs: Orthanc | None, film: bytes
 ) -> Iterator[str]:
-    """A server of a run, a classifier, a corpus and a PACS, that asks for a token."""
+    """A server of a run, a classifier, a corpus and a PACS, that asks for a token.
+
+    It answers before it knows the nearest films; it is given once it knows them.
+    """
     words = [writing_run, kept / "classifier", "--corpus", phantom_corpus.path, "--token", TOKEN]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RADTEX_PACS_LOGIN", LOGIN)
@@ -82,6 +85,7 @@ def address(
         if pacs:
             words += ["--pacs", pacs.url]
         with started(*words) as (found, _):
+            wait_until(lambda: rest(found, film)["nearest"], 300)
             yield found
 
 
