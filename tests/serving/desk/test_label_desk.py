@@ -1,6 +1,7 @@
 """The desk: films in order, labels that become a corpus's."""
 
 import io
+import json
 import shutil
 from pathlib import Path
 
@@ -155,6 +156,38 @@ def test_films_with_labels_are_had_when_they_are_asked_for(
         desk.save("a", row, {"Pleural Effusion": 1}, done=True)
     assert desk.labelled_films("a") == there[50:]
     assert desk.next_film("b")[:2] == ("ready", there[0])
+
+
+def test_films_may_be_added_while_a_reader_asks(
+    desk: LabelDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Done(set[int]):
+        """Whoever looks up a film finds that another reader asked for more meanwhile."""
+
+        def __contains__(self, row: object) -> bool:
+            desk._append({next(rows): ""})
+            return super().__contains__(row)
+
+    desk.choose()
+    first, rows = next(iter(desk._queue)), iter(range(10_000, 20_000))
+    left = len(desk._queue)
+    monkeypatch.setattr(desk, "_done", lambda _: Done())
+    assert desk.next_film("a") == ("ready", first, left)
+    assert list(desk._queue)[left:] == list(range(10_000, 10_000 + left))
+
+
+def test_what_was_said_of_a_film_that_is_no_more_is_not_undone(
+    desk: LabelDesk, writing_run: Path
+) -> None:
+    desk.save("a", 3, {"Gout": 1})
+    gone = str(desk.corpus.index["image_id"].iloc[4])
+    desk.save("a", 4, {"Gout": 1})
+    journal = desk.corpus.path / "served_labels.jsonl"
+    journal.write_text(journal.read_text().replace(json.dumps(gone), json.dumps("no such film")))
+    again = LabelDesk(desk.corpus, [writing_run], desk.targets)
+    assert again.undo("a").film == desk.corpus.index["image_id"].iloc[3]
+    with pytest.raises(ProblemError, match="no label of yours"):
+        again.undo("a")
 
 
 def test_a_server_that_is_started_again_goes_on_with_its_films(

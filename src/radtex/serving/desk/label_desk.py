@@ -40,7 +40,6 @@ BATCH = 50
 """Films that are chosen at a time."""
 _SPARE = 10
 """Films left for a reader at which more are chosen."""
-"""The column that says yes or no; `radtex label` passes it over."""
 _WORDS = {1: "1", 0: "0", -1: "-1"}
 
 
@@ -81,7 +80,7 @@ class LabelDesk:
             if each.film in self._rows
         }
         self._state: State = "choosing"
-        self._choosing = threading.Lock()
+        self._choosing, self._appending = threading.Lock(), threading.Lock()
         self._why = ""
 
     def choose(self) -> None:
@@ -93,8 +92,7 @@ class LabelDesk:
             return
         try:
             chosen = self._chosen()
-            # Those that were shown already keep their place.
-            self._queue |= {row: how for row, how in chosen.items() if row not in self._queue}
+            self._append(chosen)
             self._state = "ready"
         except RadtexError as error:
             every = "has a label" in str(error)
@@ -136,7 +134,7 @@ class LabelDesk:
     def choose_labelled(self, reader: str) -> int:
         """Let films come though they have labels; return how many."""
         chosen = self.labelled_films(reader)[:BATCH]
-        self._queue |= dict.fromkeys(chosen, "")
+        self._append(dict.fromkeys(chosen, ""))
         return len(chosen)
 
     def readings(self) -> list[Readings]:
@@ -243,7 +241,11 @@ class LabelDesk:
             OutputError: if it cannot be written.
         """
         standing = self.journal.standing
-        own = [e for e in standing if e.reader == reader and (e.values or e.done)]
+        own = [
+            e
+            for e in standing
+            if e.reader == reader and (e.values or e.done) and e.film in self._rows
+        ]
         if not own:
             raise ProblemError(409, "nothing-to-undo", "There is no label of yours to undo.")
         last = own[-1]
@@ -310,6 +312,11 @@ class LabelDesk:
             else:
                 counts[name] = 0
         return counts
+
+    def _append(self, films: dict[int, str]) -> None:
+        """Let films come after those of the queue, which keep their place."""
+        with self._appending:  # and anew, since requests walk through the queue meanwhile
+            self._queue = self._queue | {r: how for r, how in films.items() if r not in self._queue}
 
     def _done(self, reader: str) -> set[int]:
         films = {e.film for e in self.journal.standing if e.done and e.reader == reader}
