@@ -3,19 +3,23 @@
 import dataclasses
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
 
-from radtex.phantom import FINDINGS, boxes, render, sample_study
+from radtex.phantom import FINDINGS, Study, boxes, render, sample_study
 from radtex.phantom.signs import CHRONIC, OPACITIES, PREVALENCE
 
-STUDIES = [sample_study(0, number) for number in range(3000)]
+
+@cache
+def some_studies() -> list[Study]:
+    return [sample_study(0, number) for number in range(3000)]
 
 
 def test_a_study_does_not_depend_on_what_was_drawn_before() -> None:
     backwards = [sample_study(0, number) for number in reversed(range(40))]
-    assert backwards[::-1] == STUDIES[:40]
+    assert backwards[::-1] == some_studies()[:40]
 
 
 def test_another_process_draws_the_same_study_and_pixels() -> None:
@@ -47,20 +51,20 @@ def test_phantom_imports_neither_torch_nor_pandas() -> None:
 
 def test_patients_have_one_to_three_studies_and_keep_their_traits() -> None:
     by_patient: dict[str, list[int]] = {}
-    for number, study in enumerate(STUDIES):
+    for number, study in enumerate(some_studies()):
         by_patient.setdefault(study.patient_id, []).append(number)
     assert {len(numbers) for numbers in by_patient.values()} == {1, 2, 3}
     for numbers in by_patient.values():
         traits = {
             (s.sex, s.age, *(s.labels[name] for name in CHRONIC), s.anatomy.half_width)
-            for s in (STUDIES[number] for number in numbers)
+            for s in (some_studies()[number] for number in numbers)
         }
         assert len(traits) == 1
-    assert len({study.study_id for study in STUDIES}) == len(STUDIES)
+    assert len({study.study_id for study in some_studies()}) == len(some_studies())
 
 
 def test_labels_are_those_of_the_signs_and_the_parent_follows_its_children() -> None:
-    for study in STUDIES:
+    for study in some_studies():
         assert tuple(study.labels) == FINDINGS
         drawn = {sign.name for sign in study.signs}
         for name in FINDINGS:
@@ -72,8 +76,8 @@ def test_labels_are_those_of_the_signs_and_the_parent_follows_its_children() -> 
 
 @pytest.mark.parametrize("name", FINDINGS)
 def test_findings_occur_at_their_stated_rates(name: str) -> None:
-    drawn = np.array([any(sign.name == name for sign in study.signs) for study in STUDIES])
-    patients = len(STUDIES) / 2 if name in CHRONIC else len(STUDIES)
+    drawn = np.array([any(sign.name == name for sign in study.signs) for study in some_studies()])
+    patients = len(some_studies()) / 2 if name in CHRONIC else len(some_studies())
     expected = PREVALENCE[name]
     deviation = (expected * (1 - expected) / patients) ** 0.5
     assert abs(drawn.mean() - expected) < 4 * deviation
@@ -81,11 +85,11 @@ def test_findings_occur_at_their_stated_rates(name: str) -> None:
 
 
 def test_about_a_quarter_of_the_studies_have_no_finding() -> None:
-    assert 0.23 < np.mean([not study.signs for study in STUDIES]) < 0.31
+    assert 0.23 < np.mean([not study.signs for study in some_studies()]) < 0.31
 
 
 def test_every_severity_side_and_zone_occurs() -> None:
-    signs = [sign for study in STUDIES for sign in study.signs]
+    signs = [sign for study in some_studies() for sign in study.signs]
     for name in FINDINGS:
         own = [sign for sign in signs if sign.name == name]
         severities = {"mild", "moderate", "severe"} if name != "Support Devices" else {""}
@@ -96,14 +100,14 @@ def test_every_severity_side_and_zone_occurs() -> None:
 
 def test_truth_is_plain_data() -> None:
     """So that it can be stored as JSON without a word about numpy."""
-    for study in STUDIES[:200]:
+    for study in some_studies()[:200]:
         for sign in study.signs:
             leaves = [*vars(sign).values(), *vars(sign.geometry).values()]
             assert not any(isinstance(leaf, np.generic | np.ndarray) for leaf in leaves)
 
 
 def test_boxes_lie_in_the_film_one_for_each_sign() -> None:
-    for study in STUDIES[:500]:
+    for study in some_studies()[:500]:
         found = boxes(study.signs, study.technique.positioning)
         assert [box["name"] for box in found] == [sign.name for sign in study.signs]
         for box in found:
@@ -115,7 +119,7 @@ def test_boxes_lie_in_the_film_one_for_each_sign() -> None:
 
 
 def test_fluid_layers_only_in_patients_who_lie() -> None:
-    for study in STUDIES[:1500]:
+    for study in some_studies()[:1500]:
         forms = {sign.form for sign in study.signs if sign.name == "Pleural Effusion"}
         assert forms <= ({"layering"} if study.technique.supine else {"meniscus"})
         assert study.view == "AP" or not study.technique.supine
@@ -123,4 +127,4 @@ def test_fluid_layers_only_in_patients_who_lie() -> None:
 
 def test_a_study_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        STUDIES[0].age = 3  # type: ignore[misc]
+        some_studies()[0].age = 3  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 
 import numpy as np
 import pytest
@@ -9,7 +10,11 @@ import pytest
 from radtex.phantom import FINDINGS, Study, sample_study
 from radtex.phantom.wording.phantom_report import HEDGED, OMITTED, present_findings
 
-STUDIES = [sample_study(4, number) for number in range(3000)]
+
+@cache
+def some_studies() -> list[Study]:
+    return [sample_study(4, number) for number in range(3000)]
+
 
 SEEN = {
     "Atelectasis": r"atelectasis",
@@ -49,7 +54,7 @@ def sentences(study: Study) -> list[str]:
 
 
 def test_statements_agree_with_the_labels() -> None:
-    for study in STUDIES:
+    for study in some_studies():
         for statement in study.report.statements:
             assert all(study.labels[name] == 1 for name in statement.affirms)
             assert all(study.labels[name] == 0 for name in statement.denies)
@@ -57,7 +62,7 @@ def test_statements_agree_with_the_labels() -> None:
 
 def test_words_agree_with_the_labels() -> None:
     read: Counter[str] = Counter()
-    for study in STUDIES:
+    for study in some_studies():
         for sentence in sentences(study):
             normal = [names for words, names in NORMAL.items() if re.search(words, sentence)]
             denied = [name for names in normal for name in names]
@@ -86,7 +91,7 @@ def test_words_agree_with_the_labels() -> None:
 def test_sides_and_zones_in_the_words_are_those_of_a_sign() -> None:
     zones = {"upper": r"upper", "mid": r"\bmid\b", "lower": r"lower|base|basilar|bibasilar"}
     checked = 0
-    for study in STUDIES:
+    for study in some_studies():
         for sentence in sentences(study):
             if re.search(r"\bno\b|clear|sharp|emphysema|right ventricle", sentence):
                 continue
@@ -106,7 +111,7 @@ def test_sides_and_zones_in_the_words_are_those_of_a_sign() -> None:
 
 
 def test_sizes_in_the_words_are_those_of_a_sign() -> None:
-    for study in STUDIES:
+    for study in some_studies():
         for sentence in sentences(study):
             for word, severity in (("large ", "severe"), ("small", "mild")):
                 if word in sentence:
@@ -119,7 +124,7 @@ def test_sizes_in_the_words_are_those_of_a_sign() -> None:
 def test_comparisons_need_a_prior_study() -> None:
     earlier: dict[str, Study] = {}
     compared = 0
-    for study in STUDIES:
+    for study in some_studies():
         words = re.search(
             r"\bnew\b|unchanged|similar|stable|increased|worse|decreased|improved",
             study.report.findings,
@@ -151,7 +156,7 @@ def test_comparisons_need_a_prior_study() -> None:
 
 
 def test_reports_have_four_sections_whose_bodies_are_the_fields() -> None:
-    for study in STUDIES[:500]:
+    for study in some_studies()[:500]:
         parts = re.split(r"(INDICATION|COMPARISON|FINDINGS|IMPRESSION): ", study.report.text)
         assert parts[1::2] == ["INDICATION", "COMPARISON", "FINDINGS", "IMPRESSION"]
         bodies = [part.strip() for part in parts[2::2]]
@@ -166,7 +171,7 @@ def test_reports_have_four_sections_whose_bodies_are_the_fields() -> None:
 def test_reports_are_twenty_to_a_hundred_and_twenty_words() -> None:
     lengths = [
         len(f"{s.report.indication} {s.report.findings} {s.report.impression}".split())
-        for s in STUDIES
+        for s in some_studies()
     ]
     assert min(lengths) >= 20
     assert max(lengths) <= 120
@@ -174,15 +179,15 @@ def test_reports_are_twenty_to_a_hundred_and_twenty_words() -> None:
 
 
 def test_wording_varies_and_blanks_occur() -> None:
-    assert len({study.report.findings for study in STUDIES}) > 0.9 * len(STUDIES)
-    assert 0.1 < np.mean(["___" in study.report.text for study in STUDIES]) < 0.95
+    assert len({study.report.findings for study in some_studies()}) > 0.9 * len(some_studies())
+    assert 0.1 < np.mean(["___" in study.report.text for study in some_studies()]) < 0.95
 
 
 @pytest.mark.parametrize("severity", ["mild", "moderate", "severe"])
 def test_findings_are_omitted_and_hedged_at_the_stated_rates(severity: str) -> None:
     """Cardiomegaly has at most one sign, so that its mentions can be counted."""
     said = []
-    for study in STUDIES:
+    for study in some_studies():
         own = [sign for sign in study.signs if sign.name == "Cardiomegaly"]
         if len(study.signs) <= 4 and own and own[0].severity == severity:
             said.append([s for s in study.report.statements if "Cardiomegaly" in s.affirms])
@@ -193,6 +198,6 @@ def test_findings_are_omitted_and_hedged_at_the_stated_rates(severity: str) -> N
 
 
 def test_the_parent_is_present_with_any_child() -> None:
-    study = next(study for study in STUDIES if study.labels["Edema"])
+    study = next(study for study in some_studies() if study.labels["Edema"])
     assert present_findings(study.signs) >= {"Edema", "Lung Opacity"}
     assert present_findings(()) == set()
