@@ -118,7 +118,7 @@ import sys
 from pathlib import Path
 from radtex.corpus.sources import open_source
 listing = open_source("mimic-cxr-jpg", root=Path(sys.argv[1])).listing("utf-8")
-assert all(entry.report for entry in listing.entries)
+assert all(entry.texts.report for entry in listing.entries)
 """
 
 PEAK = """

@@ -51,25 +51,29 @@ def map_in_chunks(
     return results
 
 
-def map_stream(function: Callable[[T], R], items: Iterable[T], size: int) -> Iterator[R]:
+def map_stream(
+    function: Callable[[T], R], items: Iterable[T], size: int, workers: int | None = None
+) -> Iterator[R]:
     """Apply a function to each item of a stream, on all cores, while the next ones come.
 
-    No more than a few chunks for each core are in memory.
+    No more than a few chunks for each core are in memory. A single chunk is worked on here.
 
     Args:
         function: what is applied; must be importable by other processes.
         items: what it is applied to; read in the calling thread.
         size: how many items a process takes at a time.
+        workers: processes; None for one for each core.
 
     Yields:
         The results, in the order of the items.
     """
-    parallel = joblib.Parallel(n_jobs=joblib.cpu_count(), return_as="generator")
+    jobs = workers or joblib.cpu_count()
+    parallel: joblib.Parallel | None = None
     chunks = _chunks(items, size)
     under_way: Iterator[list[R]] = iter(())
     while True:
         try:
-            ahead = list(islice(chunks, _AHEAD * joblib.cpu_count()))
+            ahead = list(islice(chunks, _AHEAD * jobs))
         except BaseException:
             for _ in under_way:  # joblib warns of work that is left
                 pass
@@ -78,6 +82,8 @@ def map_stream(function: Callable[[T], R], items: Iterable[T], size: int) -> Ite
             yield from part
         if not ahead:
             return
+        if parallel is None:
+            parallel = joblib.Parallel(n_jobs=min(jobs, len(ahead)), return_as="generator")
         under_way = parallel(joblib.delayed(_map)(function, chunk) for chunk in ahead)
 
 

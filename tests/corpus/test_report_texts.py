@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radtex.corpus.record import Record
+from radtex.corpus.record import Record, Texts
 from radtex.corpus.report_texts import amended, report_texts, settle_texts
 from radtex.errors import ReportError
 from radtex.reports import label_report
@@ -25,21 +25,21 @@ pieces = st.one_of(
 def test_the_texts_of_a_record_are_quoted_from_the_report(text):
     texts = report_texts(text)
     plain = plain_text(text)
-    for section in (texts["indication"], *split_addenda(texts["findings"], texts["impression"])):
+    for section in (texts.indication, *split_addenda(texts.findings, texts.impression)):
         paragraphs = [part.removeprefix("ADDENDUM:").strip() for part in section.split("\n\n")]
         assert all(paragraph in plain for paragraph in paragraphs) or section in plain
-    assert texts["report"] == text.strip()
+    assert texts.report == text.strip()
 
 
 def test_findings_and_impression_are_those_of_their_headers():
     texts = report_texts("HISTORY: Fall.\nFINDINGS: Clear.\nIMPRESSION: Well.\n")
-    assert (texts["indication"], texts["findings"], texts["impression"]) == (
+    assert (texts.indication, texts.findings, texts.impression) == (
         "Fall.",
         "Clear.",
         "Well.",
     )
-    assert texts["report"] == "HISTORY: Fall.\nFINDINGS: Clear.\nIMPRESSION: Well."
-    assert report_texts("IMPRESSION: Well.\n\nSIGNED BY: ___")["findings"] == ""
+    assert texts.report == "HISTORY: Fall.\nFINDINGS: Clear.\nIMPRESSION: Well."
+    assert report_texts("IMPRESSION: Well.\n\nSIGNED BY: ___").findings == ""
 
 
 @pytest.mark.parametrize(
@@ -58,18 +58,13 @@ def test_findings_and_impression_are_those_of_their_headers():
     ],
 )
 def test_findings_without_a_header_are_all_that_says_something_of_the_film(text, findings):
-    assert report_texts(text)["findings"] == findings
+    assert report_texts(text).findings == findings
 
 
 @given(st.lists(st.sampled_from(["clear lungs", "no effusion", "heart normal"]), min_size=1))
 def test_text_without_any_header_is_all_findings(sentences):
     text = ".\n\n".join(sentences)
-    assert report_texts(text) == {
-        "indication": "",
-        "findings": text,
-        "impression": "",
-        "report": text,
-    }
+    assert report_texts(text) == Texts(findings=text, report=text)
 
 
 WITH_ADDENDA = [
@@ -103,7 +98,7 @@ WITH_ADDENDA = [
 @pytest.mark.parametrize(("report", "texts", "labels"), WITH_ADDENDA)
 def test_addenda_end_the_texts_and_correct_the_labels(report, texts, labels):
     found = report_texts(report)
-    assert (found["findings"], found["impression"]) == texts
+    assert (found.findings, found.impression) == texts
     for text in (report, with_headers(*texts), " ".join(filter(None, texts))):
         read = label_report(text)
         assert {name: read[name] for name in labels} == labels
@@ -122,33 +117,34 @@ def test_addenda_end_the_texts_and_correct_the_labels(report, texts, labels):
     ],
 )  # fmt: skip
 def test_what_is_odd_about_a_report_is_flagged(texts, flags):
-    record = settle_texts(Record("i", "s", "p", "i.png", **texts, flags=("older",)))
+    record = settle_texts(Record("i", "s", "p", "i.png", texts=Texts(**texts), flags=("older",)))
     assert [*record.flags] == ["older", *flags]
 
 
 def test_markup_in_the_cells_of_a_table_is_undone_and_the_raw_report_kept():
-    record = Record("i", "s", "p", "i.png", "", indication="<i>Cough</i>",
-                    findings="No&nbsp;effusion<br>Edema", report="<b>x</b>")  # fmt: skip
+    record = Record("i", "s", "p", "i.png", texts=Texts(
+        "<i>Cough</i>", "No&nbsp;effusion<br>Edema", report="<b>x</b>"))  # fmt: skip
     found = settle_texts(record)
-    assert (found.indication, found.findings) == ("Cough", "No effusion\nEdema")
-    assert found.report == "<b>x</b>"
+    assert (found.texts.indication, found.texts.findings) == ("Cough", "No effusion\nEdema")
+    assert found.texts.report == "<b>x</b>"
 
 
 @pytest.mark.parametrize("field", ["indication", "findings", "impression", "report"])
 def test_a_text_longer_than_any_report_is_refused(field: str) -> None:
     texts = dict.fromkeys(("indication", "findings", "impression", "report"), "Clear.")
-    record = Record("i", "s", "p", "i.png", **texts | {field: "clear " * 20_000})  # type: ignore[arg-type]
+    long = Texts(**texts | {field: "clear " * 20_000})
+    record = Record("i", "s", "p", "i.png", texts=long)
     with pytest.raises(ReportError):
         settle_texts(record)
 
 
 def test_texts_that_are_too_long_together_are_refused() -> None:
-    record = Record("i", "s", "p", "i.png", findings="a" * 60_000, impression="b" * 60_000)
+    record = Record("i", "s", "p", "i.png", texts=Texts("", "a" * 60_000, "b" * 60_000))
     with pytest.raises(ReportError):
         settle_texts(record)
 
 
 def test_a_report_that_is_too_long_is_kept_for_its_row_to_be_refused() -> None:
     text = "Clear. " * 20_000
-    assert report_texts(text)["report"] == text.strip()
+    assert report_texts(text).report == text.strip()
     assert amended("Clear.", "", f"ADDENDUM: {text}") == ("Clear.", "")

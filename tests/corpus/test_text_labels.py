@@ -2,7 +2,7 @@
 
 import pytest
 
-from radtex.corpus.record import Record
+from radtex.corpus.record import Record, Texts
 from radtex.corpus.text_labels import NOT_UNDERSTOOD, read_texts
 from radtex.errors import CorpusError
 from radtex.findings import CHEXPERT_LABELS
@@ -11,7 +11,8 @@ FRENCH = "Pas d'épanchement pleural. Le cœur est de taille normale."
 
 
 def record(findings="", impression="", **labels):
-    return Record("i", "s", "p", "i.png", findings=findings, impression=impression, labels=labels)
+    texts = Texts(findings=findings, impression=impression)
+    return Record("i", "s", "p", "i.png", texts=texts, labels=labels)
 
 
 def flags(*findings: str, **options) -> list[tuple[str, ...]]:

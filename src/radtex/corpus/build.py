@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +33,7 @@ from radtex.corpus.readings.labelled_split import (
     where_labelled,
     where_unused,
 )
-from radtex.corpus.record import Record, Rejection, Source
+from radtex.corpus.record import Record, Rejection, Source, Texts
 from radtex.corpus.report_texts import TOO_LONG, settle_texts
 from radtex.corpus.splits import assign_splits, refuse_unknown_split
 from radtex.corpus.staging import Staging
@@ -52,6 +52,9 @@ _VERSIONS = ("radtex", "imagecodecs", "numpy", "pandas", "pillow", "pyarrow", "p
 
 MAX_SIZE = 4096
 """Side of the stored images at the most: 128 of them, 2 GB, are in the memory of each process."""
+
+_OF_TEXTS = tuple(field.name for field in fields(Texts))
+_OF_RECORD = tuple(field.name for field in fields(Record) if field.name in INDEX_COLUMNS)
 
 _UNWANTED_VIEWS = {"LATERAL": "view is lateral", "OTHER": "view is neither frontal nor lateral"}
 
@@ -254,7 +257,7 @@ def _select(entries: Sequence[Record | Rejection], views: Views, flow: Flow) -> 
             if views == "frontal" and entry.view in _UNWANTED_VIEWS:
                 flow.drop(entry.image_id, _UNWANTED_VIEWS[entry.view])
             else:
-                chosen.append(replace(entry, study_id=entry.study_id or entry.image_id))
+                chosen.append(entry if entry.study_id else replace(entry, study_id=entry.image_id))
     return chosen
 
 
@@ -359,7 +362,8 @@ def _index(
 ) -> pd.DataFrame:
     rows = [
         {
-            **vars(record),
+            **{name: getattr(record, name) for name in _OF_RECORD},
+            **{name: getattr(record.texts, name) for name in _OF_TEXTS},
             "patient_namespace": namespace,
             "sha256": sha256,
             "boxes": json.dumps(list(record.boxes)),

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,24 +17,32 @@ from radtex.errors import CorpusError, ImageError
 from radtex.images import MAX_FILE, Preprocessing
 from radtex.inputs import read_input
 
+if TYPE_CHECKING:
+    from radtex.corpus.on_disk.spilled_texts import SpilledTexts
+
 View = Literal["PA", "AP", "LATERAL", "OTHER", ""]
 Sex = Literal["F", "M", ""]
 
 
-class Texts(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Texts:
     """The texts of a study; "" where there is none."""
 
-    indication: str
+    indication: str = ""
     """Why the study was asked for."""
-    findings: str
-    """What is seen."""
-    impression: str
+    findings: str = ""
+    """What is seen; a report without sections stands here as a whole."""
+    impression: str = ""
     """What it means, in short."""
-    report: str
+    report: str = ""
     """The raw text."""
 
 
-@dataclass(frozen=True)
+NO_TEXTS = Texts()
+"""Of a study without a report."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One image with all that its archive says about it."""
 
@@ -52,14 +60,8 @@ class Record:
     """Years; None where unknown."""
     sex: Sex = ""
     """Unknown is ""."""
-    indication: str = ""
-    """Why the study was asked for."""
-    findings: str = ""
-    """What is seen; a report without sections stands here as a whole."""
-    impression: str = ""
-    """What it means, in short."""
-    report: str = ""
-    """The raw text."""
+    texts: "Texts | SpilledTexts" = NO_TEXTS
+    """What was written of the study; its images share them."""
     split: Split | Literal[""] = ""
     """The archive's own, or ""."""
     labels: Mapping[str, int | None] = field(default_factory=dict)
@@ -182,7 +184,7 @@ class Source(ABC):
         """Return an image, and what it was made from.
 
         Args:
-            record: one of those in `listing`.
+            record: one of those in `listing`, perhaps without its texts and labels.
             preprocessing: how the image becomes square, and its size.
 
         Raises:

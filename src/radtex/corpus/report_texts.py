@@ -29,7 +29,7 @@ def report_texts(report: str) -> Texts:
     try:
         parsed = parse_report(report)
     except ReportError:
-        return Texts(indication="", findings="", impression="", report=report.strip())
+        return Texts(report=report.strip())
     own, *addenda = parsed.statements
     impression = _joined([part for part in own if part.name == "impression"])
     findings = _joined([part for part in own if part.name != "impression"])
@@ -75,31 +75,26 @@ def settle_texts(record: Record) -> Record:
     Raises:
         ReportError: if a text, or all but the raw report together, are longer than any report.
     """
-    own = (record.indication, record.findings, record.impression)
-    if len(record.report) > MOST_CHARACTERS:
-        bounded_plain_text(record.report)
-    settled = [bounded_plain_text(text).strip() for text in own]
+    texts = record.texts
+    raw, own = texts.report, (texts.indication, texts.findings, texts.impression)
+    if len(raw) > MOST_CHARACTERS:
+        bounded_plain_text(raw)
+    settled = tuple(bounded_plain_text(text).strip() for text in own)
     if sum(map(len, settled)) + _HEADERS > MOST_CHARACTERS:
         raise ReportError(TOO_LONG)
-    # A study's images share a text's memory, which a copy would not.
-    indication, findings, impression = (
-        old if old == new else new for old, new in zip(own, settled, strict=True)
-    )
+    _, findings, impression = settled
     says = bool(findings or impression)
     flags = {
-        "no report": not says and not record.report,
-        SILENT: not says and bool(record.report),
+        "no report": not says and not raw,
+        SILENT: not says and bool(raw),
         AMENDED: bool(split_addenda(findings, impression)[2]),
-        MARKED_UP: any(map(keeps_markup, (record.report, findings, impression))),
+        MARKED_UP: any(map(keeps_markup, (raw, findings, impression))),
     }
     found = (flag for flag, holds in flags.items() if holds)
-    return replace(
-        record,
-        indication=indication,
-        findings=findings,
-        impression=impression,
-        flags=(*record.flags, *found),
-    )
+    # A study's images share their texts, which they would not share a copy of.
+    if settled != own:
+        texts = Texts(settled[0], findings, impression, raw)
+    return replace(record, texts=texts, flags=(*record.flags, *found))
 
 
 def _joined(sections: Sequence[Section]) -> str:

@@ -5,7 +5,7 @@ import shutil
 import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radtex.compute.allocation import keep_some_freed_memory
-from radtex.corpus.record import Record, Source
+from radtex.corpus.record import NO_TEXTS, Record, Source
 from radtex.errors import ImageError, OutputError
 from radtex.files import refuse_existing, sole_writer, whole_file, write_text
 from radtex.images import Preprocessing
@@ -124,7 +124,7 @@ class Staging:
         )
         tasks = (
             joblib.delayed(_decode_chunk)(
-                self._file(number), self.source, chunk, self.preprocessing
+                self._file(number), self.source, [*map(_bare, chunk)], self.preprocessing
             )
             for number, chunk in enumerate(chunks)
         )
@@ -151,6 +151,11 @@ class Staging:
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number:06}-{self.key[:12]}.npz"
+
+
+def _bare(record: Record) -> Record:
+    """Return a record without what no image is decoded by, so that little goes to the workers."""
+    return replace(record, texts=NO_TEXTS, labels={}, label_sources={}, boxes=())
 
 
 def _decode_chunk(

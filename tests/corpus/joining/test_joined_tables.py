@@ -13,7 +13,7 @@ from radtex.corpus.flow import Flow
 from radtex.corpus.joining.ids import unpadded
 from radtex.corpus.joining.joinable import JoinedTable
 from radtex.corpus.joining.joined_tables import Joins, join_tables
-from radtex.corpus.record import Record, Rejection
+from radtex.corpus.record import Record, Rejection, Texts
 from radtex.corpus.sources import open_source
 from radtex.corpus.tables import Columns, Table
 from radtex.errors import CorpusError
@@ -21,7 +21,8 @@ from radtex.errors import CorpusError
 
 def image(number: int, **fields: str) -> Record:
     ids = {"image_id": f"i{number}", "study_id": f"s{number}", "patient_id": f"p{number}"}
-    return Record(**(ids | {"source_path": f"{number}.png", "findings": "Own."} | fields))
+    own = Texts(findings="Own.")
+    return Record(**(ids | {"source_path": f"{number}.png"} | fields), texts=own)
 
 
 def joined(records: list[Record], *rows: dict[str, str], flow: Flow | None = None) -> list[Record]:
@@ -43,24 +44,24 @@ def reports(folder: Path, text: str) -> Path:
 def test_the_image_goes_before_the_study_and_the_study_before_the_accession_number():
     records = [image(1, accession="s2"), image(2, accession="i1")]
     by_image = joined(records, {"image_id": "i1", "study_id": "s2", "findings": "New."})
-    assert [record.findings for record in by_image] == ["New.", "Own."]
+    assert [record.texts.findings for record in by_image] == ["New.", "Own."]
     by_study = joined(records, {"image_id": "x", "study_id": "s2", "findings": "New."})
-    assert [record.findings for record in by_study] == ["Own.", "New."]
+    assert [record.texts.findings for record in by_study] == ["Own.", "New."]
     by_accession = joined(records, {"study_id": "i1", "findings": "New."})
-    assert [record.findings for record in by_accession] == ["Own.", "New."]
+    assert [record.texts.findings for record in by_accession] == ["Own.", "New."]
 
 
 def test_images_without_a_row_keep_their_texts_and_are_flagged():
     first, second = joined([image(1), image(2)], {"image_id": "i1", "findings": "New."})
     assert (first.flags, second.flags) == ((), ("no row in the reports",))
-    assert second.findings == "Own."
+    assert second.texts.findings == "Own."
 
 
 def test_a_key_of_two_patients_gives_neither_a_report():
     records = [image(1, study_id="s"), image(2, study_id="s"), image(3)]
     rows = ({"study_id": "s", "findings": "New."}, {"study_id": "s3", "findings": "New."})
     found = joined(records, *rows)
-    assert [record.findings for record in found] == ["Own.", "Own.", "New."]
+    assert [record.texts.findings for record in found] == ["Own.", "Own.", "New."]
     assert found[0].flags == ("reports: key stands for more than one patient",)
 
 
@@ -72,7 +73,7 @@ def test_odd_rows_of_the_table_are_noted_and_stop_a_strict_build():
     flow = Flow(1)
     joinable = [JoinedTable.of_reports(table, Columns())]
     (record,), _ = join_tables([image(1)], joinable, flow)
-    assert record.findings == "New."
+    assert record.texts.findings == "New."
     assert noted(flow) == {
         "reports: key appears again, its first row was taken": 1,
         "reports: key is empty": 1,
@@ -157,7 +158,7 @@ def test_a_row_that_names_another_patient_gives_no_text():
         {"study_id": "s2", "patient_id": "P2 ", "report": "Clear."},
     ]
     found, told = joins([image(1), image(2)], rows)
-    assert [record.findings for record in found] == ["Own.", "Clear."]
+    assert [record.texts.findings for record in found] == ["Own.", "Clear."]
     assert found[0].flags == ("reports: row names another patient",)
     assert not any(line.startswith("WARNING") for line in told.lines)
     with pytest.raises(CorpusError, match="i1: reports: row names another patient"):
@@ -167,7 +168,7 @@ def test_a_row_that_names_another_patient_gives_no_text():
 def test_a_table_of_other_patients_alone_is_one_loud_line():
     rows = [{"study_id": f"s{n}", "patient_id": f"q{n}", "report": "Mass."} for n in (1, 2)]
     found, told = joins([image(1), image(2)], rows)
-    assert [record.findings for record in found] == ["Own.", "Own."]
+    assert [record.texts.findings for record in found] == ["Own.", "Own."]
     (warning,) = told.settings["join_warnings"]
     assert told.lines[-1] == f"WARNING: {warning}"
     assert "every row that names a patient (for 2 of 2 images) names ANOTHER" in warning
@@ -201,7 +202,7 @@ def test_a_picture_that_one_table_identifies_is_joined_to_the_other(swapped):
         [picture("a/x.png"), film], [reports | {"report": "Clear."}], [labels | {"Edema": "1"}]
     )
     for record in found:
-        assert (record.findings, record.labels) == ("Clear.", {"Edema": 1})
+        assert (record.texts.findings, record.labels) == ("Clear.", {"Edema": 1})
         assert (record.patient_id, record.study_id) == ("0012", "s1")
     assert found[0].flags[0] == f"patient id from the {'labels' if swapped else 'reports'}"
 
@@ -211,7 +212,7 @@ def test_entries_that_are_no_records_keep_their_places():
     table = Table(Path("r.csv"), ("image_id", "report"), [{"image_id": "i1", "report": "Clear."}])
     found, _ = join_tables(entries, [JoinedTable.of_reports(table, Columns())], Flow(3))
     assert [found[0], found[2]] == [entries[0], entries[2]]
-    assert found[1].findings == "Clear."
+    assert found[1].texts.findings == "Clear."
 
 
 IDS = st.sampled_from(["", "1", "01", "001", "2", "02", "A", "a ", "3.0"])
@@ -234,7 +235,7 @@ def test_no_image_gets_the_report_of_a_row_that_names_another_patient(films, row
     with suppress(CorpusError):  # no row matches an image
         found, _ = joins(records, table)
     for before, after in zip(records, found, strict=True):
-        if after.findings != "Own.":
-            named = table[int(after.findings.removeprefix("Row ").rstrip("."))]["patient"]
+        if after.texts.findings != "Own.":
+            named = table[int(after.texts.findings.removeprefix("Row ").rstrip("."))]["patient"]
             if named.strip() and before.patient_id:
                 assert unpadded(named) == unpadded(before.patient_id)

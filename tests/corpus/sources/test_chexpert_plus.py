@@ -131,9 +131,9 @@ def test_a_corpus_with_reports_comes_from_chexpert_plus(plus, tmp_path):
 
 def test_a_report_whose_sections_the_table_lacks_is_split_itself(plus):
     record = records(plus)["patient00002/study1/view1_frontal"]
-    assert record.impression == "1. CLEAR LUNGS."
-    assert record.indication == "60 years of age, cough."
-    assert record.report == REPORT.strip()
+    assert record.texts.impression == "1. CLEAR LUNGS."
+    assert record.texts.indication == "60 years of age, cough."
+    assert record.texts.report == REPORT.strip()
 
 
 def test_images_and_patients_are_named_as_in_chexpert(plus):

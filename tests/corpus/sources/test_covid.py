@@ -146,6 +146,9 @@ def test_real_rows_in_the_official_layout(real_data, tmp_path):
     positive = Counter(name for record in records for name, value in record.labels.items() if value)
     assert (positive["COVID-19"], positive["ARDS"], positive["No Finding"]) == (246, 13, 14)
     assert sum(not record.labels for record in records) == 101  # todo and Unknown
-    assert sum(bool(record.findings or record.impression) for record in records) == 445 - 118
+    assert (
+        sum(bool(record.texts.findings or record.texts.impression) for record in records)
+        == 445 - 118
+    )
     corpus = build(open_source("covid", root=root), tmp_path / "c", size=32, workers=1)
     assert len(corpus.index) == 445 - 42  # laterals

@@ -13,7 +13,10 @@ def test_the_phantom_source_gives_what_the_phantom_draws():
     record = source.listing("utf-8").entries[2]
     study = phantom.sample_study(5, 2)
     assert (record.image_id, record.labels) == (study.study_id, study.labels)
-    assert (record.findings, record.report) == (study.report.findings, study.report.text)
+    assert (record.texts.findings, record.texts.report) == (
+        study.report.findings,
+        study.report.text,
+    )
     assert (source.pixels(record, Preprocessing(32))[0] == phantom.render(study, 32)).all()
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from radtex.corpus.record import Record, Rejection
+from radtex.corpus.record import Record, Rejection, Texts
 from radtex.corpus.sources import open_source
 from radtex.corpus.tables import Columns
 from radtex.errors import CorpusError
@@ -21,8 +21,7 @@ def test_a_table_shows_what_it_guessed(make_table):
         view="PA",
         age=43,
         sex="M",
-        findings="The lungs are clear in film 3.",
-        impression="No disease.",
+        texts=Texts(findings="The lungs are clear in film 3.", impression="No disease."),
         labels={"Edema": 1, "Pneumonia": None},
     )
 
@@ -85,7 +84,9 @@ def test_real_tables_are_read(real_data):
     assert len(covid) == 445
     assert all(isinstance(entry, Record) for entry in (*nih, *covid))
     assert sum(record.view == "LATERAL" for record in covid) == 42
-    assert sum(bool(record.findings or record.impression) for record in covid) == 445 - 118
+    assert (
+        sum(bool(record.texts.findings or record.texts.impression) for record in covid) == 445 - 118
+    )
 
 
 def test_ids_that_state_nothing_join_no_images_and_rounded_patients_are_left_out(tmp_path):
@@ -141,7 +142,10 @@ def test_labels_in_words_are_the_same_in_every_kind_of_file(tmp_path):
 def test_words_that_hide_a_report_are_blank(tmp_path):
     file = tmp_path / "t.csv"
     file.write_text("image,patient_id,findings,report\na.png,1,nan,FINDINGS: Large effusion.\n")
-    assert open_source("table", root=file).listing("utf-8").entries[0].findings == "Large effusion."
+    assert (
+        open_source("table", root=file).listing("utf-8").entries[0].texts.findings
+        == "Large effusion."
+    )
 
 
 def test_an_accession_number_is_the_study_of_a_table_without_studies(tmp_path):

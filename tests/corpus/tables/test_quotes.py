@@ -131,7 +131,7 @@ def test_a_hostile_record_takes_linear_time():
 def test_many_lines_that_look_like_rows_take_linear_time():
     lines = ["a,b,c\n", '1,"\n', *(f"x{number}, y, z\n" for number in range(100_000)), '",1\n']
     check = QuoteCheck(",", 3)
-    check.suspect(lines, [1, len(lines)])
+    check.suspect(lines[1:], 1)
     assert len(check.suspects) == 100_000
     assert {suspect.before for suspect in check.suspects} == {1}
 

@@ -34,7 +34,7 @@ def give_texts(
         if spoken:
             first = texts[spoken[0]]
             repeated |= dict.fromkeys(row for row in spoken[1:] if texts[row] != first)
-            given.append(replace(record, **first))
+            given.append(replace(record, texts=first))
         elif own:
             given.append(replace(record, flags=(*record.flags, "reports: row has no text")))
         else:
@@ -45,4 +45,4 @@ def give_texts(
 
 
 def _speaks(texts: Texts) -> bool:
-    return bool(texts["findings"] or texts["impression"] or texts["report"])
+    return bool(texts.findings or texts.impression or texts.report)

@@ -14,7 +14,7 @@ from radtex import phantom
 from radtex.corpus.corpus import Corpus
 from radtex.corpus.on_disk.corpus_files import IMAGES_FILE
 from radtex.corpus.readings.label_sources import LABEL_PREFIX
-from radtex.corpus.record import Record
+from radtex.corpus.record import Record, Texts
 from radtex.errors import CorpusError
 from radtex.images import fit
 from radtex.progress import progress_bar
@@ -68,10 +68,7 @@ class Backgrounds:
             view=about["view"],
             age=age,
             sex=about["sex"],
-            indication=report.indication,
-            findings=report.findings,
-            impression=report.impression,
-            report=report.text,
+            texts=Texts(report.indication, report.findings, report.impression, report.text),
             labels=phantom.labels_of(signs),
             boxes=phantom.boxes(signs, self.chests[row].positioning),
         )

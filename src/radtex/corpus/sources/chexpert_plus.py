@@ -109,7 +109,7 @@ class CheXpertPlus(FileSource):
             split=normalise.split(row["split"]),
             labels=labels.get(path.image_id, dict.fromkeys(CHEXPERT_LABELS) if labels else {}),
             flags=normalise.age_flags(row["age"]),
-            **texts[path.study_id],
+            texts=texts[path.study_id],
         )
 
 

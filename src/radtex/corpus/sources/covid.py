@@ -66,7 +66,7 @@ def _entry(row: Mapping[str, str], named: Collection[Finding]) -> Record | Rejec
         sex=normalise.sex(row["sex"]),
         labels=_labels(_findings(row), named),
         flags=normalise.age_flags(row["age"]),
-        **report_texts(normalise.text(row["clinical_notes"])),
+        texts=report_texts(normalise.text(row["clinical_notes"])),
     )
 
 

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import PurePath
 
 from radtex.corpus import normalise
-from radtex.corpus.record import FileSource, Listing, Record, Rejection, Sex
+from radtex.corpus.record import FileSource, Listing, Record, Rejection, Sex, Texts
 from radtex.errors import CorpusError
 from radtex.inputs import read_input
 from radtex.walking import walk
@@ -107,8 +107,7 @@ class NLMTuberculosis(FileSource):
             source_path=film.as_posix(),
             age=age,
             sex=sex,
-            findings=findings,
-            report=text,
+            texts=Texts(findings=findings, report=text),
             labels={LABEL: int(found["found"])},
             flags=flags,
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from radtex.corpus import normalise
-from radtex.corpus.record import FileSource, Listing, Record, Rejection
+from radtex.corpus.record import FileSource, Listing, Record, Rejection, Texts
 from radtex.corpus.tables import read_table
 from radtex.errors import CorpusError
 
@@ -131,8 +131,7 @@ def _entry(row: Mapping[str, str]) -> Record | Rejection:
         view=normalise.view(row["Projection"]),
         age=normalise.age(age),
         sex=normalise.sex(row["PatientSex_DICOM"]),
-        findings=report,
-        report=report,
+        texts=Texts(findings=report, report=report),
         labels=padchest_labels(found),
         flags=tuple(flag for flag, holds in flags.items() if holds),
     )

@@ -12,7 +12,7 @@ from radtex import phantom
 from radtex.corpus import normalise
 from radtex.corpus.corpus import Corpus, named_split
 from radtex.corpus.pseudonyms.pseudonyms import has_public_ids
-from radtex.corpus.record import Decoded, Listing, Record, Source
+from radtex.corpus.record import Decoded, Listing, Record, Source, Texts
 from radtex.corpus.sources.backgrounds import Backgrounds, find_backgrounds
 from radtex.images import Preprocessing
 
@@ -102,10 +102,12 @@ class PhantomSource(Source):
             view=normalise.view(study.view),
             age=float(study.age),
             sex=normalise.sex(study.sex),
-            indication=study.report.indication,
-            findings=study.report.findings,
-            impression=study.report.impression,
-            report=study.report.text,
+            texts=Texts(
+                study.report.indication,
+                study.report.findings,
+                study.report.impression,
+                study.report.text,
+            ),
             labels=study.labels,
             boxes=phantom.boxes(study.signs, study.technique.positioning),
         )

@@ -85,5 +85,5 @@ def _entry(row: Mapping[str, str], columns: Columns, labels: Sequence[str]) -> R
         labels=values,
         flags=normalise.age_flags(age),
         accession=cells.get("accession", ""),
-        **columns.texts(row),
+        texts=columns.texts(row),
     )

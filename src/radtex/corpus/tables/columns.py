@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from radtex.corpus import normalise
 from radtex.corpus.record import Texts
@@ -94,10 +94,9 @@ class Columns:
         )
         if not findings and not impression:
             texts = report_texts(report)
-            texts["indication"] = indication or texts["indication"]
-            return texts
+            return replace(texts, indication=indication or texts.indication)
         if self.findings is None:
-            findings = split_addenda(report_texts(report)["findings"], "")[0]
+            findings = split_addenda(report_texts(report).findings, "")[0]
         findings, impression = amended(findings, impression, report)
         return Texts(indication=indication, findings=findings, impression=impression, report=report)
 

@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import compress
+from functools import partial
+from itertools import compress, islice
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from radtex.corpus.record import Rejection
 from radtex.corpus.tables import packed
@@ -14,7 +15,7 @@ from radtex.corpus.tables.encodings import marked_encoding, not_text
 from radtex.corpus.tables.packed import open_unpacked
 from radtex.corpus.tables.quotes import QuoteCheck
 from radtex.corpus.tables.separators import SEPARATORS, find_separator, fits, stated_separator
-from radtex.corpus.tables.tables import Table, check_header
+from radtex.corpus.tables.tables import ColumnRows, Table, check_header
 from radtex.errors import CorpusError
 
 MISFIT = "row has not as many fields as the header"
@@ -43,9 +44,18 @@ def read_csv(path: Path, encoding: str, only: Collection[str] | None = None) -> 
     return table
 
 
+class _CSVRecord(NamedTuple):
+    """One record of a CSV."""
+
+    cells: list[str]
+    end: int
+    """The number of the line where it ends."""
+    lines: Sequence[str]
+    """Those that it stands on, with their ends."""
+
+
 def _read(path: Path, text: TextIO, only: Collection[str] | None) -> Table:
     sample = io.StringIO(text.read(_SAMPLE), newline="").readlines()
-    text.seek(0)
     leading = 0
     while leading < len(sample) and not sample[leading].strip(" \t\r\n,;|"):
         leading += 1
@@ -54,69 +64,129 @@ def _read(path: Path, text: TextIO, only: Collection[str] | None) -> Table:
     if leading < len(sample) and "\0" in sample[leading]:
         raise UnicodeError("NUL characters in the first line")
     separator = stated or find_separator(sample[leading:])
-    lines = text.readlines()
-    table = _table(path, lines, *_records(path, lines, leading, separator), separator, only)
+    try:
+        table = _table(path, partial(_strict, text, leading, separator), separator, only)
+    except csv.Error:  # it may be a blank behind a quote, which does no harm
+        read = partial(_checked, path, text, leading, separator)
+        table = _table(path, read, separator, only)
     if stated or separator != ",":
         table.settings["separator"] = SEPARATORS[separator]
     return table
 
 
-def _records(
-    path: Path, lines: Sequence[str], leading: int, separator: str
-) -> tuple[list[list[str]], list[int]]:
-    """Return the cells of each record, and the number of the line where it ends."""
-    try:
-        reader = csv.reader(lines[leading:], delimiter=separator, strict=True)
-        records: list[list[str]] = []
-        ends: list[int] = []
-        for cells in reader:
-            records.append(cells)
-            ends.append(leading + reader.line_num)
-    except csv.Error:  # it may be a blank behind a quote, which does no harm
-        return _checked(path, lines, leading, separator)
-    return records, ends
+class _Lines(Iterator[str]):
+    """The lines of a text; those since they were last taken are kept."""
+
+    def __init__(self, text: TextIO, leading: int) -> None:
+        text.seek(0)
+        self._text = islice(text, leading, None)
+        self._kept: list[str] = []
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self._kept.append(line)
+        return line
+
+    def take(self) -> list[str]:
+        kept, self._kept = self._kept, []
+        return kept
 
 
-def _checked(
-    path: Path, lines: Sequence[str], leading: int, separator: str
-) -> tuple[list[list[str]], list[int]]:
+def _strict(text: TextIO, leading: int, separator: str) -> Iterator[_CSVRecord]:
+    lines = _Lines(text, leading)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    for cells in reader:
+        yield _CSVRecord(cells, leading + reader.line_num, lines.take())
+
+
+def _checked(path: Path, text: TextIO, leading: int, separator: str) -> Iterator[_CSVRecord]:
     """Do the same where `csv` takes anything, and refuse the first quote that is wrong."""
     check = QuoteCheck(separator)
-    reader = csv.reader(lines[leading:], delimiter=separator)
-    records: list[list[str]] = []
-    ends = [leading]
+    lines = _Lines(text, leading)
+    reader = csv.reader(lines, delimiter=separator)
+    before = leading
     try:
         for cells in reader:
-            records.append(cells)
-            ends.append(leading + reader.line_num)
-            if fault := check.fault(lines[ends[-2] : ends[-1]], ends[-2] + 1):
+            record = _CSVRecord(cells, leading + reader.line_num, lines.take())
+            if fault := check.fault(record.lines, before + 1):
                 raise CorpusError(f"{path}: {fault}")
+            yield record
+            before = record.end
     except csv.Error as error:
+        fault = check.fault(lines.take(), before + 1)
         end = leading + reader.line_num
-        fault = check.fault(lines[ends[-1] : end], ends[-1] + 1)
         raise CorpusError(f"{path}: {fault or f'near line {end} is no CSV: {error}'}") from error
-    return records, ends[1:]
 
 
 def _table(
     path: Path,
-    lines: Sequence[str],
-    records: Sequence[list[str]],
-    ends: Sequence[int],
+    read: Callable[[], Iterator[_CSVRecord]],
     separator: str,
     only: Collection[str] | None,
 ) -> Table:
-    names = [name.strip() for name in next(iter(records), [])]
+    table = None if only is None else _narrow(path, read(), separator, only)
+    return _whole(path, read(), separator, only) if table is None else table
+
+
+def _header(path: Path, records: Iterator[_CSVRecord]) -> list[str]:
+    first = next(records, None)
+    names = [] if first is None else [name.strip() for name in first.cells]
     while names and not names[-1]:
         names.pop()
     check_header(path, tuple(names))
+    return names
+
+
+def _narrow(
+    path: Path, records: Iterator[_CSVRecord], separator: str, only: Collection[str]
+) -> Table | None:
+    """Return a table of some columns, without ever holding all cells.
+
+    None where these must be seen: rows may begin with their numbers, or a quote may hide a row.
+    """
+    header = _header(path, records)
+    check = QuoteCheck(separator, len(header))
+    wanted = {name: place for place, name in enumerate(header) if name in only}
+    columns: list[list[str]] = [[] for _ in wanted]
+    same: dict[str, str] = {}
+    lines: list[int] = []
+    rejections: list[Rejection] = []
+    for cells, end, on in records:
+        check.suspect(on, end - len(on))
+        if not any(map(str.strip, cells)):
+            continue
+        if check.suspects or (not lines and len(cells) > len(header) and cells[0] == "1"):
+            return None
+        if problem := _problem(cells, len(header)):
+            rejections.append(Rejection(f"line {end}", problem))
+            continue
+        lines.append(end)
+        if len(same) > _REMEMBERED:
+            same.clear()
+        for column, place in zip(columns, wanted.values(), strict=True):
+            column.append(same.setdefault(cells[place], cells[place]))
+    rows = ColumnRows(dict(zip(wanted, columns, strict=True)), len(lines))
+    return Table(path, tuple(header), rows, rejections, lines=lines)
+
+
+def _whole(
+    path: Path,
+    records: Iterator[_CSVRecord],
+    separator: str,
+    only: Collection[str] | None,
+) -> Table:
+    names = _header(path, records)
     check = QuoteCheck(separator, len(names))
-    check.suspect(lines, ends)
-    body = records[1:]
+    body: list[list[str]] = []
+    ends: list[int] = []
+    for cells, end, on in records:
+        check.suspect(on, end - len(on))
+        body.append(cells)
+        ends.append(end)
     if fault := check.swallowed(body):
         raise CorpusError(f"{path}: {fault}")
     stated = [any(map(str.strip, cells)) for cells in body]
-    last_lines = list(compress(ends[1:], stated))
+    last_lines = list(compress(ends, stated))
     body = list(compress(body, stated))
     header = ("", *names) if _has_row_names(names, body) else (*names,)
     problems = [_problem(cells, len(header)) for cells in body]
@@ -124,7 +194,14 @@ def _table(
     return Table(
         path,
         header,
-        _rows(header, compress(body, fitting), only),
+        [
+            {
+                name: cell
+                for name, cell in zip(header, cells, strict=False)
+                if only is None or name in only
+            }
+            for cells in compress(body, fitting)
+        ],
         [
             Rejection(f"line {line}", problem)
             for line, problem in zip(last_lines, problems, strict=True)
@@ -132,22 +209,6 @@ def _table(
         ],
         lines=[*compress(last_lines, fitting)],
     )
-
-
-def _rows(
-    header: Sequence[str], records: Iterable[Sequence[str]], only: Collection[str] | None
-) -> list[dict[str, str]]:
-    """Return the wanted cells of each row; equal ones that follow each other are one object."""
-    if only is None:
-        return [dict(zip(header, cells, strict=False)) for cells in records]
-    wanted = [(name, place) for place, name in enumerate(header) if name in only]
-    same: dict[str, str] = {}
-    rows = []
-    for cells in records:
-        if len(same) > _REMEMBERED:
-            same.clear()
-        rows.append({name: same.setdefault(cells[place], cells[place]) for name, place in wanted})
-    return rows
 
 
 def _problem(cells: Sequence[str], columns: int) -> str:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 _MARKS = "._-/\\:"
@@ -90,35 +90,34 @@ class QuoteCheck:
             "text, double it and put the cell in quotes"
         )
 
-    def suspect(self, lines: Sequence[str], ends: Sequence[int]) -> None:
-        """Take down the lines that may be rows of their own, for `swallowed`.
+    def suspect(self, lines: Sequence[str], before: int) -> None:
+        """Take down the lines of a record that may be rows of their own, for `swallowed`.
 
         Args:
-            lines: of the file, with their ends.
-            ends: how many lines there are up to the end of each record; the first is the header.
+            lines: of the record, with their ends.
+            before: how many lines of the file stand before it.
         """
-        if self.columns < 2:
+        if self.columns < 2 or len(lines) < 2:
             return
-        for start, end in pairwise(ends):
-            if numbers := [at for at in range(start + 1, end) if self._stands_out(lines[at])]:
-                self._look_at(lines[start:end], start, numbers)
+        if places := [at for at in range(1, len(lines)) if self._stands_out(lines[at])]:
+            self._look_at(lines, before, places)
 
     def _stands_out(self, line: str) -> bool:
         many = line.count(self.separator) >= self.columns - 1
         return many or self._id_first.match(line) is not None
 
-    def _look_at(self, lines: Sequence[str], start: int, numbers: Sequence[int]) -> None:
+    def _look_at(self, lines: Sequence[str], first: int, places: Sequence[int]) -> None:
         record = "".join(lines)
         line_starts = [0, *accumulate(map(len, lines))]
         cell_ends = list(self._cell_ends(record))
-        for number in numbers:
-            line = lines[number - start]
+        for place in places:
+            line = lines[place]
             cells = self._cells(line)
             quoted = len(self._cells(next(_QUOTED.finditer(line))[0]))
             words = (cell.strip(' "\r\n') for cell in cells[: min(quoted, self.columns)])
             if any(map(_ID.fullmatch, words)):
-                before = bisect_left(cell_ends, line_starts[number - start])
-                self.suspects.append(_Suspect(start + 1, number + 1, cells, quoted, before))
+                before = bisect_left(cell_ends, line_starts[place])
+                self.suspects.append(_Suspect(first + 1, first + place + 1, cells, quoted, before))
 
     def _cell_ends(self, record: str) -> Iterator[int]:
         """Yield where each cell of a record ends; at the first fault, that is the last."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import overload
 
 from radtex.corpus.record import Rejection
 from radtex.corpus.tables.columns import COLUMN_NAMES, Columns, plain_name
@@ -11,6 +12,33 @@ from radtex.errors import CorpusError
 
 MAX_COLUMNS = 4096
 """Columns of a table; each costs memory in every row."""
+
+
+@dataclass(frozen=True)
+class ColumnRows(Sequence[Mapping[str, str]]):
+    """The rows of a table that is kept by columns, which take less memory."""
+
+    columns: Mapping[str, Sequence[str]]
+    """The cells of each column, by its name."""
+    length: int
+    """How many rows there are."""
+
+    @overload
+    def __getitem__(self, row: int) -> Mapping[str, str]: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Mapping[str, str]]: ...
+
+    def __getitem__(self, row: int | slice) -> Mapping[str, str] | Sequence[Mapping[str, str]]:
+        """Return the cells of a row, or of some rows."""
+        if isinstance(row, slice):
+            return [self[at] for at in range(self.length)[row]]
+        at = range(self.length)[row]
+        return {name: cells[at] for name, cells in self.columns.items()}
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return self.length
 
 
 @dataclass(frozen=True)

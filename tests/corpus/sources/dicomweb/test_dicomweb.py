@@ -118,7 +118,7 @@ def test_a_query_chooses_studies_and_series(orthanc: Orthanc) -> None:
     assert studies("StudyInstanceUID=1.2.3") == ["1.2.3"]
     assert studies("SeriesDescription=THORAX*") == ["1.2.4"]
     (chosen,) = found("SeriesDescription=THORAX*")
-    assert chosen.findings == "There is edema."
+    assert chosen.texts.findings == "There is edema."
     with pytest.raises(CorpusError, match="finds no study; ask for others by --query"):
         studies("PatientID=nobody")
 

@@ -36,7 +36,7 @@ def test_reports_are_found_below_the_root(jpg, report_folder, place):
     else:
         report_folder.rename(jpg / place)
     found = listing(jpg)
-    assert sum(record.impression == "No acute process." for record in found.entries) == 6
+    assert sum(record.texts.impression == "No acute process." for record in found.entries) == 6
     assert found.settings["reports"].startswith("4 of 5 studies, from ")
 
 
@@ -44,7 +44,7 @@ def test_a_tree_without_reports_and_tables_still_lists(jpg):
     for name in ("split", "chexpert"):
         (jpg / f"mimic-cxr-2.0.0-{name}.csv.gz").unlink()
     found = listing(jpg)
-    assert {record.report + record.split for record in found.entries} == {""}
+    assert {record.texts.report + record.split for record in found.entries} == {""}
     assert [record.labels for record in found.entries] == [{}] * 7
     assert found.settings["labels"] == found.settings["splits"] == "none"
     assert found.settings["reports"] == f"0 of 5 studies, from {jpg}"
@@ -126,7 +126,7 @@ def test_edema_grades_become_a_label_and_patients_graded_by_consensus_are_test(j
     grades = {"02aa": 0, "1744": 0, "2a22": 3, "e084": 1}
     for name, record in graded.items():
         grade = {"Edema Severity": grades[name]} if name in grades else {}
-        assert record.labels == plain[name].labels | grade
+        assert record.labels == {**plain[name].labels, **grade}
         assert record.split == ("test" if name == "e084" else plain[name].split)
     assert plain["e084"].split == "validate"
     assert graded["e084"].flags == (

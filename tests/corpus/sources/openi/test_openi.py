@@ -92,4 +92,4 @@ def test_the_real_archive_gives_the_counts_that_are_known(real_data, tmp_path):
     assert views["LATERAL"] >= 717 + 119 + 29 + 2
     studies = {record.study_id: record for record in records}.values()
     assert len(studies) == 3_851
-    assert sum(not record.findings for record in studies) == 514
+    assert sum(not record.texts.findings for record in studies) == 514

@@ -74,7 +74,7 @@ class DICOMweb(Source):
             "query": list(self.query),
             "patients": len({each.patient_id for each in records if each.patient_id}),
             "studies": len({each.study_id for each in records}),
-            "studies_with_report": len({each.study_id for each in records if each.report}),
+            "studies_with_report": len({each.study_id for each in records if each.texts.report}),
         }
         # A server may find studies in any order; a corpus is the same each time.
         return Listing(sorted(entries, key=_place), settings)
@@ -142,7 +142,7 @@ class DICOMweb(Source):
             report, flags = "", (UNREAD_REPORT,)
         texts = report_texts(report)
         return [
-            replace(each, **texts, flags=(*each.flags, *flags))
+            replace(each, texts=texts, flags=(*each.flags, *flags))
             if isinstance(each, Record)
             else each
             for each in entries

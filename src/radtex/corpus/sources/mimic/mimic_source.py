@@ -6,14 +6,15 @@ Johnson et al., "MIMIC-CXR", Scientific Data 2019, and "MIMIC-CXR-JPG", arXiv 19
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from radtex.corpus import normalise
-from radtex.corpus.record import FileSource, Listing, Record, Rejection, Sex, Texts, View
+from radtex.corpus.on_disk.spilled_texts import SpilledTexts
+from radtex.corpus.record import NO_TEXTS, FileSource, Listing, Record, Rejection, Sex, View
 from radtex.corpus.sources.mimic import edema_grades as edema
 from radtex.corpus.sources.mimic.report_files import LAYOUT, read_report_files
+from radtex.corpus.sources.mimic.study_labels import Labels, read_labels, refuse_rejections
 from radtex.corpus.splits import Split
 from radtex.corpus.tables import Table, read_table
 from radtex.errors import CorpusError
@@ -22,10 +23,6 @@ from radtex.findings import CHEXPERT_LABELS
 PREFIX = "mimic-cxr-2.0.0-"
 MANUAL_LABELS = "mimic-cxr-2.1.0-test-set-labeled"
 REPORTS = "mimic-cxr-reports.zip"
-
-_NO_TEXTS = Texts(indication="", findings="", impression="", report="")
-
-Labels = Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ class MIMICSource(FileSource):
                 split="test" if splits and held_out else splits.get(image.dicom_id, ""),
                 labels=of_study if grade is None else {**of_study, edema.LABEL: grade},
                 flags=flags,
-                **texts.get(image.study_id, _NO_TEXTS),
+                texts=texts.get(image.study_id, NO_TEXTS),
             )
 
         images.reverse()
@@ -127,7 +124,7 @@ class MIMICSource(FileSource):
 
     def _texts(
         self, subjects: Mapping[str, str], encoding: str, settings: dict[str, Any]
-    ) -> tuple[dict[str, Texts], dict[str, str]]:
+    ) -> tuple[dict[str, SpilledTexts], dict[str, str]]:
         """Return the texts of each study, and why the report of a study is not read."""
         published = self.root / REPORTS
         files = self.reports or (published if published.is_file() else self.root)
@@ -142,9 +139,9 @@ class MIMICSource(FileSource):
         automatic = next(filter(None, map(self.find_table, names)), None)
         manual = self.find_table(MANUAL_LABELS)
         settings["labels"] = "none" if automatic is None else automatic.name
-        labels = {} if automatic is None else _read_labels(automatic, encoding)
+        labels = {} if automatic is None else read_labels(automatic, encoding)
         if manual is not None:
-            by_hand = _read_labels(manual, encoding)
+            by_hand = read_labels(manual, encoding)
             settings["manual_labels"] = (
                 f"{manual.name}, instead of the automatic ones of {len(by_hand)} studies"
             )
@@ -196,37 +193,8 @@ def _checked(image: MIMICImage | Rejection) -> MIMICImage | Rejection:
 def _read_whole(file: Path, columns: Sequence[str], encoding: str) -> Table:
     table = read_table(file, encoding, columns)
     table.require(columns)
-    _refuse_rejections(table)
+    refuse_rejections(table)
     return table
-
-
-def _refuse_rejections(table: Table) -> None:
-    if table.rejections:
-        raise CorpusError(
-            f"{table.path}, {table.rejections[0].row}: {table.rejections[0].reason}; fetch it anew"
-        )
-
-
-def _read_labels(file: Path, encoding: str) -> dict[str, Labels]:
-    """Return the labels of each study. Studies of equal labels share one mapping."""
-    table = read_table(file, encoding, ["study_id", "Airspace Opacity", *CHEXPERT_LABELS])
-    _refuse_rejections(table)
-    opacity = "Airspace Opacity" if "Airspace Opacity" in table.header else "Lung Opacity"
-    columns = [opacity if name == "Lung Opacity" else name for name in CHEXPERT_LABELS]
-    table.require(["study_id", *columns])
-    label = cache(normalise.label)
-    distinct: dict[tuple[str, ...], Labels] = {}
-    labels = {}
-    for row in table.rows:
-        cells = tuple(row[column] for column in columns)
-        if cells not in distinct:
-            try:
-                values = map(label, cells)
-                distinct[cells] = dict(zip(CHEXPERT_LABELS, values, strict=True))
-            except CorpusError as error:
-                raise CorpusError(f"{file}, study {row['study_id']}: {error}") from error
-        labels[row["study_id"].strip()] = distinct[cells]
-    return labels
 
 
 def _year_of_birth(row: Mapping[str, str]) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from radtex.corpus.record import Texts
+from radtex.corpus.on_disk.spilled_texts import SpilledTexts, TextSpill
 from radtex.corpus.report_texts import report_texts
 from radtex.errors import CorpusError
 from radtex.inputs import MISSING, open_input, read_input, why_unread
@@ -28,7 +28,7 @@ _MEMBER = re.compile(r"(?:^|/)p\d+/s(\d+)\.txt$")
 class ReportFiles(NamedTuple):
     """The reports of an archive."""
 
-    texts: dict[str, Texts]
+    texts: dict[str, SpilledTexts]
     """By study."""
     problems: dict[str, str]
     """By study: why a report that is there is not read."""
@@ -53,6 +53,7 @@ def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -
         raise CorpusError(f"{files} does not exist; expected a folder or a zip of reports")
     contents = _in_folder(files, patients) if files.is_dir() else _in_zip(files, patients)
     read = ReportFiles({}, {})
+    spill = TextSpill()
     studies: deque[str] = deque()
 
     def reports() -> Iterator[str]:
@@ -70,7 +71,7 @@ def read_report_files(files: Path, patients: Mapping[str, str], encoding: str) -
 
     with progress_bar("reading reports", len(patients), "studies") as bar:
         for texts in map_stream(report_texts, reports(), _CHUNK):
-            read.texts[studies.popleft()] = texts
+            read.texts[studies.popleft()] = spill.add(texts)
             bar.advance()
     if read.problems and not read.texts:
         why = next(iter(read.problems.values()))

@@ -80,7 +80,7 @@ def _records(
                 view=view,
                 labels=labels,
                 flags=flags,
-                **report.texts,
+                texts=report.texts,
             )
         )
     return records
