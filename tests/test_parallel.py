@@ -175,3 +175,10 @@ def test_what_ends_a_stream_reaches_the_caller():
 
     with pytest.raises(CorpusError, match="damaged"):
         list(cluster_module.map_stream(abs, items(), 2))
+
+
+def test_a_single_chunk_is_worked_on_in_the_calling_process():
+    def own(_: int) -> int:
+        return os.getpid()
+
+    assert {*cluster_module.map_stream(own, range(5), 5, workers=2)} == {os.getpid()}

@@ -133,3 +133,33 @@ def test_of_the_columns_that_are_not_wanted_only_the_names_are_kept(tmp_path):
     assert table.header == ("a", "b", "c")
     assert [*table.rows] == [{"a": "1", "c": "3"}, {"a": "6", "c": "8"}]
     assert [rejection.row for rejection in table.rejections] == ["line 3"]
+
+
+def test_some_columns_are_those_of_the_whole_table(tmp_path):
+    file = tmp_path / "t.csv"
+    tables = [
+        "a,b,c\n1,x,y\n\n2,,z,\n3,x\n",
+        'a,b,c\n1,"x\ny",z\n2,"say ""no""",\n',
+        "image,patient\n1,a.png,7\n2,b.png,8\n",  # numbered by R
+        "image,patient\n1,a.png,7\n3,b.png,8\n",
+        'a,b,c\n1,"x" ,y\n2,"z",\n',
+        "a,b\n",
+    ]
+    for text in tables:
+        file.write_text(text)
+        whole = read_table(file)
+        for only in ([], ["b"], ["image", "c", "a"], ["", "patient"]):
+            some = read_table(file, only=only)
+            assert some.header == whole.header
+            assert [*some.rows] == [
+                {name: cell for name, cell in row.items() if name in only} for row in whole.rows
+            ]
+            assert (some.rejections, [*some.lines]) == (whole.rejections, [*whole.lines])
+
+
+def test_a_quote_that_hides_rows_is_found_also_where_some_columns_are_read(tmp_path):
+    rows = "".join(f"{number},i{number}.png,Clear.\n" for number in range(4))
+    file = tmp_path / "t.csv"
+    file.write_text(f'id,path,text\n{rows}5,i5.png,"Clear.\n6,i6.png,Clear.\n7,i7.png,Clear."\n')
+    with pytest.raises(CorpusError, match="looks like a row of its own"):
+        read_table(file, only=["id"])

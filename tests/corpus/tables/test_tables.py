@@ -3,6 +3,7 @@
 import pytest
 
 from radtex.corpus.tables import Columns, Table, read_table
+from radtex.corpus.tables.tables import ColumnRows
 from radtex.errors import CorpusError
 
 
@@ -34,3 +35,15 @@ def test_tables_of_very_many_columns_are_refused_before_their_names_are_compared
     path.write_text(",".join(f"a{number}" for number in range(50_000)) + "\n")
     with pytest.raises(CorpusError, match=r"has 50,000 columns; at most 4,096 are read"):
         read_table(path)
+
+
+def test_rows_that_are_kept_by_columns_are_found_by_number_and_slice():
+    rows = ColumnRows({"a": ["1", "2", "3"], "b": ["x", "", "z"]}, 3)
+    assert len(rows) == 3
+    assert rows[1] == {"a": "2", "b": ""}
+    assert rows[-1] == {"a": "3", "b": "z"}
+    assert rows[1:] == [{"a": "2", "b": ""}, {"a": "3", "b": "z"}]
+    assert [row["a"] for row in rows] == ["1", "2", "3"]
+    with pytest.raises(IndexError):
+        rows[3]
+    assert [*ColumnRows({}, 2)] == [{}, {}]

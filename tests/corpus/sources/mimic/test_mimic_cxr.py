@@ -43,5 +43,5 @@ def test_both_releases_name_images_studies_patients_and_splits_alike(jpg, dicom,
     of_dicom = by_image([entry for entry in found if isinstance(entry, Record)])
     assert of_jpg.keys() - of_dicom.keys() == {"e084"}
     for name, record in of_dicom.items():
-        for field in ("image_id", "study_id", "patient_id", "split", "labels", "report", "view"):
+        for field in ("image_id", "study_id", "patient_id", "split", "labels", "texts", "view"):
             assert getattr(record, field) == getattr(of_jpg[name], field)

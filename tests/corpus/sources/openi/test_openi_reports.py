@@ -80,8 +80,8 @@ def test_the_real_reports_give_the_counts_that_are_known(real_data):
         for report in read_openi_reports(real_data / "openi")
         if isinstance(report, OpenIReport)
     ]
-    assert sum(not report.texts["indication"] for report in reports) == 90
-    assert sum(not report.texts["findings"] for report in reports) == 530
-    assert sum(not report.texts["impression"] for report in reports) == 34
+    assert sum(not report.texts.indication for report in reports) == 90
+    assert sum(not report.texts.findings for report in reports) == 530
+    assert sum(not report.texts.impression for report in reports) == 34
     assert sum("Cardiomegaly" in report.headings for report in reports) == 375
     assert sum("No Indexing" in report.headings for report in reports) == 95
