@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "export.py"
 
 
+@pytest.mark.soak
 def test_the_last_line_compares_the_three_ways() -> None:
     options = ["--backbone", "test_resnet", "--size", "64", "--batch", "2", "--rounds", "1"]
     run = subprocess.run(

@@ -67,6 +67,7 @@ def test_nothing_is_said_of_channels_that_hardly_weigh(caplog: pytest.LogCapture
     assert not caplog.records
 
 
+@pytest.mark.soak
 def test_an_encoder_says_how_much_its_features_change(
     hospital: Corpus, hospital_run: Path, tmp_path: Path
 ) -> None:

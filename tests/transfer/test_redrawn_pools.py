@@ -26,7 +26,7 @@ APART = {
 }
 
 
-@pytest.mark.parametrize("times", [3, 10])
+@pytest.mark.parametrize("times", [3, pytest.param(10, marks=pytest.mark.soak)])
 def test_intervals_over_redrawn_pools_hold_the_truth(times):
     reached = outcome(Cell(times), 100)
     assert 0.65 < reached.auc < 0.8

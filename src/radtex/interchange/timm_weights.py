@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import timm
 import torch
 
 from radtex import __version__
@@ -67,6 +66,8 @@ def write(original: Original, folder: Path) -> None:
     Raises:
         RunError: if timm, told so, does not build the network that the weights are of.
     """
+    import timm
+
     save_weights(folder / WEIGHTS, original.encoder.network.state_dict())
     options = _options(original, folder / WEIGHTS)
     values = original.description() | {
@@ -103,6 +104,8 @@ def _readme(original: Original, options: Mapping[str, Any]) -> str:
 
 def _options(original: Original, weights: Path) -> dict[str, Any]:
     """The shortest options by which timm builds the network that gives the same grid."""
+    import timm
+
     encoder, size = original.encoder, original.takes.size
     options: dict[str, Any] = {"in_chans": 1, "num_classes": 0}
     if made_for(encoder.backbone) is not None:

@@ -4,7 +4,6 @@ import difflib
 import math
 from typing import Any
 
-import timm
 import torch
 from torch import Tensor, nn
 
@@ -35,6 +34,8 @@ class Encoder(nn.Module):
         Raises:
             RecipeError: if timm does not know `backbone`, or it cannot take `input_size`.
         """
+        import timm  # takes seconds, which commands that build no network do not wait for
+
         super().__init__()
         if not timm.is_model(backbone):
             near = difflib.get_close_matches(backbone, timm.list_models(), n=3)
@@ -84,6 +85,8 @@ class Encoder(nn.Module):
 
 def backbone_network(backbone: str, input_size: int, pretrained: bool) -> Any:
     """Build the timm network behind an encoder, for one channel and without a classifier."""
+    import timm
+
     size: dict[str, Any] = {} if made_for(backbone) is None else {"img_size": input_size}
     return timm.create_model(
         backbone, pretrained=pretrained, in_chans=1, num_classes=0, global_pool="", **size
@@ -92,6 +95,8 @@ def backbone_network(backbone: str, input_size: int, pretrained: bool) -> Any:
 
 def made_for(backbone: str) -> int | None:
     """Return the one size that a timm network is made for, in pixels; None if it takes any."""
+    import timm
+
     config = timm.get_pretrained_cfg(backbone)
     return int(config.input_size[-1]) if config is not None and config.fixed_input_size else None
 

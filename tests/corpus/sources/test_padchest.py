@@ -168,6 +168,7 @@ def test_a_missing_table_is_named(tmp_path):
         open_source("padchest", root=tmp_path).listing("utf-8")
 
 
+@pytest.mark.soak
 def test_the_real_table_gives_the_counts_that_are_known(wheel_tables, tmp_path):
     (tmp_path / f"{TABLE}.gz").symlink_to(wheel_tables / f"{TABLE}.gz")
     entries = open_source("padchest", root=tmp_path).listing("utf-8").entries

@@ -16,7 +16,7 @@ from radtex.pretraining.objectives.objective import Objective
 @pytest.mark.parametrize(
     "build",
     [
-        Tiny,
+        pytest.param(Tiny, marks=pytest.mark.soak),
         pytest.param(partial(bicaptioning, 0.0), marks=pytest.mark.soak),
         pytest.param(partial(joint, 0.0), marks=pytest.mark.soak),
     ],

@@ -175,7 +175,7 @@ def whole(phantom_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> l
     return kept(pretrain(phantom_corpus, out, load_recipe(overrides=LONG)))
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.soak)])
 def test_sigterm_leaves_a_checkpoint_from_which_the_run_goes_on_to_the_same_bytes(
     phantom_corpus: Corpus, whole: list[bytes], tmp_path: Path, processes: int
 ) -> None:

@@ -190,16 +190,18 @@ def flags(options: dict[str, object]) -> list[str]:
 
 
 def trained(corpus: Corpus, out: Path, processes: int = 1) -> Path:
-    """A run of every switch, by one process or several."""
+    """A run of every switch, by this process or by several."""
     options = LEAN | EVERYTHING | {
         "batch_size": 8, "micro_batches": 4, "steps": 4, "checkpoint_every": 2, "validate_every": 2,
     }  # fmt: skip
+    if processes == 1:
+        recipe = load_recipe("radtex-mined-small", options)
+        return pretrain(corpus, out, recipe, resume=True)
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     subprocess.run(
         [
-            sys.executable, *(launcher if processes > 1 else []), "-m", "radtex", "pretrain",
-            str(corpus.path), "--out", str(out), "--resume", "--recipe", "radtex-mined-small",
-            *flags(options),
+            sys.executable, *launcher, "-m", "radtex", "pretrain", str(corpus.path),
+            "--out", str(out), "--resume", "--recipe", "radtex-mined-small", *flags(options),
         ],
         check=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -218,10 +220,16 @@ def run(phantom_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return trained(phantom_corpus, tmp_path_factory.mktemp("joint") / "run")
 
 
-def test_two_processes_and_a_resumed_run_give_the_bytes_of_one(
+@pytest.mark.soak
+def test_two_processes_give_the_bytes_of_one(
     phantom_corpus: Corpus, run: Path, tmp_path: Path
 ) -> None:
     assert kept(trained(phantom_corpus, tmp_path / "two", processes=2)) == kept(run)
+
+
+def test_a_resumed_run_gives_the_bytes_of_a_whole_one(
+    phantom_corpus: Corpus, run: Path, tmp_path: Path
+) -> None:
     cut = Path(shutil.copytree(run, tmp_path / "cut"))
     (cut / "model.safetensors").unlink()
     shutil.rmtree(cut / "checkpoint" / "00000004")

@@ -4,8 +4,6 @@ import difflib
 from pathlib import Path
 from typing import Any
 
-import timm
-
 from radtex.compute.seeding import seeded
 from radtex.errors import RunError
 from radtex.models.encoder import Encoder, backbone_network
@@ -66,6 +64,8 @@ def resolve_foreign(what: str, backbone: str) -> ResolvedEncoder:
 
 
 def _timm_encoder(name: str) -> ResolvedEncoder:
+    import timm
+
     known = timm.list_pretrained()
     if not timm.is_model(name) or not any(each.startswith(name) for each in known):
         near = difflib.get_close_matches(name, known, n=3)
@@ -90,6 +90,8 @@ def _timm_encoder(name: str) -> ResolvedEncoder:
 
 
 def _file_encoder(path: Path, backbone: str) -> ResolvedEncoder:
+    import timm
+
     weights = read_state_dict(path)
     size = _own_size(backbone)
     found = find_backbone(weights, backbone, size, str(path))
@@ -108,6 +110,8 @@ def _file_encoder(path: Path, backbone: str) -> ResolvedEncoder:
 
 
 def _own_size(backbone: str) -> int:
+    import timm
+
     config = timm.get_pretrained_cfg(backbone) if timm.is_model(backbone) else None
     return 224 if config is None else int(config.input_size[-1])
 

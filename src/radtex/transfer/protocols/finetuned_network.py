@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from timm.models import group_parameters
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -263,6 +262,8 @@ def depths(encoder: nn.Module) -> dict[str, int]:
     The stages are timm's own of the encoder's `network` (its coarse `group_matcher`: stem and
     stages, or blocks of a transformer). A network that timm has not described is one stage.
     """
+    from timm.models import group_parameters
+
     names = [name for name, _ in encoder.named_parameters()]
     network: Any = getattr(encoder, "network", None)
     if not hasattr(network, "group_matcher"):
