@@ -133,6 +133,18 @@ def test_steps_with_the_cache_equal_the_whole_sequence(decoder: Decoder, memory:
             torch.testing.assert_close(step, whole[:, position])
 
 
+@torch.inference_mode()
+def test_steps_that_write_equal_the_whole_sequence_however_long_it_is() -> None:
+    with seeded(1):
+        decoder = Decoder(8, VOCABULARY, 24, OPTIONS).double().eval()
+        memory = decoder.memory(torch.randn(3, 8, 2, 2, dtype=torch.float64))
+    text, caches = tokens(24), decoder.start(memory)
+    whole = decoder.logits(decoder(text, memory, "forward"))
+    for position in range(24):
+        step = decoder.step(text[:, position : position + 1], position, caches)
+        torch.testing.assert_close(step, whole[:, position])
+
+
 def test_directions_share_all_but_their_blocks() -> None:
     one = Decoder(8, VOCABULARY, 12, OPTIONS, ("forward",))
     both = Decoder(8, VOCABULARY, 12, OPTIONS)

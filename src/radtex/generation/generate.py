@@ -17,7 +17,7 @@ from radtex.generation.training_reports import TrainingReports
 from radtex.generation.writing import Draft, Writing
 from radtex.images.films import Film, Films
 from radtex.inputs import read_input, require_input
-from radtex.models.pretrained import WRITING_BATCH, PretrainedModel
+from radtex.models.pretrained import PretrainedModel, images_at_once
 from radtex.models.run import Run
 from radtex.reports import priors_rate
 
@@ -69,7 +69,7 @@ def generate(
     texts: list[str] = []
     references: list[str] = []
     with new_output(out), whole_file(out) as aside, aside.open("w", encoding="utf-8") as file:
-        for batch in films.batches("reports", WRITING_BATCH):
+        for batch in films.batches("reports", images_at_once(writing.options)):
             drafts = _drafts(model, batch, writing, openings, training)
             for film, of_film in zip(batch, drafts, strict=True):
                 lines: list[dict[str, Any]] = [

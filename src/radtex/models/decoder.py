@@ -19,6 +19,9 @@ from radtex.models.ragged import Ragged
 
 Direction = Literal["forward", "backward"]
 
+_FEW = 16
+"""Values that are weighted and added faster one by one than as a product on a CPU."""
+
 
 @dataclass
 class BlockCache:
@@ -362,7 +365,10 @@ def _attend_once(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     `scaled_dot_product_attention` is made for many queries, and takes half as long again on a CPU.
     """
     scores = torch.matmul(queries / math.sqrt(queries.shape[-1]), keys.transpose(-2, -1))
-    return torch.matmul(scores.softmax(dim=-1), values)
+    shares = scores.softmax(dim=-1)
+    if values.shape[-2] <= _FEW:
+        return (shares.transpose(-2, -1) * values).sum(dim=-2, keepdim=True)
+    return torch.matmul(shares, values)
 
 
 def _apply(module: nn.Module, states: Tensor) -> Tensor:

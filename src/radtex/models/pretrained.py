@@ -15,13 +15,15 @@ from radtex.models.decoding_options import DecodingOptions
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.vision_tower import VisionTower
+from radtex.models.folding import folded
 from radtex.models.packing import packed
 from radtex.models.tokenizer import Tokenizer
 
 BATCH = 32
 """Images that an encoder takes at once."""
-WRITING_BATCH = 128
-"""Images whose reports are written at once: products of fewer rows reach a lower rate."""
+SEQUENCES = 512
+"""Sequences that are written at once. Products of few rows reach a lower rate, and the longest
+report of a batch is written to its end with few beside it."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,15 @@ class PretrainedModel:
         """
         _, tokenizer = self.writer()
         opening = self.opening(prompt or "")
+        options = DecodingOptions(beams=beams)
+        batch = images_at_once(options)
         captions = [
             caption
-            for start in range(0, len(images), WRITING_BATCH)
+            for start in range(0, len(images), batch)
             for caption in decode(
                 self.packed_decoder,
-                self.memory(images[start : start + WRITING_BATCH]),
-                DecodingOptions(beams=beams),
+                self.memory(images[start : start + batch]),
+                options,
                 opening,
             )
         ]
@@ -113,6 +117,13 @@ class PretrainedModel:
         with torch.inference_mode():
             return packed(decoder, BATCH)
 
+    @cached_property
+    def folded_encoder(self) -> Encoder:
+        """The encoder, made fast to write with; without gradients (see `folded`)."""
+        weight = next(self.encoder.parameters())
+        size = self.takes.size
+        return folded(self.encoder, weight.new_empty(1, 1, size, size), BATCH)
+
     @property
     def device(self) -> torch.device:
         """Where it computes."""
@@ -128,8 +139,8 @@ class PretrainedModel:
     @torch.inference_mode()
     def grid(self, images: NDArray[np.uint8] | Tensor) -> Tensor:
         """Compute the encoder's grid of grey images: uint8 (B, H, W) → (B, C, h, w)."""
-        prepared = self.takes.prepare(images)
-        return torch.cat([self.encoder(part.to(self.device)) for part in prepared.split(BATCH)])
+        prepared = self.takes.prepare(images).to(self.device)
+        return torch.cat([self.folded_encoder(part) for part in prepared.split(BATCH)])
 
     @torch.inference_mode()
     def memory(self, images: NDArray[np.uint8] | Tensor) -> Tensor:
@@ -151,6 +162,11 @@ class PretrainedModel:
                 f"{decoder.max_tokens - 1}"
             )
         return tokens
+
+
+def images_at_once(options: DecodingOptions) -> int:
+    """Tell about how many images' reports are best written at once."""
+    return max(1, SEQUENCES // options.beams)
 
 
 def _encoded(
