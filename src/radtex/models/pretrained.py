@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from radtex.compute.folding import folded
 from radtex.errors import RunError
 from radtex.models.decoder import Decoder
 from radtex.models.decoding import decode
@@ -15,7 +16,6 @@ from radtex.models.decoding_options import DecodingOptions
 from radtex.models.encoder import Encoder, pool
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.vision_tower import VisionTower
-from radtex.models.folding import folded
 from radtex.models.packing import packed
 from radtex.models.tokenizer import Tokenizer
 

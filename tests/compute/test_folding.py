@@ -5,9 +5,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from radtex.compute.folding import FoldedConvolution, folded
 from radtex.compute.seeding import seeded
 from radtex.models.encoder import Encoder
-from radtex.models.folding import FoldedConvolution, folded
 
 NETWORKS = [
     ("tf_efficientnet_lite0", 64),  # "same" padding that is larger behind, ReLU6 in the norm
