@@ -11,7 +11,7 @@ from timm.layers.conv2d_same import Conv2dSame
 from timm.layers.norm_act import BatchNormAct2d
 from timm.layers.padding import get_same_padding
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from radtex.compute.depthwise import DepthwiseConv2d
 
@@ -204,7 +204,16 @@ def _fold(network: nn.Module, chain: _Chain, batch: int) -> None:
     if chain.activation is not None:
         activation = network.get_submodule(chain.activation)
         network.set_submodule(chain.activation, nn.Identity())
-    layer = FoldedConvolution(fuse_conv_bn_eval(convolution, norm), activation, batch)
+    convolution.weight, convolution.bias = fuse_conv_bn_weights(
+        convolution.weight,
+        convolution.bias,
+        norm.running_mean,
+        norm.running_var,
+        norm.eps,
+        norm.weight,
+        norm.bias,
+    )
+    layer = FoldedConvolution(convolution, activation, batch)
     network.set_submodule(chain.norm, nn.Identity())
     network.set_submodule(chain.convolution, layer)
 
