@@ -7,9 +7,6 @@ from typing import Any, TypeVar
 
 import torch
 import torch.nn.functional as F
-from timm.layers.conv2d_same import Conv2dSame
-from timm.layers.norm_act import BatchNormAct2d
-from timm.layers.padding import get_same_padding
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
@@ -77,6 +74,8 @@ class FoldedConvolution(nn.Module):
 
     def _by_onednn(self, shape: tuple[int, ...]) -> Callable[[Tensor], Tensor]:
         """Order the weight for maps of a shape (C, h, w)."""
+        from timm.layers.conv2d_same import Conv2dSame  # takes seconds, as in models/encoder.py
+
         of = self.convolution
         weight, padding = (
             _with_equal_padding(of, shape[1:])
@@ -159,6 +158,8 @@ def _calls(network: nn.Module, image: Tensor) -> list[_Call]:
 
 
 def _chains(calls: list[_Call]) -> Iterator[_Chain]:
+    from timm.layers.norm_act import BatchNormAct2d
+
     for call in calls:
         norm = _taker(call, calls) if _is_convolution(call.module) else None
         if norm is None or not _is_norm(norm.module):
@@ -180,6 +181,8 @@ def _taker(call: _Call, calls: list[_Call]) -> _Call | None:
 
 
 def _is_convolution(module: nn.Module) -> bool:
+    from timm.layers.conv2d_same import Conv2dSame
+
     if type(module) is Conv2dSame:
         return module.dilation == (1, 1)
     return (
@@ -198,6 +201,8 @@ def _is_norm(module: nn.Module) -> bool:
 
 
 def _fold(network: nn.Module, chain: _Chain, batch: int) -> None:
+    from timm.layers.norm_act import BatchNormAct2d
+
     convolution: Any = network.get_submodule(chain.convolution)
     norm: Any = network.get_submodule(chain.norm)
     activation = norm.act if isinstance(norm, BatchNormAct2d) else nn.Identity()
@@ -218,12 +223,14 @@ def _fold(network: nn.Module, chain: _Chain, batch: int) -> None:
     network.set_submodule(chain.convolution, layer)
 
 
-def _with_equal_padding(convolution: Conv2dSame, size: tuple[int, ...]) -> tuple[Tensor, list[int]]:
+def _with_equal_padding(convolution: nn.Conv2d, size: tuple[int, ...]) -> tuple[Tensor, list[int]]:
     """A weight and padding that pad both sides alike, for maps of a size (h, w).
 
     Where "same" padding has one row more behind than in front, the kernel gets a row of zeros in
     front, which reaches into one row more there.
     """
+    from timm.layers.padding import get_same_padding
+
     rows, columns = (
         get_same_padding(*each)
         for each in zip(
