@@ -14,7 +14,7 @@ from torch import Tensor
 
 from radtex.findings import CHEXPERT_LABELS
 from radtex.reports import label_reports
-from radtex.transfer.protocols.label_prior.mined_head import fit_mined_head
+from radtex.transfer.protocols.label_prior.mined_head import fit_mined_heads
 
 MOST = 5000
 """Reports, at most, that are learnt from."""
@@ -47,7 +47,7 @@ def stated_labels(texts: Sequence[str]) -> NDArray[np.bool_]:
 def fit_label_head(
     features: Tensor, stated: NDArray[np.bool_], patients: NDArray[np.object_], seed: int = 0
 ) -> LabelHead:
-    """Fit the head of each label, as that of a prior from reports is fitted (`fit_mined_head`).
+    """Fit the head of each label, as that of a prior from reports is fitted (`fit_mined_heads`).
 
     A label that reports state of too few patients, or leave out of too few, has its share alone.
 
@@ -62,10 +62,7 @@ def fit_label_head(
         chosen = np.sort(rng.choice(len(features), MOST, replace=False))
         features, stated, patients = features[chosen], stated[chosen], patients[chosen]
     _, numbers = np.unique(patients, return_inverse=True)
-    heads = [
-        fit_mined_head(features, positive.astype(np.float32), numbers, label, seed)
-        for label, positive in zip(CHEXPERT_LABELS, stated.T, strict=True)
-    ]
+    heads = fit_mined_heads(features, stated.astype(np.float32), numbers, CHEXPERT_LABELS, seed)
     thresholds = [
         0.0 if "reason" in head.facts else best_threshold(head.held_out, positive)
         for head, positive in zip(heads, stated.T, strict=True)

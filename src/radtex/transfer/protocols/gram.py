@@ -24,6 +24,14 @@ def gram_matrix(rows: Tensor) -> Tensor:
     return gram
 
 
+def is_narrow(rows: Tensor) -> bool:
+    """Tell whether products with rows (B, n, D) cost less than with their inner products.
+
+    The former take 2 n D products for a vector, the latter n².
+    """
+    return rows.shape[2] <= rows.shape[1] / 2
+
+
 class Products(Protocol):
     """Multiplies rows with B symmetric matrices, (B, n, n)."""
 
@@ -48,6 +56,21 @@ class FactorProducts:
     def keep(self, kept: Tensor) -> None:
         """Drop all but those of the mask `kept`, (B,)."""
         self._factors = self._factors[kept]
+
+
+class SharedProducts:
+    """Multiplies the rows of B subsets with one matrix, which all of them share."""
+
+    def __init__(self, of_one: Products) -> None:
+        """Take what multiplies with that matrix, as of one subset."""
+        self._of_one = of_one
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Return the products (B, F, n) of rows (B, F, n) with the matrix."""
+        return self._of_one(rows.reshape(1, -1, rows.shape[2])).view(rows.shape)
+
+    def keep(self, kept: Tensor) -> None:
+        """Keep the matrix: subsets that are dropped do not bring rows again."""
 
 
 class GramProducts:

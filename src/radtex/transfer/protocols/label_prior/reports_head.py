@@ -20,7 +20,7 @@ from radtex.reports import OwnFinding
 from radtex.transfer.contestants.contestant import Contestant
 from radtex.transfer.contestants.features import pooled_features
 from radtex.transfer.protocols.label_prior.label_prior import LabelPrior, PriorSource
-from radtex.transfer.protocols.label_prior.mined_head import MinedHead, fit_mined_head
+from radtex.transfer.protocols.label_prior.mined_head import MinedHead, fit_mined_heads
 from radtex.transfer.protocols.label_prior.mined_labels import corrupted, mined_labels
 from radtex.transfer.sampling.experiment import Experiment
 from radtex.transfer.sampling.studies import Selection, Studies
@@ -122,10 +122,7 @@ class ReportsHead(PriorSource):
         mined = self._studies(targets)
         images = pooled_features(contestant, self._corpus.images, self._rows)
         features = mined.average(images.to(pool[1]))
-        heads = [
-            fit_mined_head(features, mined.labels[:, column], mined.patients, target, self._seed)
-            for column, target in enumerate(targets)
-        ]
+        heads = fit_mined_heads(features, mined.labels, mined.patients, targets, self._seed)
         weights = torch.stack([head.weights * head.told for head in heads])
         intercepts = -features.mean(0) @ weights.T  # the shift is left to labels
         return LabelPrior(
