@@ -2,10 +2,10 @@
 
 Encoders, targets, budgets, draws and features are those of `transfer.py`. With a prior each encoder
 has a twin that begins from it, as `--prior reports` makes one: the prior's heads are fitted to
-labels of 2,000 studies, a twentieth of which is wrong, and both twins are measured. Three layers
-are offered, 112, 320 and 1,280 features wide, as `ENCODER@@3,4,last` offers those of
-EfficientNet-Lite0. Intervals and p values are part of each time; features are given. The times are
-of the processor, on one thread. The last line is one JSON object.
+labels of 2,000 studies, a twentieth of which is wrong, and both twins are measured. Two layers are
+offered, 320 and 1,280 features wide, or three with one of 112, as `ENCODER@@3,4,last` offers those
+of EfficientNet-Lite0. Intervals and p values are part of each time; features are given. The times
+are of the processor, on one thread. The last line is one JSON object.
 """
 
 import json
@@ -36,7 +36,13 @@ from transfer import BUDGETS, RECORD, ROLES, TARGETS, synthetic
 LAYERS = (112, 320, 1280)
 WRONG = 0.05
 """Share of the prior's labels."""
-WAYS = {"plain": (False, 1), "prior": (True, 1), "layers": (False, 3), "both": (True, 3)}
+WAYS = {
+    "plain": (False, 1),
+    "prior": (True, 1),
+    "two_layers": (False, 2),
+    "three_layers": (False, 3),
+    "prior_and_two_layers": (True, 2),
+}
 """Whether there is a prior, and how many layers, the last ones."""
 
 
@@ -87,7 +93,7 @@ def main(repeats: int = 4, rounds: int = 3) -> None:
 
     Args:
         repeats: Draws of each target and budget; fewer shorten it.
-        rounds: Rounds of all four ways, in turn.
+        rounds: Rounds of all five ways, in turn.
     """
     torch.set_num_threads(1)
     threadpool_limits(1)

@@ -1,8 +1,16 @@
+import copy
+
 import pytest
 import torch
 
 from radtex.transfer.protocols import gram as module
-from radtex.transfer.protocols.gram import FactorProducts, GramProducts, gram_matrix
+from radtex.transfer.protocols.gram import (
+    FactorProducts,
+    GramProducts,
+    SharedProducts,
+    gram_matrix,
+    is_narrow,
+)
 
 
 @pytest.fixture(params=[False, True], ids=["MKL", "oneDNN"])
@@ -45,3 +53,26 @@ def test_factors_multiply_as_the_inner_products_that_they_never_form():
     torch.testing.assert_close(products(vectors), expected, rtol=1e-4, atol=1e-4)
     products.keep(torch.tensor([True, False, True]))
     torch.testing.assert_close(products(vectors[[0, 2]]), expected[[0, 2]], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("count", [10, module._WORTH_PACKING + 1])
+def test_a_copy_keeps_what_the_other_drops(count: int) -> None:
+    gram = gram_matrix(rows_of(count, torch.float32))
+    rows = torch.randn(3, 4, count, generator=torch.Generator().manual_seed(1))
+    products = GramProducts(gram)
+    expected = products(rows)
+    copy.copy(products).keep(torch.tensor([True, False, False]))
+    assert torch.equal(products(rows), expected)
+
+
+@pytest.mark.parametrize("width", [3, 30])
+def test_subsets_share_one_matrix(width: int) -> None:
+    rows, vectors = torch.randn(1, 20, width), torch.randn(3, 4, 20)
+    assert is_narrow(rows) == (width == 3)
+    expected = vectors @ (rows @ rows.mT)
+    for of_one in (FactorProducts(rows), GramProducts(gram_matrix(rows))):
+        products = SharedProducts(of_one)
+        torch.testing.assert_close(products(vectors), expected, rtol=1e-4, atol=1e-4)
+        products.keep(torch.tensor([True, False, True]))
+        torch.testing.assert_close(products(vectors[1:]), expected[1:], rtol=1e-4, atol=1e-4)

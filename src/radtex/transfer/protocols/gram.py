@@ -74,7 +74,10 @@ class SharedProducts:
 
 
 class GramProducts:
-    """Multiplies rows with B symmetric matrices, (B, n, n); of which some may be dropped."""
+    """Multiplies rows with B symmetric matrices, (B, n, n); of which some may be dropped.
+
+    A shallow copy shares them, and keeps those that the other one drops.
+    """
 
     def __init__(self, gram: Tensor) -> None:
         self._gram = gram

@@ -1,5 +1,6 @@
 """Logistic probes on frozen features: one fit per draw, its C chosen by the draw's own folds."""
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from itertools import groupby
@@ -13,7 +14,7 @@ from torch.nn.functional import softplus
 
 from radtex.progress import progress_bar
 from radtex.statistics.thresholds import choose_thresholds
-from radtex.transfer.protocols.gram import gram_matrix
+from radtex.transfer.protocols.gram import GramProducts, gram_matrix
 from radtex.transfer.protocols.label_prior.one_standard_error import gains_enough
 from radtex.transfer.protocols.label_prior.slopes import chosen_slopes
 from radtex.transfer.protocols.logistic import ROUNDING, fit_logistic
@@ -220,7 +221,8 @@ def _fit_batch(
     positive = torch.from_numpy(np.stack([draw.positive for draw in draws])).to(features)
     rows = _Rows(*standardise(features, studies))
     gram = gram_matrix(rows.standardised)
-    plain, _ = _probes(draws, rows, gram, masks, validated, positive, None)
+    products = GramProducts(gram)
+    plain, _ = _probes(draws, rows, gram, products, masks, validated, positive, None)
     if prior is None:
         return plain, plain
     scores, presumed = prior
@@ -232,11 +234,15 @@ def _fit_batch(
     tried = slopes.nonzero()[:, 0]
     if not len(tried):
         return plain, plain
+    if len(tried) < len(draws):
+        gram = gram[tried]
+        products.keep(torch.isin(torch.arange(len(draws), device=tried.device), tried))
     places = tried.cpu().numpy()
     own = (
         [draws[place] for place in places],
         _Rows(*(each[tried] for each in rows)),
-        gram[tried],
+        gram,
+        products,
         masks[tried],
         validated[places],
         positive[tried],
@@ -268,6 +274,7 @@ def _probes(
     draws: Sequence[Draw],
     rows: _Rows,
     gram: Tensor,
+    products: GramProducts,
     masks: Tensor,
     validated: NDArray[np.bool_],
     positive: Tensor,
@@ -275,7 +282,7 @@ def _probes(
     strengths: Sequence[float] = STRENGTHS,
 ) -> tuple[Probes, Tensor]:
     """Fit probes to B draws of n studies each; also (B, n), each study's loss when held out."""
-    fits = fit_logistic(gram, positive, masks, strengths, offset)
+    fits = fit_logistic(copy.copy(products), positive, masks, strengths, offset)
     weights = (fits.dual[:, -1:] @ rows.standardised)[:, 0] / rows.deviation
     known = 0 if offset is None else offset
     held_out = 1 - masks

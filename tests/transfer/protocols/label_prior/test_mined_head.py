@@ -4,7 +4,12 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from radtex.transfer.protocols.label_prior.mined_head import fit_mined_head
+from radtex.transfer.protocols.label_prior import mined_head as module
+from radtex.transfer.protocols.label_prior.mined_head import (
+    MinedHead,
+    fit_mined_head,
+    fit_mined_heads,
+)
 from radtex.transfer.sampling.draws import stream_of
 from radtex.transfer.sampling.folds import grouped_folds
 
@@ -51,6 +56,38 @@ def test_each_film_is_held_out_with_its_patient():
         out = folds == fold
         expected = scaled[out] @ model.fit(scaled[~out], positive[~out]).coef_[0] + whole
         assert np.abs(head.held_out[definite[out]] - expected).max() < 0.05 * expected.std()
+
+
+@pytest.mark.parametrize("width", [5, 300])
+def test_heads_that_are_fitted_together_are_those_of_each_target(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(2)
+    features = torch.tensor(rng.normal(size=(300, width)), dtype=torch.float32)
+    known = features[:, :5].numpy() + rng.normal(size=(300, 5)) > 0.7
+    labels = known.astype(np.float32)
+    labels[::7, 1] = np.nan  # of other films than the first three
+    labels[::7, 2] = np.nan
+    labels[:, 3] = 0  # too few
+    names, patients = list("abcde"), np.arange(300) // 2
+
+    def closely(found: MinedHead, expected: MinedHead) -> None:
+        torch.testing.assert_close(found.weights, expected.weights, rtol=0, atol=2e-3)
+        np.testing.assert_allclose(found.held_out, expected.held_out, rtol=0, atol=1e-2)
+        assert found.facts == expected.facts
+        assert found.told == expected.told
+        assert found.intercept == pytest.approx(expected.intercept, abs=1e-2)
+
+    alone = [
+        fit_mined_head(features, labels[:, column], patients, name, 0)
+        for column, name in enumerate(names)
+    ]
+    assert "reason" in alone[3].facts
+    for at_once in (4_000_000, 300 * 6 * 2, 1):
+        monkeypatch.setattr(module, "_ENTRIES_AT_ONCE", at_once)
+        found = fit_mined_heads(features, labels, patients, names, 0)
+        for each, expected in zip(found, alone, strict=True):
+            closely(each, expected)
 
 
 def test_too_few_patients_make_no_head():
