@@ -51,6 +51,7 @@ from pretraining_steps import Case, Contestant, Ours, Setting
 from radtex import phantom
 from radtex.corpus.tables import Columns, read_table
 from radtex.models.decoder_options import DecoderOptions
+from radtex.pretraining.loop.training_options import Precision
 from radtex.reports import training_text
 
 CPU = Setting(
@@ -137,6 +138,7 @@ def main(
     steps: int | None = None,
     rounds: int = 3,
     compile: bool | None = None,
+    precision: Precision | None = None,
 ) -> None:
     """Run the comparison.
 
@@ -146,12 +148,14 @@ def main(
         steps: Steps of each case in each round; the setting's by default.
         rounds: Interleaved rounds.
         compile: Compile radtex and the tuned model, or not; the setting's by default.
+        precision: Precision of all contestants; the setting's by default.
     """
     chosen = SETTINGS[setting]
     chosen = replace(
         chosen,
         steps=chosen.steps if steps is None else steps,
         compile=chosen.compile if compile is None else compile,
+        precision=chosen.precision if precision is None else precision,
     )
     if chosen.device == "cuda" and not torch.cuda.is_available():
         sys.exit(
