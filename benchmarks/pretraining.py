@@ -191,7 +191,7 @@ def _texts(reports: Path | None, setting: Setting) -> dict[str, list[str]]:
         table = read_table(reports)
         columns = table.guess_columns(Columns())
         read = [columns.texts(row) for row in table.rows]
-        sections = [(text["findings"], text["impression"]) for text in read]
+        sections = [(text.findings, text.impression) for text in read]
     texts = [text for text in (training_text(*each) for each in sections) if text]
     padded = " ".join(texts)[: 40 * setting.tokens]
     return {"padded": [padded] * 4 * setting.batch, "lengths": texts}
