@@ -208,7 +208,7 @@ def _fold(network: nn.Module, chain: _Chain, batch: int) -> None:
     activation = norm.act if isinstance(norm, BatchNormAct2d) else nn.Identity()
     if chain.activation is not None:
         activation = network.get_submodule(chain.activation)
-        network.set_submodule(chain.activation, nn.Identity())
+        _replace(network, chain.activation, nn.Identity())
     convolution.weight, convolution.bias = fuse_conv_bn_weights(
         convolution.weight,
         convolution.bias,
@@ -219,8 +219,13 @@ def _fold(network: nn.Module, chain: _Chain, batch: int) -> None:
         norm.bias,
     )
     layer = FoldedConvolution(convolution, activation, batch)
-    network.set_submodule(chain.norm, nn.Identity())
-    network.set_submodule(chain.convolution, layer)
+    _replace(network, chain.norm, nn.Identity())
+    _replace(network, chain.convolution, layer)
+
+
+def _replace(network: nn.Module, name: str, layer: nn.Module) -> None:
+    parent, _, own = name.rpartition(".")
+    setattr(network.get_submodule(parent), own, layer)
 
 
 def _with_equal_padding(convolution: nn.Conv2d, size: tuple[int, ...]) -> tuple[Tensor, list[int]]:
