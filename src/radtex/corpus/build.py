@@ -234,6 +234,7 @@ def build(
             pieces = _index_pieces(kept, hashes, namespace)
             write_corpus(folder, pieces, staging.pixels(), info)
         staging.remove()
+    del records, kept, hashes, staging  # whose room the index takes that is opened
     return Corpus.open(out)
 
 

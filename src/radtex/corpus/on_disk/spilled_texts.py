@@ -3,7 +3,8 @@
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from struct import Struct
 
@@ -13,6 +14,7 @@ from radtex.files import explain_write_errors
 _LENGTHS = Struct("<4I")
 """Bytes of each of the texts, which stand behind it."""
 _CODING = ("utf-8", "surrogatepass")
+_parts: Callable[[Texts], tuple[str, ...]] = attrgetter(*(field.name for field in fields(Texts)))
 
 
 class TextSpill:
@@ -36,7 +38,7 @@ class TextSpill:
         Raises:
             OutputError: if the disk is full.
         """
-        parts = [text.encode(*_CODING) for text in astuple(texts)]
+        parts = [text.encode(*_CODING) for text in _parts(texts)]
         data = b"".join((_LENGTHS.pack(*map(len, parts)), *parts))
         with explain_write_errors(self._folder):
             self._file.write(data)
@@ -113,4 +115,4 @@ class SpilledTexts:
 
     def __reduce__(self) -> tuple[Callable[..., Texts], tuple[str, ...]]:
         """Go to another process as `Texts`."""
-        return Texts, astuple(self.whole)
+        return Texts, _parts(self.whole)

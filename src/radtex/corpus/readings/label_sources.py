@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pandas is slow to import, and workers that decode films need none
+    import pandas as pd
+
     from radtex.corpus.record import Record
 
 LabelSource = Literal["human", "archive", "report"]
@@ -50,7 +51,7 @@ def source_columns(records: Sequence["Record"], names: Collection[str]) -> dict[
     }
 
 
-def sources_of(index: pd.DataFrame, names: Sequence[str]) -> NDArray[np.object_]:
+def sources_of(index: "pd.DataFrame", names: Sequence[str]) -> NDArray[np.object_]:
     """Return where the labels of an index come from.
 
     Args:

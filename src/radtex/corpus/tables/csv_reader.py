@@ -148,6 +148,7 @@ def _narrow(
     check = QuoteCheck(separator, len(header))
     wanted = {name: place for place, name in enumerate(header) if name in only}
     columns: list[list[str]] = [[] for _ in wanted]
+    places = [*zip((column.append for column in columns), wanted.values(), strict=True)]
     same: dict[str, str] = {}
     lines: list[int] = []
     rejections: list[Rejection] = []
@@ -163,8 +164,9 @@ def _narrow(
         lines.append(end)
         if len(same) > _REMEMBERED:
             same.clear()
-        for column, place in zip(columns, wanted.values(), strict=True):
-            column.append(same.setdefault(cells[place], cells[place]))
+        for add, place in places:
+            cell = cells[place]
+            add(same.setdefault(cell, cell))
     rows = ColumnRows(dict(zip(wanted, columns, strict=True)), len(lines))
     return Table(path, tuple(header), rows, rejections, lines=lines)
 

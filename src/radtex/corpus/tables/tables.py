@@ -1,6 +1,6 @@
 """A table of text cells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import overload
@@ -35,6 +35,16 @@ class ColumnRows(Sequence[Mapping[str, str]]):
             return [self[at] for at in range(self.length)[row]]
         at = range(self.length)[row]
         return {name: cells[at] for name, cells in self.columns.items()}
+
+    def __iter__(self) -> Iterator[Mapping[str, str]]:
+        """Iterate over the cells of each row."""
+        if not self.columns:
+            return iter([{}] * self.length)
+        names = (*self.columns,)
+        return (
+            dict(zip(names, cells, strict=True))
+            for cells in zip(*self.columns.values(), strict=True)
+        )
 
     def __len__(self) -> int:
         """Return how many rows there are."""
