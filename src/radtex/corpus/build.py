@@ -51,7 +51,7 @@ Views = Literal["frontal", "all"]
 _VERSIONS = ("radtex", "imagecodecs", "numpy", "pandas", "pillow", "pyarrow", "pydicom")
 
 MAX_SIZE = 4096
-"""Side of the stored images at the most: 128 of them, 2 GB, are in the memory of each process."""
+"""Side of the stored images at the most: 64 of them, 1 GB, are in the memory of each process."""
 
 _OF_TEXTS = tuple(field.name for field in fields(Texts))
 _OF_RECORD = tuple(field.name for field in fields(Record) if field.name in INDEX_COLUMNS)

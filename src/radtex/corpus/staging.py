@@ -21,8 +21,9 @@ from radtex.images import Preprocessing
 from radtex.inputs import why_unread
 from radtex.progress import progress_bar
 
-CHUNK = 128
-"""Images decoded and stored as one: what a kill can cost each worker."""
+CHUNK = 64
+"""Images decoded and stored as one: what a kill can cost each worker, and the most that one still
+decodes while the others are done."""
 
 
 @dataclass(frozen=True)
