@@ -112,7 +112,7 @@ def test_an_unfinished_build_of_something_else_is_not_mixed_in(make_table, tmp_p
         film = source.root.parent / "films" / "0003.png"
         film.write_bytes((source.root.parent / "films" / "0004.png").read_bytes())
     if change == "table":
-        source.root.write_text(source.root.read_text().replace("clear in film 200", "full"))
+        source.root.write_text(source.root.read_text().replace("clear in film 100", "full"))
     with pytest.raises(OutputError, match=r"\.out\.building holds an unfinished build with other"):
         build(
             source,

@@ -90,7 +90,7 @@ class Staging:
         with sole_writer(out):
             refuse_existing(out)
             digest = hashlib.sha256(plan.encode())
-            digest.update(repr(_CONTENTS).encode())
+            digest.update(repr((_CONTENTS, CHUNK)).encode())
             for record in records:
                 digest.update(f"{record!r} {source.state(record)}\n".encode())
             key = digest.hexdigest()
