@@ -3,18 +3,20 @@
 Films of 2,500 × 3,000 pixels, as uncompressed DICOM and as lossless JPEG in it, are predicted by an
 encoder with linear probes. The parts are reading the files by one reader, and the network's answers
 for the pixels, ready in memory, on one thread. Together they are what `radtex predict` does with
-both. So on two idle cores the ratio can reach 1, less what they take from each other. Medians of
-interleaved rounds; the last line is one JSON object, for the kind of file with the lower ratio.
+both, in its own batches. So on two idle cores the ratio can reach 1, less what they take from each
+other. Medians of interleaved rounds, after a short one that warms up; each round is printed as it
+comes. The last line is one JSON object, for the kind of file with the lower ratio.
 """
 
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, get_args
 from unittest.mock import patch
 
 import cyclopts
@@ -23,16 +25,21 @@ import torch
 from numpy.typing import NDArray
 
 from corpus import KINDS, deep_film
+from radtex.classifiers.predict import BATCH
 from radtex.compute.allocation import keep_freed_memory
 from radtex.images import Preprocessing, films
 from radtex.models.encoder_input import EncoderInput
 from radtex.models.encoders.resolve import resolve_encoder
 
-BATCH = 64
+Kind = Literal["dicom", "dicom_lossless_jpeg"]
 
 
 def main(
-    backbone: str = "tf_efficientnet_lite0", size: int = 224, images: int = 768, rounds: int = 3
+    backbone: str = "tf_efficientnet_lite0",
+    size: int = 224,
+    images: int = 768,
+    rounds: int = 3,
+    kinds: tuple[Kind, ...] = get_args(Kind),
 ) -> None:
     """Run the comparison.
 
@@ -41,6 +48,7 @@ def main(
         size: Side of its images, in pixels.
         images: Films of a round, of six different ones.
         rounds: Interleaved rounds.
+        kinds: Kinds of files.
     """
     keep_freed_memory()
     torch.set_num_threads(1)
@@ -53,9 +61,9 @@ def main(
     def answer(pixels: NDArray[np.uint8]) -> None:
         encoder(takes.prepare(pixels))
 
-    def network() -> None:
-        for start in range(0, images, BATCH):
-            answer(ready[start : start + BATCH])
+    def network(names: list[str]) -> None:
+        for start in range(0, len(names), BATCH):
+            answer(ready[start : min(start + BATCH, len(names))])
 
     def reading(names: list[str]) -> None:
         for _ in _read(names, preprocessing):
@@ -67,23 +75,26 @@ def main(
 
     results = {}
     with tempfile.TemporaryDirectory(prefix="radtex-benchmark-") as folder:
-        for kind in ("dicom", "dicom_lossless_jpeg"):
+        for kind in kinds:
             for number in range(6):
                 file = Path(folder) / f"{kind}-{number}"
                 file.write_bytes(KINDS[kind](deep_film(number)))
             names = [_link(Path(folder), kind, number) for number in range(images)]
-            work: dict[str, Callable[[], None]] = {
-                "reading": partial(reading, names),
-                "network": network,
-                "together": partial(together, names),
-            }
+            work = {"reading": reading, "network": network, "together": together}
             seconds: dict[str, list[float]] = {name: [] for name in work}
-            for number in range(rounds + 1):
+            for each in work.values():  # warms up
+                each(names[: 2 * BATCH])
+            for _ in range(rounds):
                 for name, each in work.items():
                     start = time.perf_counter()
-                    each()
-                    if number:  # the first round warms up
-                        seconds[name].append(time.perf_counter() - start)
+                    each(names)
+                    seconds[name].append(time.perf_counter() - start)
+                print(
+                    kind,
+                    {name: round(all_[-1], 2) for name, all_ in seconds.items()},
+                    file=sys.stderr,
+                    flush=True,
+                )
             rates = {name: images / statistics.median(all_) for name, all_ in seconds.items()}
             slower = min(rates["reading"], rates["network"])
             results[kind] = {name: round(rate, 1) for name, rate in rates.items()}

@@ -26,8 +26,8 @@ from radtex.files import new_output, refuse_existing
 from radtex.images.films import Film, Films, read_films
 from radtex.statistics.thresholds import OperatingPoint
 
-BATCH = 64
-"""Images that are encoded at a time."""
+BATCH = 16
+"""Images that are encoded at a time: as fast as 64 on a CPU, and the network begins sooner."""
 _log = logging.getLogger(__name__)
 
 
