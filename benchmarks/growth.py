@@ -2,10 +2,10 @@
 
 A step of radtex, ResNet-10 at 64 pixels with a decoder of width 128, is taken with batches
 of 64 to 1,024 images, from corpora of 1,000 to 1,000,000 rows (made here: their images are a file
-of zeros that takes no room, their texts repeat), and on texts of 30 to 256 tokens. Each point has a
-process of its own, on one thread. Costs are of the processor, so that other work on the machine
-changes them little: medians of the timed steps. Points are printed as they come. The last line is
-one JSON object; its ratio is what an image costs in the smallest batch against the largest.
+of zeros that takes no room, and no two texts are alike), and on texts of 30 to 256 tokens. Each
+point has a process of its own, on one thread. Costs are of the processor, so that other work on the
+machine changes them little: medians of the timed steps. Points are printed as they come. The last
+line is one JSON object; its ratio is what an image costs at the first point against the last.
 """
 
 import json
@@ -16,6 +16,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Literal, get_args
 
 import cyclopts
 import numpy as np
@@ -23,6 +24,8 @@ import torch
 from pretraining_steps import Case, Ours, Setting
 
 from radtex.models.decoder_options import DecoderOptions
+
+Axis = Literal["batch", "rows", "tokens"]
 
 BATCHES = (64, 128, 256, 512, 1024)
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
@@ -58,7 +61,6 @@ def point(batch: int, rows: int, tokens: int, steps: int) -> dict[str, float]:
     )
     draw = np.random.default_rng(0)
     words = np.array([f"word{number}" for number in range(WORDS)])
-    kinds = [" ".join(draw.choice(words, tokens)) for _ in range(500)]
     with tempfile.TemporaryDirectory() as folder:
         images = Path(folder) / "images.npy"
         with images.open("wb") as file:
@@ -66,8 +68,9 @@ def point(batch: int, rows: int, tokens: int, steps: int) -> dict[str, float]:
             header = {"descr": "|u1", "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
             file.truncate(file.tell() + rows * SIZE**2)
+        texts = [" ".join(words[draw.integers(WORDS, size=tokens)]) for _ in range(rows)]
         begun = time.process_time()
-        ours = Ours(setting, Case([kinds[row % len(kinds)] for row in range(rows)], images))
+        ours = Ours(setting, Case(texts, images))
         set_up = time.process_time() - begun
         costs = []
         for number in range(1 + steps):
@@ -84,27 +87,33 @@ def point(batch: int, rows: int, tokens: int, steps: int) -> dict[str, float]:
     }
 
 
-def main(steps: int = 5, rows: list[int] | None = None) -> None:
+def main(
+    steps: int = 5, rows: list[int] | None = None, axes: tuple[Axis, ...] = get_args(Axis)
+) -> None:
     """Measure all points.
 
     Args:
         steps: Timed steps of each point.
         rows: Rows of the corpora, in place of 1,000 to 1,000,000.
+        axes: What grows.
     """
-    axes = {
+    every = {
         "batch": [(batch, max(CORPUS, 2 * batch), LENGTH) for batch in BATCHES],
         "rows": [(BATCH, count, LENGTH) for count in rows or ROWS],
         "tokens": [(BATCH, CORPUS, tokens) for tokens in TOKENS],
     }
     growth: dict[str, dict[str, dict[str, float]]] = {}
-    for place, (axis, points) in enumerate(axes.items()):
+    for place, (axis, points) in enumerate(every.items()):
+        if axis not in axes:
+            continue
         growth[axis] = {}
         for each in points:
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
                 found = pool.submit(point, *each, steps).result()
             growth[axis][str(each[place])] = found
             print(f"{axis} {each[place]}: {found}", file=sys.stderr, flush=True)
-    small, large = (growth["batch"][str(n)]["image_ms"] for n in (BATCHES[0], BATCHES[-1]))
+    costs = [found["image_ms"] for found in growth[axes[0]].values()]
+    small, large = costs[0], costs[-1]
     result = {
         "name": "growth",
         "baseline": small,

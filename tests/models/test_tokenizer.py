@@ -136,3 +136,21 @@ def test_a_token_ends_in_the_text_as_it_was_written(tokenizer: Tokenizer) -> Non
     text = "Small ﬁbrosis, Häuschen"
     assert [text[:end].split()[-1] for end in tokenizer.ends(text)][-1] == "Häuschen"
     assert text[: tokenizer.ends(text)[0]] == "Small"
+
+
+@given(st.lists(st.text(st.sampled_from("ab1,'<end>\u00a8\u0301\u00bd\u00a0 \n"), max_size=12)))
+def test_many_texts_are_encoded_as_each_is(texts: list[str]) -> None:
+    texts += [" ".join(text.split()) for text in texts]
+    assert [*TRAINED.encode_each(texts)] == [TRAINED.encode(text) for text in texts]
+
+
+def test_many_texts_are_encoded_as_each_is_also_where_spaces_are_no_ends_of_words() -> None:
+    bpe = BPETokenizer(models.BPE())
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(special_tokens=list(SPECIAL), initial_alphabet=alphabet)
+    bpe.normalizer = normalizers.Replace(" ", "Ġ")
+    bpe.train_from_iterator(["no pleural effusion"] * 50, trainer)
+    adopted = Tokenizer(bpe)
+    texts = ["no pleural effusion", "no effusion"]
+    assert [*adopted.encode_each(texts)] == [adopted.encode(text) for text in texts]
+    assert len(adopted.encode(texts[0])) == 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radtex.models.word_counts import WordCounts
+from radtex.models.word_counts import CUTTER, NORMALIZER, WordCounts, pieces_of
 
 TEXTS = ["The heart is large.", "the heart,heart", "Häuschen in 2008", "HAUSCHEN"]
 PATIENTS = ["a", "b", "a", "b"]
@@ -54,3 +54,19 @@ def test_the_order_of_texts_changes_nothing(owned: list[tuple[str, str]]) -> Non
 
 def test_without_texts_there_are_no_words() -> None:
     assert WordCounts.of_texts([], []).running == 0
+
+
+@given(st.lists(st.text(st.sampled_from("ab1,'\u00a8\u0301\u00bd\u00a0 \n\t"), max_size=12)))
+def test_texts_that_are_cut_in_pieces_give_the_words_of_whole_ones(texts: list[str]) -> None:
+    texts += [" ".join(text.split()) for text in texts]
+    cut = [CUTTER.pre_tokenize_str(NORMALIZER.normalize_str(text)) for text in texts]
+    found = WordCounts.of_texts(texts, map(str, range(len(texts))))
+    assert found.occurrences == Counter(word for words in cut for word, _ in words)
+    bare = ({word.lstrip("Ġ") for word, _ in words} for words in cut)
+    assert found.patients == Counter(word for words in bare for word in words)
+
+
+def test_pieces_end_at_single_spaces_alone() -> None:
+    assert pieces_of("The heart, 2.5 cm") == ["the", "heart,", "2.5", "cm"]
+    for text in ("the  heart", " heart", "a\nb c", ""):
+        assert pieces_of(text) == [text]

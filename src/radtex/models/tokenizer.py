@@ -1,7 +1,9 @@
 """Byte-level BPE over reports: no text is unknown, and no text can spell a special token."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from tokenizers import Tokenizer as BPETokenizer
@@ -10,11 +12,17 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 from radtex.errors import RunError
 from radtex.files import write_text
 from radtex.inputs import read_text_input
-from radtex.models.word_counts import CUTTER, NORMALIZER, WordCounts
+from radtex.models.word_counts import CUTTER, NORMALIZER, WordCounts, pieces_of
 
 PAD, START, END, MASK = range(4)
 SPECIAL = ("<pad>", "<start>", "<end>", "<mask>")
 _AT_ONCE = 1000
+_REMEMBERED = 2**16
+_OWN_PARTS = {
+    "normalizer": json.loads(NORMALIZER.__getstate__()),
+    "pre_tokenizer": json.loads(CUTTER.__getstate__()),
+}
+"""How a tokenizer that was trained here makes words of a text, as its file says it."""
 
 
 class Tokenizer:
@@ -89,6 +97,16 @@ class Tokenizer:
         ids = self._bpe.encode(text, add_special_tokens=False).ids
         # A tokenizer of whole words could find "<end>" in a text.
         return [i for i in ids if i > MASK]
+
+    def encode_each(self, texts: Iterable[str]) -> Iterator[list[int]]:
+        """Yield what `encode` gives for each text, sooner where texts repeat their words."""
+        parts = json.loads(self._bpe.to_str())
+        if any(parts[name] != part for name, part in _OWN_PARTS.items()):  # it was adopted
+            yield from map(self.encode, texts)
+            return
+        known = lru_cache(_REMEMBERED)(self.encode)
+        for text in texts:
+            yield [token for piece in pieces_of(text) for token in known(piece)]
 
     def ends(self, text: str) -> list[int]:
         """Find where in a text each token that `encode` gives ends: the place behind it."""

@@ -7,6 +7,7 @@ in the reports of a few patients alone may be a name, a number or a date.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Self
@@ -40,16 +41,20 @@ class WordCounts:
             texts: any number for each patient.
             patients: whose each text is.
         """
-        occurrences: Counter[str] = Counter()
+        cut = lru_cache(maxsize=1 << 16)(_cut)
+        of_texts: Counter[str] = Counter()
         of_patients: Counter[str] = Counter()
         owned = sorted(zip(patients, texts, strict=True), key=itemgetter(0))
         for _, of_one in groupby(owned, key=itemgetter(0)):
-            words: Counter[str] = Counter()
+            pieces: Counter[str] = Counter()
             for _, text in of_one:
-                cut = CUTTER.pre_tokenize_str(NORMALIZER.normalize_str(text))
-                words.update(word for word, _ in cut)
-            occurrences.update(words)
-            of_patients.update({_bare(word) for word in words})
+                pieces.update(pieces_of(text))
+            of_texts.update(pieces)
+            of_patients.update({_bare(word) for piece in pieces for word in cut(piece)})
+        occurrences: Counter[str] = Counter()
+        for piece, count in of_texts.items():
+            for word in cut(piece):
+                occurrences[word] += count
         return cls(occurrences, of_patients)
 
     def of_at_least(self, patients: int) -> "WordCounts":
@@ -67,6 +72,21 @@ class WordCounts:
     def running(self) -> int:
         """How many words there are, each counted as often as it stands there."""
         return sum(self.occurrences.values())
+
+
+def pieces_of(text: str) -> list[str]:
+    """Normalise a text, and split it at its single spaces, behind which the cutter begins anew.
+
+    Reports repeat their pieces, so most need not be cut again. A text with any other white space is
+    one piece.
+    """
+    plain: str = NORMALIZER.normalize_str(text)
+    pieces = plain.split()
+    return pieces if pieces and " ".join(pieces) == plain else [plain]
+
+
+def _cut(piece: str) -> tuple[str, ...]:
+    return tuple(word for word, _ in CUTTER.pre_tokenize_str(piece))
 
 
 def _bare(word: str) -> str:

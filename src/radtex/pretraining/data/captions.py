@@ -1,6 +1,7 @@
 """Reports as token streams, one per direction."""
 
 import logging
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -53,11 +54,17 @@ class Captions:
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
         self.texts_per_row = texts_per_row
-        self._tokens = [tokenizer.encode(text) for text in texts]
+        number_of: dict[str, int] = {}
+        numbers = (number_of.setdefault(text, len(number_of)) for text in texts)
+        self._numbers = np.fromiter(numbers, np.int64, len(texts))
+        tokens = array("i")  # of all distinct texts, one behind the other
+        ends = [0]
+        for own in tokenizer.encode_each(number_of):
+            tokens.extend(own)
+            ends.append(len(tokens))
+        self._tokens, self._ends = tokens, np.array(ends)
         self._denied = [denied_tokens(text, tokenizer) for text in texts] if assertions else None
-        self.lengths = np.array(
-            [min(len(tokens) + 1, max_tokens) for tokens in self._tokens], dtype=np.int64
-        )
+        self.lengths = np.minimum(np.diff(self._ends)[self._numbers] + 1, max_tokens)
 
     @classmethod
     def of_corpus(
@@ -114,12 +121,16 @@ class Captions:
 
         Columns 0 to T−1 are the input (start first), columns 1 to T the targets.
         """
-        texts = [self._tokens[row] for row in rows]
+        texts = [self._own(row) for row in rows]
         if backward:
             texts = [tokens[::-1] for tokens in texts]
         streams = [[START, *tokens, END][: self.max_tokens + 1] for tokens in texts]
         longest = max(len(stream) for stream in streams)
         return torch.tensor([stream + [PAD] * (longest - len(stream)) for stream in streams])
+
+    def _own(self, row: int) -> list[int]:
+        start, end = self._ends[self._numbers[row] :][:2]
+        return self._tokens[start:end].tolist()
 
 
 def _learn(words: WordCounts, options: TextOptions) -> Tokenizer:
