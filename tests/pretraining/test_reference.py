@@ -164,8 +164,11 @@ def test_the_recipe_has_the_loss_and_gradients_of_a_naive_reference(
         objective.tokenizer.encode(text)
         for text in training_texts(phantom_corpus.index, recipe.text.text_policy)
     ]
-    tokens[1] = objective.captions._tokens[1] = tokens[1][:4]
-    objective.captions.lengths[1] = 5  # one text shorter than the context, the others are cut
+    tokens[1] = tokens[1][:4]
+    captions = objective.captions  # one text shorter than the context, the others are cut
+    captions._numbers[1], captions.lengths[1] = len(captions._ends) - 1, 5
+    captions._tokens.extend(tokens[1])
+    captions._ends = np.append(captions._ends, len(captions._tokens))
     naive = copy.deepcopy(objective)
     rows = np.array([1, 4, 0, 7])
     pixels = Exact(phantom_corpus.images, EncoderInput(encoder.input_size, 127.0, 64.0))
