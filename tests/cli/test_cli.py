@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import re
 import signal
 import subprocess
@@ -182,6 +183,19 @@ def ends_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(demo_module, "demo", run)
     monkeypatch.setattr(time, "sleep", waited.append)
     return waited
+
+
+def test_a_command_in_a_notebook_needs_no_backend_of_the_notebook() -> None:
+    """A kernel of another environment names its own to all that it starts."""
+    program = (
+        "import sys; from radtex import cli; sys.argv = ['radtex', 'recipes']\n"
+        "try: cli.main()\nexcept SystemExit: import matplotlib.figure"
+    )
+    environment = os.environ | {"MPLBACKEND": "module://of_another_environment"}
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_the_first_process_speaks_before_the_others_end(

@@ -115,6 +115,7 @@ def main() -> None:
     warnings.formatwarning = _in_one_line
     logging.captureWarnings(True)  # those of other packages may quote names of findings
     signal.signal(signal.SIGTERM, interrupt)
+    os.environ["MPLBACKEND"] = "agg"  # figures are files; that of a notebook may be missing here
     try:
         _refuse_removed_folder()
         app(as_shown(sys.argv[1:]), exit_on_error=False, print_error=False)
