@@ -191,7 +191,7 @@ def test_a_command_in_a_notebook_needs_no_backend_of_the_notebook() -> None:
         "import sys; from radtex import cli; sys.argv = ['radtex', 'recipes']\n"
         "try: cli.main()\nexcept SystemExit: import matplotlib.figure"
     )
-    environment = os.environ | {"MPLBACKEND": "module://of_another_environment"}
+    environment = os.environ | {"MPLBACKEND": "of_another_environment"}
     run = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True
     )
