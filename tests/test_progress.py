@@ -1,6 +1,9 @@
 """Progress, as it is written where standard error is no terminal."""
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -77,3 +80,21 @@ def test_a_terminal_breaks_what_is_said_between_words(monkeypatch: pytest.Monkey
     *broken, whole = text.getvalue().splitlines()
     assert len(broken) > 1
     assert " ".join(part.strip() for part in broken) == whole == line
+
+
+def test_a_pipe_is_no_terminal_whatever_a_notebook_forces() -> None:
+    program = (
+        "import time\nfrom radtex.progress import progress_bar\n"
+        "with progress_bar('reading', 20, 'films') as bar:\n"
+        "    for _ in range(20): bar.advance(); time.sleep(0.02)"
+    )
+    environment = os.environ | {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "TERM": "xterm-color"}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(run.stderr.splitlines()) == 11
+    assert "\x1b" not in run.stderr

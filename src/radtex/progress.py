@@ -1,5 +1,6 @@
 """Progress on standard error, with a rate and an estimate of the time left."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,8 +22,9 @@ from rich.text import Text
 from radtex.printable import one_line
 
 console = Console(stderr=True)
-if not console.is_terminal:
-    console = Console(stderr=True, width=150)
+if not (console.is_jupyter or (sys.stderr is not None and sys.stderr.isatty())):
+    # FORCE_COLOR, which notebooks set for the commands of a cell, makes no terminal of their pipe.
+    console = Console(stderr=True, width=150, force_terminal=False)
 
 
 def say(line: str) -> None:
