@@ -31,6 +31,13 @@ def test_the_texts_of_a_record_are_quoted_from_the_report(text):
     assert texts.report == text.strip()
 
 
+def test_texts_are_had_by_their_names_as_of_a_mapping():
+    texts = report_texts("FINDINGS: Clear lungs.\n\nIMPRESSION: Normal.")
+    assert (texts["findings"], texts["impression"]) == ("Clear lungs.", "Normal.")
+    with pytest.raises(KeyError, match="split"):
+        texts["split"]
+
+
 def test_findings_and_impression_are_those_of_their_headers():
     texts = report_texts("HISTORY: Fall.\nFINDINGS: Clear.\nIMPRESSION: Well.\n")
     assert (texts.indication, texts.findings, texts.impression) == (

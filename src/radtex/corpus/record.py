@@ -37,6 +37,17 @@ class Texts:
     report: str = ""
     """The raw text."""
 
+    def __getitem__(self, name: str) -> str:
+        """Return a text by its name, as those who call `report_texts` from elsewhere ask for it.
+
+        Raises:
+            KeyError: if there is none of that name.
+        """
+        if name not in self.__slots__:
+            raise KeyError(name)
+        text: str = getattr(self, name)
+        return text
+
 
 NO_TEXTS = Texts()
 """Of a study without a report."""
