@@ -20,7 +20,7 @@ from radtex.models.run import Run
 from radtex.models.storage import load_weights
 from radtex.models.tokenizer import Tokenizer
 from radtex.pretraining.pretrain import pretrain
-from radtex.pretraining.recipe import load_recipe
+from radtex.pretraining.recipe import load_recipe, recipe_names
 
 KEPT = (
     "model.safetensors",
@@ -176,8 +176,8 @@ def test_the_kept_weights_are_those_of_the_lowest_validation_loss(
 ) -> None:
     """A copy is kept, not a reference: later steps, here ruinous ones, do not change it."""
     options = LEAN | {"validate_every": 1, "steps": 8, "checkpoint_every": 1}
-    recipe = load_recipe("radtex-small", options | {"learning_rate": 0.5, "warmup_steps": 0})
-    run = pretrain(phantom_corpus, tmp_path / "run", recipe)
+    options |= {"learning_rate": 0.5, "warmup_steps": 0, "kept_weights": "lowest-validation-loss"}
+    run = pretrain(phantom_corpus, tmp_path / "run", load_recipe("radtex-small", options))
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     losses = {line["step"]: line["val_loss"] for line in lines if "val_loss" in line}
     best = min(losses, key=lambda step: losses[step])
@@ -186,6 +186,16 @@ def test_the_kept_weights_are_those_of_the_lowest_validation_loss(
     assert (run / "model.safetensors").read_bytes() == (
         run / "checkpoint" / "best.safetensors"
     ).read_bytes()
+
+
+def test_the_recipes_keep_the_last_weights(reference: Path) -> None:
+    last = sorted((reference / "checkpoint").glob("0*"))[-1]
+    assert last.name == "00000009"
+    assert (reference / "model.safetensors").read_bytes() == (
+        last / "model.safetensors"
+    ).read_bytes()
+    assert not (reference / "checkpoint" / "best.safetensors").exists()
+    assert {load_recipe(name).training.kept_weights for name in recipe_names()} == {"last"}
 
 
 def test_a_run_that_starts_from_another_keeps_its_weights_and_its_patients(

@@ -1,4 +1,4 @@
-"""The weights of the lowest validation loss are kept."""
+"""The last weights are kept, or those of the lowest validation loss."""
 
 import logging
 import math
@@ -41,6 +41,16 @@ def test_a_loss_that_is_not_finite_is_never_the_best(
         progress = considered(selection, [math.nan, 4.0, -math.inf])
     assert (progress.best_loss, progress.best_step) == (4.0, 2)
     assert [record.args for record in caplog.records] == [(1,), (3,)]
+    with pytest.raises(RunError, match="no validation of this run has a finite loss"):
+        selection.weights(considered(selection, [math.nan]), validated=True)
+
+
+def test_the_last_are_kept_where_they_are_wanted(tmp_path: Path) -> None:
+    selection = Selection(Tiny(), Checkpoints(tmp_path), writes=True, keeps="last")
+    progress = considered(selection, [3.0, 1.0, 2.0])
+    assert (progress.best_loss, progress.best_step) == (1.0, 2)
+    assert selection.weights(progress, validated=True)["head.bias"].item() == 3
+    assert not list(selection.checkpoints.folder.iterdir())
     with pytest.raises(RunError, match="no validation of this run has a finite loss"):
         selection.weights(considered(selection, [math.nan]), validated=True)
 

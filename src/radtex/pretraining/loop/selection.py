@@ -1,4 +1,4 @@
-"""Which weights of a run are kept: those of its lowest validation loss."""
+"""Which weights of a run are kept: its last ones, or those of its lowest validation loss."""
 
 import logging
 import math
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from radtex.errors import RunError
 from radtex.pretraining.loop.checkpoint import Checkpoints, Progress
+from radtex.pretraining.loop.training_options import KeptWeights
 from radtex.pretraining.objectives.objective import Objective
 
 _log = logging.getLogger(__name__)
@@ -15,7 +16,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Selection:
-    """Keeps the best weights of an objective among the checkpoints of its run."""
+    """Says which weights of an objective its run keeps.
+
+    The lowest validation loss tells when a network grows too sure, not when its features stop
+    gaining: docs/evidence.md has what either rule learnt.
+    """
 
     objective: Objective
     """What is trained."""
@@ -23,15 +28,17 @@ class Selection:
     """Where the best weights are kept."""
     writes: bool
     """Whether this process is the one that writes."""
+    keeps: KeptWeights = "lowest-validation-loss"
+    """Which weights are kept."""
 
     def consider(self, progress: Progress, loss: float) -> Progress:
-        """Keep the weights as they are now if their validation loss is the lowest so far."""
+        """Note a validation, and keep its weights where its loss decides and is the lowest."""
         if not math.isfinite(loss):
             _log.warning("the validation loss is not finite at step %d", progress.step)
             return progress
         if progress.best_loss is not None and loss >= progress.best_loss:
             return progress
-        if self.writes:
+        if self.writes and self.keeps == "lowest-validation-loss":
             self.checkpoints.save_best(self.objective)
         return replace(progress, best_loss=loss, best_step=progress.step)
 
@@ -45,11 +52,11 @@ class Selection:
         Raises:
             RunError: if no validation had a finite loss.
         """
-        if progress.best_loss is not None:
-            return self.checkpoints.best()
-        if validated:
+        if validated and progress.best_loss is None:
             raise RunError(
                 "no validation of this run has a finite loss; lower --learning-rate and "
                 "--encoder-learning-rate and start a new run"
             )
+        if validated and self.keeps == "lowest-validation-loss":
+            return self.checkpoints.best()
         return self.objective.state_dict()

@@ -87,7 +87,8 @@ class Trainer:
         """Train to the end, from the last checkpoint where there is one.
 
         Returns:
-            The selected weights: of the lowest validation loss, or the last without validation.
+            The weights to keep: the last, or those of the lowest validation loss where the options
+            want these and there is a validation.
 
         Raises:
             RunError: if too many steps in a row, or all validations, are not finite.
@@ -95,7 +96,7 @@ class Trainer:
         """
         progress = self.skipping.start(self.checkpoints.restore(self.objective, self.optimizer))
         passes, pace, first = self._passes(), Pace(self.processes.device), self.processes.first
-        selection = Selection(self.objective, self.checkpoints, first)
+        selection = Selection(self.objective, self.checkpoints, first, self.options.kept_weights)
         interruptions = Interruptions(self.processes, self.termination, self.checkpoint_minutes)
         with (
             open_loggers(self.run, self.log_to if first else ()) as loggers,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from radtex.bounds import AtLeast
 
 Precision = Literal["float32", "bfloat16", "float16"]
+KeptWeights = Literal["last", "lowest-validation-loss"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class TrainingOptions:
     micro_batches: int | None = None
     """Parts of a step, a power of two; each is one forward pass and one batch-norm batch. Without
     it, one for each process of `torchrun`; a run keeps the number that it was begun with."""
+    kept_weights: KeptWeights = "lowest-validation-loss"
+    """Weights that the run keeps: those of its last step, or of its lowest validation loss."""
     validate_every: Annotated[int | None, AtLeast(1)] = None
     """Steps between validations. Without it, an epoch."""
     checkpoint_every: Annotated[int, AtLeast(1)] = 100
