@@ -28,12 +28,16 @@ Measured = dict[str, dict[int, Kept]]
 
 
 @app.default
-def main(scores: Path, /, *, first: str = "radtex", figure: Path | None = None) -> None:
+def main(
+    scores: Path, /, *, first: str = "radtex", minus: Path | None = None, figure: Path | None = None
+) -> None:
     """Draw and print what is there.
 
     Args:
         scores: The folder of kept scores, OBJECTIVE-STEPS each.
         first: The objective whose differences to the others at equal steps are printed.
+        minus: Another folder of kept scores, such as of other weights of the same runs: each
+            encoder's difference to itself there is printed, too.
         figure: A PNG or SVG to make.
     """
     measured = read_measured(scores)
@@ -48,6 +52,9 @@ def main(scores: Path, /, *, first: str = "radtex", figure: Path | None = None) 
     ]
     print(markdown(head, rows), end="\n\n")
     print(markdown(["difference", *head[1:]], differences(measured, first)))
+    if minus is not None:
+        print()
+        print(markdown(["gain", *head[1:]], gains(measured, read_measured(minus))))
     if figure is not None:
         draw(measured, figure)
 
@@ -75,9 +82,21 @@ def differences(measured: Mapping[str, Mapping[int, Kept]], first: str) -> list[
             own = measured.get(first, {}).get(steps)
             if name == first or own is None:
                 continue
-            found = crossed_estimates(own.crossed[MEAN].minus(kept.crossed[MEAN], same_seeds=False))
-            cells = [f"{e.mean:+.3f} [{e.low:+.3f}, {e.high:+.3f}]" for e in found]
-            rows.append([f"{first} − {name}", f"{steps:,}", *cells])
+            rows.append([f"{first} − {name}", f"{steps:,}", *_minus(own, kept, same_seeds=False)])
+    return rows
+
+
+def gains(
+    measured: Mapping[str, Mapping[int, Kept]], others: Mapping[str, Mapping[int, Kept]]
+) -> list[list[str]]:
+    """Return the differences of each encoder to itself among others: a row each."""
+    rows = []
+    for name, of_steps in measured.items():
+        for steps, kept in of_steps.items():
+            other = others.get(name, {}).get(steps)
+            if other is not None:
+                kept.refuse_another(other)
+                rows.append([name, f"{steps:,}", *_minus(kept, other, same_seeds=True)])
     return rows
 
 
@@ -104,6 +123,11 @@ def draw(measured: Mapping[str, Mapping[int, Kept]], out: Path) -> None:
     panels[0].set_ylabel(f"mean AUC of {len(about['targets'])} targets")
     figure.legend(list(panels[0].lines), list(measured), loc="outside right upper", fontsize=8)
     figure.savefig(out, metadata={"Software": None} if out.suffix == ".png" else {"Date": None})
+
+
+def _minus(one: Kept, other: Kept, same_seeds: bool) -> list[str]:
+    found = crossed_estimates(one.crossed[MEAN].minus(other.crossed[MEAN], same_seeds))
+    return [f"{e.mean:+.3f} [{e.low:+.3f}, {e.high:+.3f}]" for e in found]
 
 
 def _auc(kept: Kept) -> tuple[Estimate, ...]:

@@ -87,6 +87,21 @@ def test_curves_are_drawn_from_what_is_there(
         crossing.main(tmp_path)
 
 
+def test_each_encoder_is_held_against_itself_among_others(
+    scores: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others = tmp_path / "others"
+    shutil.copytree(scores / "mined-750", others / "radtex-750")
+    crossing.main(scores, minus=others)
+    said = capsys.readouterr().out
+    _, _, gained = said.partition("| gain |")
+    (row,) = (line for line in gained.splitlines() if "750" in line)
+    between = next(line for line in said.splitlines() if line.startswith("| radtex − mined"))
+    means = [[cell.split()[0] for cell in line.split("|")[3:-1]] for line in (row, between)]
+    assert row.startswith("| radtex | 750 |")
+    assert means[0] == means[1]
+
+
 def test_scores_of_another_corpus_are_not_paired(scores: Path, tmp_path: Path) -> None:
     shutil.copytree(scores, tmp_path / "scores")
     about = tmp_path / "scores" / "mined-750" / "about.json"
