@@ -126,7 +126,7 @@ def draw(measured: Mapping[str, Mapping[int, Kept]], out: Path) -> None:
 
 
 def _minus(one: Kept, other: Kept, same_seeds: bool) -> list[str]:
-    found = crossed_estimates(one.crossed[MEAN].minus(other.crossed[MEAN], same_seeds))
+    found = crossed_estimates(one.crossed[MEAN].minus(other.crossed[MEAN], same_seeds=same_seeds))
     return [f"{e.mean:+.3f} [{e.low:+.3f}, {e.high:+.3f}]" for e in found]
 
 
