@@ -1,5 +1,6 @@
 """A run that is there already, and whether it is the one that is wanted."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from radtex.errors import RunError
 from radtex.pretraining.recipe import load_recipe
-from radtex.pretraining.same_run import refuse_another_run
+from radtex.pretraining.same_run import as_earlier_versions, refuse_another_run
 
 OUT = Path("run")
+EARLIER = Path(__file__).parents[1] / "data" / "before_the_move" / "run"
 
 
 def config(content_hash: str = "a" * 64, **overrides: Any) -> dict[str, Any]:
@@ -42,6 +44,21 @@ def test_a_field_that_an_earlier_version_did_not_write_has_its_default() -> None
         refuse_another_run(OUT, earlier, config(seed=1))
     with pytest.raises(RunError, match="recipe occurrence idf False, now True"):
         refuse_another_run(OUT, earlier, config(idf=True))
+
+
+def test_a_run_of_an_earlier_version_goes_on_by_its_rule_for_weights(tmp_path: Path) -> None:
+    recipe = load_recipe("bicaptioning-small")
+    earlier = as_earlier_versions(recipe, EARLIER)
+    assert earlier.training.kept_weights == "lowest-validation-loss"
+    assert earlier == load_recipe("bicaptioning-small", {"kept_weights": "lowest-validation-loss"})
+    assert as_earlier_versions(recipe, tmp_path / "none") is recipe
+    run = tmp_path / "run"
+    shutil.copytree(EARLIER, run)
+    text = (run / "config.yaml").read_text()
+    (run / "config.yaml").write_text(
+        text.replace("  training:\n", "  training:\n    kept_weights: last\n")
+    )
+    assert as_earlier_versions(recipe, run) is recipe
 
 
 def test_a_long_list_is_cut() -> None:

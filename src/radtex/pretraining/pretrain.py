@@ -31,7 +31,7 @@ from radtex.pretraining.objectives.objective import Objective
 from radtex.pretraining.objectives.objective_registry import objective_class
 from radtex.pretraining.recipe import Recipe
 from radtex.pretraining.recipe_checks import check_recipe
-from radtex.pretraining.same_run import refuse_another_run
+from radtex.pretraining.same_run import as_earlier_versions, refuse_another_run
 from radtex.pretraining.step_parts import as_begun, cut_for
 from radtex.pretraining.watching.loggers import LoggerName, check_loggers
 from radtex.pretraining.watching.probe import probe_of
@@ -50,7 +50,8 @@ def pretrain(
     """Train an encoder on the train split of `corpus` and keep it as a run at `out`.
 
     Args:
-        corpus: its split `train` is learnt from; its split `validate`, if any, selects the weights.
+        corpus: its split `train` is learnt from; its split `validate`, if any, is watched, and may
+            select the weights.
         out: folder of the run.
         recipe: every choice of the training.
         resume: resume an interrupted run; start one that does not exist; leave a finished one that
@@ -78,6 +79,7 @@ def pretrain(
             held.enter_context(sole_writer(out))
         if not resume and processes.first:
             refuse_existing(out)
+        recipe = as_earlier_versions(recipe, out)
         asked_recipe, recipe = recipe, as_begun(recipe, out)
         if (out / WEIGHTS).is_file():
             asked = {"recipe": recipe.as_dict(), "corpus": {"content_hash": corpus.content_hash}}

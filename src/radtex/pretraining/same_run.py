@@ -1,10 +1,12 @@
 """A run is repeated and resumed by the choices that it was begun with."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from radtex.errors import RunError
+from radtex.models.run import CONFIG, Run
 from radtex.pretraining.recipe import Recipe
 
 PARTS = ("recipe", "corpus", "model", "steps")
@@ -13,6 +15,23 @@ PARTS = ("recipe", "corpus", "model", "steps")
 _LISTED = 12
 _SHOWN = 24
 """Characters of a value, at most."""
+
+
+def as_earlier_versions(recipe: Recipe, out: Path) -> Recipe:
+    """Return the recipe by the rules of then, if a run at `out` was begun before it could choose.
+
+    Earlier versions kept the weights of the lowest validation loss, and did not say so.
+
+    Args:
+        recipe: what is asked for.
+        out: the run, which may not exist.
+
+    Raises:
+        RunError: if `out` is a damaged run.
+    """
+    if not (out / CONFIG).is_file() or "kept_weights" in Run.open(out).recipe.get("training", {}):
+        return recipe
+    return replace(recipe, training=replace(recipe.training, kept_weights="lowest-validation-loss"))
 
 
 def refuse_another_run(out: Path, kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
